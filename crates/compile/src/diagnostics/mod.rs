@@ -1,0 +1,84 @@
+//! What the author is told: file, lines, severity, TeX's message, an explanation, and a fix where
+//! one is known.
+
+use quire_project::ProjectPath;
+use quire_text::{ByteRange, LineNumber};
+use serde::{Deserialize, Serialize};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// A matter of taste: an underfull box.
+    Hint,
+    /// The output is probably not what is wanted.
+    Warning,
+    /// The output is wrong or missing.
+    Error,
+}
+
+/// One thing to tell the author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Stable name of the rule, such as `undefined-command`.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where, when known.
+    pub place: Option<Place>,
+    /// TeX's message, in one line.
+    pub message: String,
+    /// What it means and what to do, in plain words; empty when we have nothing better to say.
+    pub explanation: String,
+    /// A change that would cure it.
+    pub fix: Option<Fix>,
+    /// Later messages that this one caused.
+    pub caused: Vec<Diagnostic>,
+    /// The part of the log it was read from, as byte range into the log.
+    pub log: Option<ByteRange>,
+}
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file: a path in the project, or a name in the bundle.
+    pub file: SourceFile,
+    /// First line.
+    pub first_line: LineNumber,
+    /// Last line, the first one included.
+    pub last_line: LineNumber,
+    /// The exact bytes in the file, when known.
+    pub range: Option<ByteRange>,
+}
+
+/// Which file a place is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceFile {
+    /// A file of the project.
+    Project(ProjectPath),
+    /// A file of the bundle: the author cannot change it.
+    Bundle(String),
+    /// A file that TeX itself wrote, such as the `.aux` file.
+    Generated(String),
+}
+
+/// A change that cures a diagnostic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// What it does: “Replace `\sectoin` by `\section`”.
+    pub title: String,
+    /// Text changes; empty when the fix is something to do by hand.
+    pub edits: Vec<Edit>,
+}
+
+/// Replace the bytes of a range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The file.
+    pub file: ProjectPath,
+    /// What is replaced.
+    pub range: ByteRange,
+    /// By what.
+    pub text: String,
+}

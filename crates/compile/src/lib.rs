@@ -1,0 +1,6 @@
+//! From a project to a PDF with diagnostics: which file is the root, how many passes, which helper
+//! programs, what to tell the author.
+
+pub mod diagnostics;
+pub mod synctex;
+pub mod xdv;

@@ -1,0 +1,1 @@
+//! SyncTeX records, parsed into an index: source → page and page → source.

@@ -1,0 +1,1 @@
+//! XDV: the pages as the engine ships them, before they become PDF.

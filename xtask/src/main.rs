@@ -1,0 +1,5 @@
+//! Every developer command.
+
+fn main() -> anyhow::Result<()> {
+    anyhow::bail!("no command yet")
+}
