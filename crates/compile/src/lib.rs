@@ -2,5 +2,6 @@
 //! programs, what to tell the author.
 
 pub mod diagnostics;
+pub mod disk;
 pub mod synctex;
 pub mod xdv;

@@ -7,4 +7,4 @@ mod source;
 
 pub use hash::{ContentHash, Hasher};
 pub use path::{PathError, ProjectPath};
-pub use source::{FileSource, MemoryFiles, ReadError};
+pub use source::{FileSource, FileStamp, MemoryFiles, ReadError, Stamp};

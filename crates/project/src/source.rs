@@ -2,6 +2,7 @@
 //! unsaved edits, SQLite and a folder on disk are the same to it.
 
 use crate::ProjectPath;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, io, sync::Arc};
 
 /// Why a file that exists could not be read.
@@ -49,6 +50,42 @@ pub trait FileSource: Send + Sync {
 
     /// All files, sorted; used for suggestions and root detection, never on the hot path.
     fn list(&self) -> Vec<ProjectPath>;
+
+    /// What can be said of a file without reading it; [`Stamp::Unknown`] is always a right answer.
+    fn stamp(&self, _path: &ProjectPath) -> Stamp {
+        Stamp::Unknown
+    }
+
+    /// The file whose contents are served under `path` because what lies there is Git's placeholder
+    /// for a symbolic link.
+    fn stand_in(&self, _path: &ProjectPath) -> Option<ProjectPath> {
+        None
+    }
+}
+
+/// What a source knows about a file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stamp {
+    /// There is no such file.
+    Missing,
+    /// Only reading can tell.
+    Unknown,
+    /// The contents are those they were when this same stamp was given before.
+    Known(FileStamp),
+}
+
+/// Metadata that changes whenever the contents do. Never given for a file changed so recently that
+/// a second change could go unnoticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Time of the last change of contents, in nanoseconds since 1970.
+    pub modified_ns: i64,
+    /// Time of the last change of the inode, where the system has it, else 0.
+    pub changed_ns: i64,
+    /// Inode number, where the system has it, else 0.
+    pub file_id: u64,
 }
 
 /// Files held in memory.
