@@ -4,8 +4,22 @@
 //! run twice at once. So one document is one worker process: killed to cancel it, locked down before
 //! it reads its first byte, and served every file through one interface.
 
+mod client;
+mod fonts;
+mod helper;
+mod locate;
+mod mapped;
+mod protocol;
 mod report;
+#[cfg(feature = "worker")]
+pub mod worker;
 
+pub use client::{CancelToken, Engine, EngineOptions};
+pub use fonts::{cache_root, folders as font_folders};
+pub use helper::{HelperOutput, HelperRun, run_helper};
+pub use locate::find_worker;
+pub use mapped::MappedFile;
+pub use protocol::{Hello, PROTOCOL_VERSION, SandboxReport};
 pub use report::{
     BibtexReport, EngineError, EngineMessage, FileOrigin, JobSetup, Limits, LogMark, MessageKind,
     OutputFile, PdfReport, Progress, ReadFile, TexOutcome, TexReport,

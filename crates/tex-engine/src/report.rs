@@ -69,6 +69,8 @@ pub struct TexReport {
     pub outputs: Vec<OutputFile>,
     /// Wall-clock time of the run.
     pub wall: Duration,
+    /// Largest resident memory of the worker so far; 0 where the system does not tell.
+    pub peak_memory_bytes: u64,
 }
 
 /// From `log_offset` on, the engine was at this place, until the next mark.

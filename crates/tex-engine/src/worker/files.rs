@@ -1,0 +1,375 @@
+//! The one interface through which the engine reads and writes: generated files in memory, the
+//! project through the application, then the bundle. Nothing else exists for it, but fonts that
+//! fontconfig found in a font folder.
+
+use super::{globals, line::Line};
+use crate::{
+    mapped::MappedFile,
+    protocol::{FromWorker, ServedFile, ToWorker, receive, send},
+    report::{FileOrigin, LogMark, OutputFile, Progress, ReadFile},
+};
+use quire_bundle::Pack;
+use quire_project::ContentHash;
+use serde_bytes::ByteBuf;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    fs,
+    io::{self, BufReader, BufWriter, Stdin, Stdout},
+    path::PathBuf,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+/// Bytes shared by handles and tables.
+pub(super) type Shared = Rc<Vec<u8>>;
+
+/// A file that is being written.
+pub(super) type Growing = Rc<RefCell<Vec<u8>>>;
+
+/// At most this many pages' worth of progress a second reach the application.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(30);
+
+/// Everything a run reads and writes.
+pub(super) struct Files {
+    bundle: Pack<MappedFile>,
+    format: MappedFile,
+    /// Folders in which absolute names may be opened: fonts.
+    font_folders: Vec<PathBuf>,
+    input: BufReader<Stdin>,
+    output: BufWriter<Stdout>,
+    pub(super) job_name: String,
+    /// Root file, as the engine is told: a name in its own folder.
+    pub(super) primary: String,
+    output_limit_bytes: u64,
+    /// Outputs of earlier runs, and what the application put there.
+    generated: HashMap<String, Shared>,
+    /// Outputs of the run that is on.
+    current: BTreeMap<String, Growing>,
+    written_bytes: u64,
+    /// What the application answered; one answer per name and job, so that a job sees one state.
+    served: HashMap<String, Served>,
+    fonts: HashMap<String, Option<Shared>>,
+    reads: HashMap<String, usize>,
+    read_list: Vec<ReadFile>,
+    marks: Vec<LogMark>,
+    last_mark: Option<globals::Position>,
+    last_progress: Instant,
+    pages: u32,
+    /// False when there is no application to ask: while the format is made.
+    has_application: bool,
+    /// Names that the run wanted to write and may not.
+    pub(super) refused_outputs: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Served {
+    file: ReadFile,
+    bytes: Option<Shared>,
+}
+
+/// What a name leads to.
+pub(super) enum Found {
+    /// Bytes in memory.
+    Memory(Shared),
+    /// A file of the bundle, by name.
+    Bundle(String),
+    /// Nothing.
+    Nothing,
+}
+
+impl Files {
+    pub(super) fn new(
+        bundle: Pack<MappedFile>,
+        format: MappedFile,
+        font_folders: Vec<PathBuf>,
+        line: Line,
+    ) -> Self {
+        Self {
+            bundle,
+            format,
+            font_folders,
+            input: line.input,
+            output: line.output,
+            job_name: String::new(),
+            primary: String::new(),
+            output_limit_bytes: u64::MAX,
+            generated: HashMap::new(),
+            current: BTreeMap::new(),
+            written_bytes: 0,
+            served: HashMap::new(),
+            fonts: HashMap::new(),
+            reads: HashMap::new(),
+            read_list: Vec::new(),
+            marks: Vec::new(),
+            last_mark: None,
+            last_progress: Instant::now(),
+            pages: 0,
+            has_application: true,
+            refused_outputs: Vec::new(),
+        }
+    }
+
+    /// The same files without a project.
+    pub(super) fn without_application(mut self) -> Self {
+        self.has_application = false;
+        self
+    }
+
+    pub(super) fn begin_job(&mut self, job_name: &str, primary: &str, output_limit_bytes: u64) {
+        self.job_name = job_name.to_owned();
+        self.primary = primary.to_owned();
+        self.output_limit_bytes = output_limit_bytes;
+    }
+
+    /// The next message of the application; `None` when it has gone.
+    pub(super) fn next_message(&mut self) -> io::Result<Option<ToWorker>> {
+        match receive(&mut self.input) {
+            Ok(message) => Ok(Some(message)),
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    pub(super) fn tell(&mut self, message: &FromWorker) -> io::Result<()> {
+        send(&mut self.output, message)
+    }
+
+    pub(super) fn put(&mut self, name: String, bytes: Vec<u8>) {
+        self.generated.insert(name, Rc::new(bytes));
+    }
+
+    pub(super) fn fetch(&self, name: &str) -> Option<ByteBuf> {
+        self.generated.get(name).map(|bytes| ByteBuf::from(bytes.to_vec()))
+    }
+
+    pub(super) fn begin_run(&mut self) {
+        self.current.clear();
+        self.written_bytes = 0;
+        self.reads.clear();
+        self.read_list.clear();
+        self.marks.clear();
+        self.last_mark = None;
+        self.pages = 0;
+        self.refused_outputs.clear();
+    }
+
+    /// Turn the outputs of the run that ended into files for the next one.
+    pub(super) fn end_run(&mut self) -> (Vec<ReadFile>, Vec<OutputFile>) {
+        let outputs = self.output_list();
+        for (name, bytes) in std::mem::take(&mut self.current) {
+            self.generated.insert(name, Rc::new(bytes.take()));
+        }
+        self.reads.clear();
+        (std::mem::take(&mut self.read_list), outputs)
+    }
+
+    fn output_list(&self) -> Vec<OutputFile> {
+        self.current
+            .iter()
+            .map(|(name, bytes)| {
+                let bytes = bytes.borrow();
+                OutputFile {
+                    name: name.clone(),
+                    bytes: bytes.len() as u64,
+                    hash: ContentHash::of(&bytes),
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn take_marks(&mut self) -> Vec<LogMark> {
+        std::mem::take(&mut self.marks)
+    }
+
+    pub(super) fn generated_bytes(&self, name: &str) -> Option<Vec<u8>> {
+        self.generated.get(name).map(|bytes| bytes.to_vec())
+    }
+
+    pub(super) fn format_bytes(&self) -> &[u8] {
+        self.format.as_ref()
+    }
+
+    pub(super) fn bundle_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.bundle.get(name)
+    }
+
+    /// Find a file for reading. Generated files come before the project's: an `.aux` that another
+    /// program left beside the source must not be read, and is not (see [`is_state_file`]).
+    pub(super) fn find(&mut self, name: &str) -> Found {
+        if let Some(bytes) = self.current.get(name) {
+            return Found::Memory(Rc::new(bytes.borrow().clone()));
+        }
+        if let Some(bytes) = self.generated.get(name).cloned() {
+            self.note_read(name, || ReadFile {
+                name: name.to_owned(),
+                path: None,
+                origin: FileOrigin::Generated(ContentHash::of(&bytes)),
+            });
+            return Found::Memory(bytes);
+        }
+        if self.is_font_path(name) {
+            return self.open_font(name).map_or(Found::Nothing, Found::Memory);
+        }
+        if !is_state_file(name, &self.job_name) {
+            let served = self.ask(name);
+            if served.bytes.is_some() || matches!(served.file.origin, FileOrigin::Refused(_)) {
+                self.note_read(name, || served.file.clone());
+                return served.bytes.map_or(Found::Nothing, Found::Memory);
+            }
+            if self.bundle.get(name).is_some() {
+                self.note_read(name, || ReadFile {
+                    origin: FileOrigin::Bundle,
+                    ..served.file.clone()
+                });
+                return Found::Bundle(name.to_owned());
+            }
+            self.note_read(name, || served.file.clone());
+            return Found::Nothing;
+        }
+        self.note_read(name, || ReadFile {
+            name: name.to_owned(),
+            path: None,
+            origin: FileOrigin::Missing,
+        });
+        Found::Nothing
+    }
+
+    fn note_read(&mut self, name: &str, file: impl FnOnce() -> ReadFile) {
+        if !self.reads.contains_key(name) {
+            self.reads.insert(name.to_owned(), self.read_list.len());
+            self.read_list.push(file());
+        }
+    }
+
+    fn ask(&mut self, name: &str) -> Served {
+        if let Some(served) = self.served.get(name) {
+            return served.clone();
+        }
+        if !self.has_application {
+            let file = ReadFile { name: name.to_owned(), path: None, origin: FileOrigin::Missing };
+            return Served { file, bytes: None };
+        }
+        let answer = self
+            .tell(&FromWorker::Need { name: name.to_owned() })
+            .and_then(|()| receive(&mut self.input));
+        let answer = match answer {
+            Ok(ToWorker::File(answer)) => answer,
+            // The application has gone, or lost its mind: there is nobody left to work for.
+            Ok(_) | Err(_) => std::process::exit(3),
+        };
+        let ServedFile { path, origin, bytes } = answer;
+        let found = matches!(origin, FileOrigin::Project(_));
+        let served = Served {
+            file: ReadFile { name: name.to_owned(), path, origin },
+            bytes: found.then(|| Rc::new(bytes.into_vec())),
+        };
+        self.served.insert(name.to_owned(), served.clone());
+        served
+    }
+
+    fn is_font_path(&self, name: &str) -> bool {
+        let path = std::path::Path::new(name);
+        path.is_absolute()
+            && !path.components().any(|part| part == std::path::Component::ParentDir)
+            && self.font_folders.iter().any(|folder| path.starts_with(folder))
+    }
+
+    fn open_font(&mut self, name: &str) -> Option<Shared> {
+        self.fonts
+            .entry(name.to_owned())
+            .or_insert_with(|| fs::read(name).ok().map(Rc::new))
+            .clone()
+    }
+
+    /// Open a file for writing; `None` when the name leads out of the project.
+    pub(super) fn create(&mut self, name: &str) -> Option<Growing> {
+        let outside = name.starts_with('/')
+            || name.contains(['\\', '\0'])
+            || name.split('/').any(|part| part == "..");
+        if outside {
+            self.refused_outputs.push(name.to_owned());
+            return None;
+        }
+        let bytes = Growing::default();
+        self.current.insert(name.to_owned(), bytes.clone());
+        Some(bytes)
+    }
+
+    /// Count bytes written; past the limit the worker says so and ends. It cannot stop the engine
+    /// in any other way from here: the engine ignores write errors.
+    pub(super) fn count_written(&mut self, bytes: usize) {
+        self.written_bytes += bytes as u64;
+        if self.written_bytes > self.output_limit_bytes {
+            let at = globals::position().map(|p| (p.file(), p.line));
+            let mut outputs: Vec<OutputFile> = self
+                .current
+                .iter()
+                .map(|(name, bytes)| OutputFile {
+                    name: name.clone(),
+                    bytes: bytes.borrow().len() as u64,
+                    hash: ContentHash([0; 32]),
+                })
+                .collect();
+            outputs.sort_by_key(|output| std::cmp::Reverse(output.bytes));
+            // If the pipe is closed the application has gone already.
+            let _ = self.tell(&FromWorker::OutputLimit { at, outputs });
+            std::process::exit(4);
+        }
+    }
+
+    /// Called at the start of each log line.
+    pub(super) fn mark_log(&mut self, log_offset: usize) {
+        let now = globals::position();
+        if now == self.last_mark {
+            return;
+        }
+        let file = match (now, self.last_mark, self.marks.last()) {
+            (Some(now), Some(last), Some(mark)) if now.same_file(last) => mark.file.clone(),
+            (Some(now), _, _) => now.file(),
+            (None, _, _) => String::new(),
+        };
+        self.last_mark = now;
+        let line = now.map_or(0, |position| position.line);
+        self.marks.push(LogMark { log_offset: log_offset as u64, file, line });
+    }
+
+    /// Called when the engine flushes its terminal, which it does after each page.
+    pub(super) fn note_pages(&mut self) {
+        let pages = globals::pages();
+        if pages > self.pages && self.last_progress.elapsed() >= PROGRESS_INTERVAL {
+            self.last_progress = Instant::now();
+            let _ = self.tell(&FromWorker::Progress(Progress::Page(pages)));
+        }
+        self.pages = pages;
+    }
+}
+
+/// Files that TeX writes for its own next pass. They are never taken from the author's folder: they
+/// may stem from another engine or another year.
+fn is_state_file(name: &str, job_name: &str) -> bool {
+    const OF_THE_JOB: [&str; 17] = [
+        "out", "toc", "lof", "lot", "lol", "loa", "nav", "snm", "vrb", "bcf", "run.xml", "idx",
+        "glo", "acn", "xdv", "log", "synctex",
+    ];
+    if name.ends_with(".aux") {
+        return true;
+    }
+    name.strip_prefix(job_name)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .is_some_and(|extension| OF_THE_JOB.contains(&extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_state_file;
+
+    #[test]
+    fn only_tex_own_state_is_hidden() {
+        assert!(is_state_file("paper.toc", "paper"));
+        assert!(is_state_file("chapters/one.aux", "paper"));
+        assert!(!is_state_file("data.out", "paper"));
+        assert!(!is_state_file("paper.bbl", "paper"));
+        assert!(!is_state_file("paper.tex", "paper"));
+    }
+}
