@@ -3,5 +3,7 @@
 
 pub mod diagnostics;
 pub mod disk;
+pub mod project_folder;
+pub mod roots;
 pub mod synctex;
 pub mod xdv;
