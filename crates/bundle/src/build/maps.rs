@@ -1,0 +1,80 @@
+//! `pdftex.map`: which font file stands behind which TFM name. An installation makes it from the maps
+//! that packages enable; so do we.
+
+use super::{
+    BuildError,
+    tree::{TexFile, Unpacked},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    fs,
+};
+
+/// Maps that every installation enables, base fonts first: they must be embedded like all others.
+const ALWAYS: [&str; 3] = ["pdftex35.map", "psfonts_t1.map", "psfonts_pk.map"];
+
+/// Concatenate the enabled maps; the first line for a name counts.
+pub(crate) fn font_map(
+    files: &BTreeMap<String, TexFile>,
+    unpacked: &[Unpacked],
+) -> Result<Vec<u8>, BuildError> {
+    let mut seen: HashSet<Vec<u8>> = HashSet::new();
+    let mut map = Vec::new();
+    let enabled = enabled(unpacked);
+    // A partial bundle has maps whose packages are not in a list: they come last.
+    let all = files.keys().filter(|name| name.ends_with(".map")).cloned();
+    let rest: Vec<String> = all.filter(|name| !enabled.contains(name)).collect();
+    let always = ALWAYS.iter().map(|name| (*name).to_owned());
+    for name in always.chain(enabled.iter().cloned()).chain(rest) {
+        let Some(file) = files.get(&name) else { continue };
+        if !is_dvips_map(file) {
+            continue;
+        }
+        for line in file.read()?.split(|&byte| byte == b'\n') {
+            let line = line.trim_ascii();
+            if line.is_empty() || b"%*;#".contains(&line[0]) {
+                continue;
+            }
+            let key = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+            if seen.insert(key.to_vec()) {
+                map.extend_from_slice(line);
+                map.push(b'\n');
+            }
+        }
+    }
+    if map.is_empty() {
+        return Err(BuildError::Lacks("font maps".into()));
+    }
+    Ok(map)
+}
+
+/// Maps in `fonts/map/dvips` and `fonts/map/pdftex` are in the form that xdvipdfmx reads.
+fn is_dvips_map(file: &TexFile) -> bool {
+    match file {
+        TexFile::OnDisk { tree_path, .. } => ["fonts/map/dvips/", "fonts/map/pdftex/"]
+            .iter()
+            .any(|folder| tree_path.starts_with(folder)),
+        TexFile::Generated(_) => false,
+    }
+}
+
+/// The maps named by `Map` and `MixedMap` lines of updmap configurations.
+fn enabled(unpacked: &[Unpacked]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for package in unpacked {
+        let mut configs = vec![package.root.join("usr/share/texlive/texmf-dist/web2c/updmap.cfg")];
+        configs.extend(package.trees.iter().map(|tree| tree.join("web2c/updmap.cfg")));
+        for kind in ["texmf", "texlive"] {
+            let folder = package.root.join("var/lib/tex-common/fontmap-cfg").join(kind);
+            configs.extend(fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()));
+        }
+        for config in configs {
+            let Ok(text) = fs::read_to_string(config) else { continue };
+            let maps = text.lines().filter_map(|line| {
+                line.strip_prefix("Map ").or_else(|| line.strip_prefix("MixedMap "))
+            });
+            names.extend(maps.map(|name| name.trim().to_owned()));
+        }
+    }
+    names
+}

@@ -1,0 +1,282 @@
+//! Building a bundle: packages → files by name → pack, format, fonts, tools, manifest.
+//!
+//! The same packages and recipe give the same bytes: everything is sorted, nothing carries a time.
+
+mod archive;
+mod debian;
+mod languages;
+mod maps;
+mod tools;
+mod tree;
+
+use crate::{
+    Manifest, PackWriter, PackageRecord, Recipe,
+    commands::{self, CommandScanner},
+};
+pub use archive::{install, pack_archive};
+use quire_project::Hasher;
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, BufWriter},
+    path::{Path, PathBuf},
+    process::Command,
+};
+use tree::TexFile;
+
+/// Raised whenever the same inputs would give another bundle.
+const BUILDER_VERSION: u32 = 1;
+
+/// Why a bundle could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A file or folder.
+    #[error("`{}`: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program that is needed did not do its work.
+    #[error("`{program}` failed: {reason}")]
+    Program {
+        /// The program and what it was to do.
+        program: String,
+        /// Its words.
+        reason: String,
+    },
+    /// The tree lacks something that every bundle needs.
+    #[error("the TeX Live tree lacks {0}")]
+    Lacks(String),
+    /// An archive that is not one of ours.
+    #[error("the archive is refused: {0}")]
+    BadArchive(String),
+}
+
+pub(crate) fn io_at(path: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
+    move |source| BuildError::Io { path: path.to_owned(), source }
+}
+
+/// Where TeX files come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// Debian packages, downloaded and unpacked without being installed.
+    Debian,
+    /// An installed TeX Live (the folder that holds `texmf-dist` and `tlpkg`).
+    TexLive(PathBuf),
+}
+
+/// What to build and where.
+#[derive(Clone, Debug)]
+pub struct BuildPlan {
+    /// The recipe.
+    pub recipe: Recipe,
+    /// Where files come from.
+    pub origin: Origin,
+    /// The cache folder (downloads, unpacked packages, `bundles/`).
+    pub cache: PathBuf,
+    /// The worker program that makes the format.
+    pub worker: PathBuf,
+}
+
+/// Build the bundle, or return the one that was built from the same inputs before.
+pub fn ensure(plan: &BuildPlan, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, BuildError> {
+    let serial = format_serial(&plan.worker)?;
+    let packages = match &plan.origin {
+        Origin::Debian => debian::candidates(&plan.recipe, progress)?,
+        Origin::TexLive(root) => tree::collections(root, &plan.recipe)?,
+    };
+    let inputs = input_key(&plan.recipe, &packages, serial);
+    let bundles = plan.cache.join("bundles");
+    fs::create_dir_all(&bundles).map_err(io_at(&bundles))?;
+    let lock_path = bundles.join("lock");
+    let lock = File::create(&lock_path).map_err(io_at(&lock_path))?;
+    lock.lock().map_err(io_at(&lock_path))?;
+    if let Some(existing) = existing(&bundles, &inputs) {
+        return Ok(existing);
+    }
+    build(plan, &packages, &inputs, serial, &bundles, progress)
+}
+
+/// A package and its version.
+pub(crate) type Versions = BTreeMap<String, String>;
+
+fn input_key(recipe: &Recipe, packages: &Versions, serial: u32) -> String {
+    let mut key = Hasher::default();
+    key.field(&BUILDER_VERSION.to_le_bytes());
+    key.field(&serial.to_le_bytes());
+    key.field(format!("{recipe:?}").as_bytes());
+    for (name, version) in packages {
+        key.field(name.as_bytes());
+        key.field(version.as_bytes());
+    }
+    key.finish().to_string()
+}
+
+fn existing(bundles: &Path, inputs: &str) -> Option<PathBuf> {
+    let entries = fs::read_dir(bundles).ok()?.flatten().map(|entry| entry.path());
+    entries.into_iter().find(|dir| {
+        crate::BundleDir::open(dir).is_ok_and(|bundle| {
+            bundle.manifest().inputs == inputs && bundle.format_path().is_file()
+        })
+    })
+}
+
+fn build(
+    plan: &BuildPlan,
+    packages: &Versions,
+    inputs: &str,
+    serial: u32,
+    bundles: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<PathBuf, BuildError> {
+    let unpacked = match &plan.origin {
+        Origin::Debian => debian::unpack(packages, &plan.recipe, &plan.cache, progress)?,
+        Origin::TexLive(root) => tree::installed(root, &plan.recipe)?,
+    };
+    progress("collecting files");
+    let mut files = tree::collect(&plan.recipe, &unpacked)?;
+    let generated = generate(&files, &unpacked)?;
+    for (name, bytes) in generated {
+        files.insert(name, TexFile::generated(bytes));
+    }
+    let partial = bundles.join(format!(".partial-{}", std::process::id()));
+    if partial.exists() {
+        fs::remove_dir_all(&partial).map_err(io_at(&partial))?;
+    }
+    fs::create_dir_all(&partial).map_err(io_at(&partial))?;
+    progress("writing the pack");
+    let (digest, bytes, counts) = write_pack(&files, &partial)?;
+    let fonts = partial.join("fonts");
+    fs::create_dir_all(&fonts).map_err(io_at(&fonts))?;
+    write_fonts(&files, &fonts)?;
+    progress("making the LaTeX format");
+    make_format(&plan.worker, &partial)?;
+    progress("collecting biber and makeindex");
+    let tools = match &plan.origin {
+        Origin::Debian => tools::from_debian(&plan.cache, &partial.join("tools"), progress)?,
+        Origin::TexLive(root) => tools::from_texlive(root, &partial.join("tools"))?,
+    };
+    let manifest = Manifest {
+        name: plan.recipe.name.clone(),
+        digest: digest.clone(),
+        inputs: inputs.to_owned(),
+        format_serial: serial,
+        files: files.len() as u64,
+        bytes,
+        biblatex: tree::biblatex_version(&files),
+        bcf: tree::bcf_version(&files),
+        tools,
+        packages: package_records(&unpacked, &counts),
+    };
+    let path = partial.join("manifest.json");
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    fs::write(&path, text).map_err(io_at(&path))?;
+    let target = bundles.join(format!("{}-{}", plan.recipe.name, &digest[..12]));
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(io_at(&target))?;
+    }
+    fs::rename(&partial, &target).map_err(io_at(&target))?;
+    Ok(target)
+}
+
+/// The files that an installation makes and no package brings.
+fn generate(
+    files: &BTreeMap<String, TexFile>,
+    unpacked: &[tree::Unpacked],
+) -> Result<BTreeMap<String, Vec<u8>>, BuildError> {
+    let mut made = BTreeMap::new();
+    made.insert("pdftex.map".to_owned(), maps::font_map(files, unpacked)?);
+    for name in ["kanjix.map", "ckx.map"] {
+        if !files.contains_key(name) {
+            made.insert(name.to_owned(), Vec::new());
+        }
+    }
+    let languages = languages::Languages::read(files, unpacked)?;
+    made.insert("language.dat".to_owned(), languages.dat());
+    made.insert("language.def".to_owned(), languages.def());
+    made.insert("tectonic-format-latex.tex".to_owned(), b"\\input xelatex.ini\n".to_vec());
+    made.insert("latex.ltx".to_owned(), tree::latex_without_terminal(files)?);
+    let mut scanner = CommandScanner::new();
+    for (name, file) in files {
+        let ends = [".sty", ".cls", ".code.tex", ".def", ".ltx"];
+        if ends.iter().any(|end| name.ends_with(end)) || name == "plain.tex" {
+            scanner.scan(name, &file.read()?);
+        }
+    }
+    made.insert(commands::FILE_NAME.to_owned(), scanner.finish());
+    Ok(made)
+}
+
+type Counts = BTreeMap<String, u64>;
+
+fn write_pack(
+    files: &BTreeMap<String, TexFile>,
+    dir: &Path,
+) -> Result<(String, u64, Counts), BuildError> {
+    let path = dir.join("bundle.pack");
+    let out = File::create(&path).map_err(io_at(&path))?;
+    let mut writer = PackWriter::new(BufWriter::new(out)).map_err(io_at(&path))?;
+    let mut bytes = 0;
+    let mut counts = Counts::new();
+    for (name, file) in files {
+        let data = file.read()?;
+        bytes += data.len() as u64;
+        *counts.entry(file.package().to_owned()).or_default() += 1;
+        writer.add(name, &data).map_err(io_at(&path))?;
+    }
+    let digest = writer.finish().map_err(io_at(&path))?;
+    Ok((digest.to_string(), bytes, counts))
+}
+
+fn write_fonts(files: &BTreeMap<String, TexFile>, fonts: &Path) -> Result<(), BuildError> {
+    for (name, file) in files {
+        let lower = name.to_ascii_lowercase();
+        if [".otf", ".ttf", ".ttc"].iter().any(|end| lower.ends_with(end)) {
+            let path = fonts.join(name);
+            fs::write(&path, file.read()?).map_err(io_at(&path))?;
+        }
+    }
+    Ok(())
+}
+
+fn run(command: &mut Command) -> Result<Vec<u8>, BuildError> {
+    let program = format!("{command:?}");
+    let fail = |reason: String| BuildError::Program { program: program.clone(), reason };
+    let output = command.output().map_err(|e| fail(e.to_string()))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        let words = String::from_utf8_lossy(&output.stderr);
+        let tail: Vec<&str> = words.lines().rev().take(12).collect();
+        let tail: Vec<&str> = tail.into_iter().rev().collect();
+        Err(fail(format!("{}\n{}", output.status, tail.join("\n"))))
+    }
+}
+
+fn format_serial(worker: &Path) -> Result<u32, BuildError> {
+    let text = run(Command::new(worker).arg("format-serial"))?;
+    String::from_utf8_lossy(&text).trim().parse().map_err(|_| BuildError::Program {
+        program: worker.display().to_string(),
+        reason: "it does not tell its format serial".to_owned(),
+    })
+}
+
+fn make_format(worker: &Path, dir: &Path) -> Result<(), BuildError> {
+    run(Command::new(worker).arg("make-format").arg(dir)).map(|_| ())
+}
+
+fn package_records(unpacked: &[tree::Unpacked], counts: &Counts) -> Vec<PackageRecord> {
+    let mut records: Vec<PackageRecord> = unpacked
+        .iter()
+        .map(|package| PackageRecord {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            licence: package.licence.clone(),
+            files: counts.get(&package.name).copied().unwrap_or(0),
+        })
+        .collect();
+    records.sort_by(|a, b| a.name.cmp(&b.name));
+    records
+}
