@@ -41,7 +41,8 @@ pub(crate) fn prepare(worker: &Path, bundle_dir: &Path) -> Option<PathBuf> {
     let folders = folders(bundle_dir);
     let mut key = DefaultHasher::new();
     folders.hash(&mut key);
-    let dir = cache_root()?.join("fontconfig").join(format!("{:016x}", key.finish()));
+    let dir =
+        quire_bundle::default_cache()?.join("fontconfig").join(format!("{:016x}", key.finish()));
     let config = dir.join("fonts.conf");
     let stamp_file = dir.join("stamp");
     let stamp = stamp(&folders);
@@ -63,15 +64,6 @@ pub(crate) fn prepare(worker: &Path, bundle_dir: &Path) -> Option<PathBuf> {
         fs::write(&stamp_file, stamp).ok()?;
     }
     Some(config)
-}
-
-/// The folder for everything that can be made again: `QUIRE_CACHE`, or the system's cache folder.
-pub fn cache_root() -> Option<PathBuf> {
-    if let Some(dir) = std::env::var_os("QUIRE_CACHE").filter(|dir| !dir.is_empty()) {
-        return Some(PathBuf::from(dir));
-    }
-    use etcetera::BaseStrategy;
-    Some(etcetera::choose_base_strategy().ok()?.cache_dir().join("quire"))
 }
 
 /// Changes whenever a font is added to or removed from one of the folders.

@@ -15,7 +15,7 @@ mod report;
 pub mod worker;
 
 pub use client::{CancelToken, Engine, EngineOptions};
-pub use fonts::{cache_root, folders as font_folders};
+pub use fonts::folders as font_folders;
 pub use helper::{HelperOutput, HelperRun, run_helper};
 pub use locate::find_worker;
 pub use mapped::MappedFile;

@@ -2,7 +2,7 @@
 //! project through the application, then the bundle. Nothing else exists for it, but fonts that
 //! fontconfig found in a font folder.
 
-use super::{globals, line::Line};
+use super::{font_map, globals, line::Line};
 use crate::{
     mapped::MappedFile,
     protocol::{FromWorker, ServedFile, ToWorker, receive, send},
@@ -26,6 +26,9 @@ pub(super) type Shared = Rc<Vec<u8>>;
 
 /// A file that is being written.
 pub(super) type Growing = Rc<RefCell<Vec<u8>>>;
+
+/// The map from TFM names to font files that xdvipdfmx reads.
+const FONT_MAP: &str = "pdftex.map";
 
 /// At most this many pages' worth of progress a second reach the application.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(30);
@@ -56,6 +59,8 @@ pub(super) struct Files {
     last_mark: Option<globals::Position>,
     last_progress: Instant,
     pages: u32,
+    /// The lines of the font map that this document needs.
+    map_subset: Option<Shared>,
     /// False when there is no application to ask: while the format is made.
     has_application: bool,
     /// Names that the run wanted to write and may not.
@@ -105,6 +110,7 @@ impl Files {
             last_mark: None,
             last_progress: Instant::now(),
             pages: 0,
+            map_subset: None,
             has_application: true,
             refused_outputs: Vec::new(),
         }
@@ -194,9 +200,36 @@ impl Files {
         self.bundle.get(name)
     }
 
+    /// Serve only those lines of the font map that the XDV needs.
+    pub(super) fn use_map_subset(&mut self) {
+        let Some(xdv) = self.generated.get(&format!("{}.xdv", self.job_name)).cloned() else {
+            return;
+        };
+        let map = match self.find(FONT_MAP) {
+            Found::Bundle(name) => self.bundle.get(&name).unwrap_or_default().to_vec(),
+            Found::Memory(_) | Found::Nothing => return,
+        };
+        let mut virtual_font = |name: &str| match self.find(name) {
+            Found::Memory(bytes) => Some(bytes.to_vec()),
+            Found::Bundle(name) => self.bundle.get(&name).map(<[u8]>::to_vec),
+            Found::Nothing => None,
+        };
+        self.map_subset = font_map::subset(&map, &xdv, &mut virtual_font).map(Rc::new);
+    }
+
+    /// Serve the font map whole again; false when it already was.
+    pub(super) fn use_whole_map(&mut self) -> bool {
+        self.map_subset.take().is_some()
+    }
+
     /// Find a file for reading. Generated files come before the project's: an `.aux` that another
     /// program left beside the source must not be read, and is not (see [`is_state_file`]).
     pub(super) fn find(&mut self, name: &str) -> Found {
+        if name == FONT_MAP
+            && let Some(lines) = &self.map_subset
+        {
+            return Found::Memory(lines.clone());
+        }
         if let Some(bytes) = self.current.get(name) {
             return Found::Memory(Rc::new(bytes.borrow().clone()));
         }

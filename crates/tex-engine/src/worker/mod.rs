@@ -2,6 +2,7 @@
 //! outlives one document.
 
 mod files;
+mod font_map;
 mod globals;
 mod handles;
 mod launcher;

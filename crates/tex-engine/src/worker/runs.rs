@@ -131,6 +131,17 @@ pub(super) fn run_bibtex(files: &Rc<RefCell<Files>>, aux: &str) -> BibtexReport 
 
 /// Convert the XDV of the last pass. The PDF becomes the generated file `<job>.pdf`.
 pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64) -> PdfReport {
+    files.borrow_mut().use_map_subset();
+    let report = convert(files, date_s);
+    let lacks_font = |message: &EngineMessage| message.text.contains("mapping");
+    if !(report.pdf.is_err() || report.messages.iter().any(lacks_font)) {
+        return report;
+    }
+    // Whatever is wrong, it must not be our shortened map.
+    if files.borrow_mut().use_whole_map() { convert(files, date_s) } else { report }
+}
+
+fn convert(files: &Rc<RefCell<Files>>, date_s: u64) -> PdfReport {
     let start = Instant::now();
     let job = {
         let mut files = files.borrow_mut();
