@@ -1,8 +1,14 @@
 //! From a project to a PDF with diagnostics: which file is the root, how many passes, which helper
 //! programs, what to tell the author.
 
+mod aux_file;
+pub mod build;
+pub mod cache;
+mod convergence;
 pub mod diagnostics;
 pub mod disk;
+pub mod outputs;
+mod programs;
 pub mod project_folder;
 pub mod roots;
 pub mod synctex;

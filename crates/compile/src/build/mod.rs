@@ -1,0 +1,92 @@
+//! One build: passes of TeX and helper programs until nothing changes any more, then the PDF.
+//!
+//! [`build`] reads like the story: is the last result still good? → start a worker with the files
+//! of the last build → pass, helpers, judge, again → PDF → write → remember.
+
+mod finish;
+mod passes;
+mod report;
+mod request;
+pub(crate) mod session;
+
+pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
+pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
+
+use crate::cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting};
+use quire_tex_engine::CancelToken;
+use std::time::Instant;
+
+/// Build a document. `events` is told of progress; `cancel` ends the build from another thread.
+///
+/// A faulty document is a result, not an error.
+pub fn build(
+    request: &BuildRequest,
+    events: &mut dyn FnMut(Event),
+    cancel: &CancelToken,
+) -> Result<BuildResult, BuildError> {
+    let start = Instant::now();
+    request.engine.check_available()?;
+    match request.files.read(&request.root) {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(BuildError::NoRoot { root: request.root.clone() }),
+        Err(source) => return Err(BuildError::UnreadableRoot { source }),
+    }
+    let setting = request.setting();
+    let cache = open_cache(request, events, cancel)?;
+    let mut record = cache.as_ref().and_then(BuildCache::record);
+    let mut because = None;
+    if let (Some(cache), Some(record)) = (&cache, &mut record) {
+        match record.check(&setting, &*request.files, &request.places()) {
+            Ok(learned) => {
+                if learned {
+                    // Only the next check is slower without.
+                    let _ = cache.keep_record(record);
+                }
+                return Ok(BuildResult::up_to_date(request, record, cache.log(), start.elapsed()));
+            }
+            Err(stale) => because = Some(stale.to_string()),
+        }
+    }
+    let record = record.filter(|record| goes_on_from(record, &setting));
+    let restored = match (&cache, &record) {
+        (Some(cache), Some(record)) => cache.state(record).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let done = passes::run(request, record.as_ref(), restored, because, events, cancel)?;
+    finish::finish(request, setting, record, cache.as_ref(), done, start)
+}
+
+/// Whether the generated files of another build are fit to begin with: those of another engine or
+/// bundle may break this one.
+fn goes_on_from(record: &BuildRecord, setting: &Setting) -> bool {
+    record.setting.program == setting.program
+        && record.setting.bundle == setting.bundle
+        && record.setting.job_name == setting.job_name
+}
+
+fn open_cache(
+    request: &BuildRequest,
+    events: &mut dyn FnMut(Event),
+    cancel: &CancelToken,
+) -> Result<Option<BuildCache>, BuildError> {
+    let Some(builds) = &request.builds_cache else { return Ok(None) };
+    let key = CacheKey {
+        project: &request.project,
+        root: request.root.as_str(),
+        engine: request.engine.name(),
+    };
+    let mut told = false;
+    let mut keep_waiting = || {
+        if !told {
+            events(Event::WaitingForOtherBuild);
+            told = true;
+        }
+        !cancel.is_cancelled()
+    };
+    match BuildCache::open(builds, key, &mut keep_waiting) {
+        Ok(cache) => Ok(Some(cache)),
+        Err(CacheError::Busy) => Err(BuildError::CancelledWhileWaiting),
+        // A cache that cannot be had makes the build slower, not wrong.
+        Err(CacheError::Io { .. }) => Ok(None),
+    }
+}

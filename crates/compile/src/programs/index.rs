@@ -1,0 +1,94 @@
+//! Indexes: one `.idx` file each (makeidx, imakeidx), or one for several whose entries carry the
+//! index's name (splitidx, imakeidx with `splitindex`), and the nomenclature.
+
+use super::{
+    Round,
+    makeindex::{self, IndexJob, options},
+};
+use quire_tex_engine::EngineError;
+use std::collections::BTreeMap;
+
+pub(super) fn run(round: &mut Round<'_, '_>) -> Result<(), EngineError> {
+    for job in index_jobs(round).into_iter().chain(nomenclature_jobs(round)) {
+        if round.looked_for.contains(&job.made) {
+            makeindex::run(round, &job)?;
+        }
+    }
+    Ok(())
+}
+
+fn index_jobs(round: &Round<'_, '_>) -> Vec<IndexJob> {
+    let mut jobs = Vec::new();
+    for stem in round.written_stems("idx") {
+        let Some(entries) = round.session.generated.get(&format!("{stem}.idx")) else { continue };
+        let entries = String::from_utf8_lossy(entries).into_owned();
+        let mut parts = split(&entries);
+        let own = parts.remove("").unwrap_or_default();
+        jobs.push(job(round.log, &stem, own));
+        for (index, entries) in parts {
+            jobs.push(job(round.log, &format!("{stem}-{index}"), entries));
+        }
+    }
+    jobs
+}
+
+fn job(log: &[u8], stem: &str, entries: String) -> IndexJob {
+    let name = format!("{stem}.idx");
+    let (options, style) = options(&wished_options(log, &name));
+    let entries = entries.into_bytes();
+    IndexJob { name, entries, made: format!("{stem}.ind"), style, options }
+}
+
+/// Entries by the name in brackets after `\indexentry`; those without one under the empty name.
+fn split(entries: &str) -> BTreeMap<String, String> {
+    let mut parts: BTreeMap<String, String> = BTreeMap::new();
+    for line in entries.lines() {
+        let named = line.strip_prefix("\\indexentry[").and_then(|rest| rest.split_once(']'));
+        let (index, line) = match named {
+            Some((index, rest)) => (index, format!("\\indexentry{rest}\n")),
+            None => ("", format!("{line}\n")),
+        };
+        parts.entry(index.to_owned()).or_default().push_str(&line);
+    }
+    parts
+}
+
+/// The options for makeindex that imakeidx tells the author to use: “… again after calling
+/// `makeindex -s my.ist book.idx'”.
+fn wished_options(log: &[u8], name: &str) -> String {
+    let log = String::from_utf8_lossy(log);
+    let calls = log.split("`makeindex ").skip(1).filter_map(|rest| rest.split('\'').next());
+    let options = calls.filter_map(|call| call.trim_end().strip_suffix(name));
+    options.last().unwrap_or_default().trim().to_owned()
+}
+
+fn nomenclature_jobs(round: &Round<'_, '_>) -> Vec<IndexJob> {
+    let job = |stem: String| {
+        let name = format!("{stem}.nlo");
+        let entries = round.session.generated.get(&name)?.to_vec();
+        let (made, style) = (format!("{stem}.nls"), Some("nomencl.ist".to_owned()));
+        Some(IndexJob { name, entries, made, style, options: Vec::new() })
+    };
+    round.written_stems("nlo").into_iter().filter_map(job).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_split_by_index() {
+        let parts =
+            split("\\indexentry{a}{1}\n\\indexentry[names]{b}{2}\n\\indexentry[names]{c}{3}");
+        assert_eq!(parts[""], "\\indexentry{a}{1}\n");
+        assert_eq!(parts["names"], "\\indexentry{b}{2}\n\\indexentry{c}{3}\n");
+    }
+
+    #[test]
+    fn options_are_read_from_the_advice_in_the_log() {
+        let log = b"Package imakeidx Warning: Remember to run XeLaTeX again after calling\n\
+                    (imakeidx)                `makeindex -s my.ist -l  book.idx'.\n";
+        assert_eq!(wished_options(log, "book.idx"), "-s my.ist -l");
+        assert_eq!(wished_options(log, "other.idx"), "");
+    }
+}
