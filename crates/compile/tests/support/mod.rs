@@ -1,7 +1,8 @@
 //! A project in a temporary folder, built with the real engine and the installed bundle. Without
 //! them (`QUIRE_TEX_WORKER`, `QUIRE_BUNDLE`, or `cargo xtask setup`) these tests fail.
 
-#![allow(dead_code)] // Each test binary uses its own part.
+// Each test binary uses its own part; what is not as expected here fails the test.
+#![allow(dead_code, clippy::unwrap_used)]
 
 use quire_bundle::find_bundle;
 use quire_compile::{
@@ -19,51 +20,51 @@ use std::{
 };
 
 /// 2026-01-01.
-pub const DATE_S: u64 = 1_767_225_600;
+pub(crate) const DATE_S: u64 = 1_767_225_600;
 
 /// A project folder with a cache of its own.
-pub struct Project {
+pub(crate) struct Project {
     temp: tempfile::TempDir,
-    pub root: &'static str,
+    pub(crate) root: &'static str,
 }
 
 impl Project {
     /// A project with these files; the first is the root.
-    pub fn new(files: &[(&'static str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&'static str, &str)]) -> Self {
         let project = Self { temp: tempfile::tempdir().unwrap(), root: files.first().unwrap().0 };
         files.iter().for_each(|(name, text)| project.write(name, text));
         project
     }
 
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.temp.path().join("project")
     }
 
-    pub fn builds(&self) -> PathBuf {
+    pub(crate) fn builds(&self) -> PathBuf {
         self.temp.path().join("builds")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let place = self.path(name);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         fs::write(place, text).unwrap();
     }
 
-    pub fn request(&self) -> BuildRequest {
+    pub(crate) fn request(&self) -> BuildRequest {
         let root = ProjectPath::new(self.root).unwrap();
         let folder = self.path(self.root);
         request(&self.folder(), root, folder.parent().unwrap(), &self.builds())
     }
 
-    pub fn build(&self) -> BuildResult {
+    pub(crate) fn build(&self) -> BuildResult {
         build(&self.request(), &mut |_| {}, &CancelToken::new()).unwrap()
     }
 
-    pub fn try_build(
+    pub(crate) fn try_build(
         &self,
         change: impl FnOnce(&mut BuildRequest),
         events: &mut dyn FnMut(Event),
@@ -75,7 +76,7 @@ impl Project {
     }
 }
 
-pub fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Path) -> BuildRequest {
+pub(crate) fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Path) -> BuildRequest {
     let files = DiskFolder::open(folder).unwrap();
     let worker = find_worker().expect("the worker is built: `cargo xtask setup`");
     let bundle = find_bundle(None).expect("a bundle is installed: `cargo xtask setup`");
@@ -96,7 +97,7 @@ pub fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Path) -> B
 }
 
 /// Passes and helper runs in order: `tex bibtex main.aux tex tex`.
-pub fn story(result: &BuildResult) -> String {
+pub(crate) fn story(result: &BuildResult) -> String {
     let mut words = Vec::new();
     for pass in &result.passes {
         words.push("tex".to_owned());
@@ -106,6 +107,6 @@ pub fn story(result: &BuildResult) -> String {
 }
 
 /// Codes of the diagnostics.
-pub fn codes(result: &BuildResult) -> Vec<&str> {
+pub(crate) fn codes(result: &BuildResult) -> Vec<&str> {
     result.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect()
 }
