@@ -32,7 +32,7 @@ pub(crate) enum Verdict {
 /// The history of one build's passes.
 #[derive(Debug, Default)]
 pub(crate) struct Convergence {
-    /// What each pass began with, by effect.
+    /// What each pass began with, byte for byte.
     seen: Vec<ContentHash>,
 }
 
@@ -60,16 +60,6 @@ impl Convergence {
         let changed: Vec<&str> = (names.iter().copied())
             .filter(|name| seen_effect(name, before) != seen_effect(name, after))
             .collect();
-        let fingerprint = |files: &Generated| {
-            let mut hasher = Hasher::default();
-            for name in &names {
-                if let Some(effect) = seen_effect(name, files) {
-                    hasher.field(name.as_bytes());
-                    hasher.field(&effect.0);
-                }
-            }
-            hasher.finish()
-        };
         self.seen.push(fingerprint(before));
         if changed.is_empty() {
             return Verdict::Converged;
@@ -92,6 +82,16 @@ impl Convergence {
             None => Verdict::Rerun(reason),
         }
     }
+}
+
+/// Equal for equal names and bytes.
+fn fingerprint(files: &Generated) -> ContentHash {
+    let mut hasher = Hasher::default();
+    for (name, bytes) in files {
+        hasher.field(name.as_bytes());
+        hasher.field(bytes);
+    }
+    hasher.finish()
 }
 
 /// Whether what the run got for this name could be a generated file.

@@ -1,5 +1,7 @@
 //! Real documents, and how long it takes to see that nothing changed.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use quire_compile::build::{BuildOutcome, build};

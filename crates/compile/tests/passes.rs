@@ -1,5 +1,7 @@
 //! How many passes documents take, and which programs run between them.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use quire_compile::build::BuildOutcome;
@@ -155,7 +157,8 @@ fn glossaries_and_acronyms_need_no_perl() {
     let result = project.build();
     let story = story(&result);
     assert!(story.starts_with("tex, makeindex main.glo, makeindex main.acn, tex"), "{story}");
-    assert_eq!(result.outcome, BuildOutcome::Clean, "{:#?}", result.diagnostics);
+    let log = String::from_utf8_lossy(&result.log);
+    assert_eq!(result.outcome, BuildOutcome::Clean, "{:#?}\n{log}", result.diagnostics);
 }
 
 #[test]

@@ -64,7 +64,11 @@ pub(super) fn run(round: &mut Round<'_, '_>, job: &IndexJob) -> Result<(), Engin
                 round.session.put(&job.made, &made)?;
                 outputs.push((job.made.clone(), ContentHash::of(&made)));
             } else {
-                let message = format!("makeindex failed on {}", job.name);
+                let words = String::from_utf8_lossy(&transcript);
+                let mut said = words.lines().filter(|line| !line.trim().is_empty());
+                let said = said.find(|line| !line.starts_with("This is makeindex"));
+                let said = said.unwrap_or("it said nothing");
+                let message = format!("makeindex failed on {}: {said}", job.name);
                 told.push(diagnostic("makeindex-failed", Severity::Error, message, ""));
             }
         }
@@ -89,6 +93,9 @@ fn in_private_folder(
     };
     let folder = tempfile::tempdir().map_err(failed)?;
     fs::write(folder.path().join("entries.idx"), &job.entries).map_err(failed)?;
+    // Its library looks for a TeX installation's settings elsewhere otherwise, and gives up when it
+    // may not read them.
+    fs::write(folder.path().join("texmf.cnf"), "openout_any = p\n").map_err(failed)?;
     let mut args: Vec<&str> = vec!["-o", "made.ind", "-t", "transcript.ilg"];
     args.extend(job.options.iter().map(String::as_str));
     if let Some(style) = style {

@@ -141,6 +141,8 @@ impl Round<'_, '_> {
         let mut env = command.env;
         env.push(("HOME".into(), work_dir.into()));
         env.push(("TMPDIR".into(), work_dir.into()));
+        env.push(("TEXMFCNF".into(), work_dir.into()));
+        env.push(("INDEXSTYLE".into(), work_dir.into()));
         env.push(("LC_ALL".into(), "C.UTF-8".into()));
         let run = HelperRun {
             program: command.program,
