@@ -10,8 +10,8 @@ use std::{
     fs,
 };
 
-/// Maps that every installation enables, base fonts first: they must be embedded like all others.
-const ALWAYS: [&str; 3] = ["pdftex35.map", "psfonts_t1.map", "psfonts_pk.map"];
+/// The 35 base fonts with their font files: they must be embedded like all others, and come first.
+const ALWAYS: [&str; 1] = ["ps2pk35.map"];
 
 /// Concatenate the enabled maps; the first line for a name counts.
 pub(crate) fn font_map(
@@ -21,11 +21,8 @@ pub(crate) fn font_map(
     let mut seen: HashSet<Vec<u8>> = HashSet::new();
     let mut map = Vec::new();
     let enabled = enabled(unpacked);
-    // A partial bundle has maps whose packages are not in a list: they come last.
-    let all = files.keys().filter(|name| name.ends_with(".map")).cloned();
-    let rest: Vec<String> = all.filter(|name| !enabled.contains(name)).collect();
     let always = ALWAYS.iter().map(|name| (*name).to_owned());
-    for name in always.chain(enabled.iter().cloned()).chain(rest) {
+    for name in always.chain(enabled) {
         let Some(file) = files.get(&name) else { continue };
         if !is_dvips_map(file) {
             continue;

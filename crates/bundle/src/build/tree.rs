@@ -95,7 +95,7 @@ pub(crate) fn collect(
     let mut found: Vec<(usize, String, PathBuf, String)> = Vec::new();
     for package in unpacked {
         let Some(source) = sources.get(package.name.as_str()) else { continue };
-        for (tree_path, path) in files_of(package) {
+        for (tree_path, path) in files_of(package, unpacked) {
             let Some(rank) = rank(&tree_path) else { continue };
             let unwanted = is_noise(&tree_path)
                 || has_folder(&tree_path, &recipe.without)
@@ -104,7 +104,7 @@ pub(crate) fn collect(
             if unwanted {
                 continue;
             }
-            if let Some(path) = resolve(&path, package, unpacked) {
+            if let Some(path) = resolve(&path, package, unpacked).filter(|path| path.is_file()) {
                 found.push((rank, tree_path, path, package.name.clone()));
             }
         }
@@ -118,7 +118,7 @@ pub(crate) fn collect(
     Ok(files)
 }
 
-fn files_of(package: &Unpacked) -> Vec<(String, PathBuf)> {
+fn files_of(package: &Unpacked, all: &[Unpacked]) -> Vec<(String, PathBuf)> {
     if let (Some(files), Some(tree)) = (&package.files, package.trees.first()) {
         return files.iter().map(|file| (file.clone(), tree.join(file))).collect();
     }
@@ -128,8 +128,19 @@ fn files_of(package: &Unpacked) -> Vec<(String, PathBuf)> {
             if entry.file_type().is_dir() {
                 continue;
             }
-            if let Some(relative) = entry.path().strip_prefix(tree).ok().and_then(Path::to_str) {
-                found.push((relative.replace('\\', "/"), entry.path().to_owned()));
+            let relative = entry.path().strip_prefix(tree).ok().and_then(Path::to_str);
+            let Some(relative) = relative.map(|path| path.replace('\\', "/")) else { continue };
+            // Debian links whole folders of fonts into the TeX tree.
+            let folder = entry.path_is_symlink().then(|| resolve(entry.path(), package, all));
+            match folder.flatten().filter(|target| target.is_dir()) {
+                Some(target) => {
+                    let names = fs::read_dir(target).into_iter().flatten().flatten();
+                    found.extend(names.filter_map(|file| {
+                        let name = file.file_name().into_string().ok()?;
+                        Some((format!("{relative}/{name}"), file.path()))
+                    }));
+                }
+                None => found.push((relative, entry.path().to_owned())),
             }
         }
     }
@@ -173,17 +184,14 @@ fn is_noise(tree_path: &str) -> bool {
         || lualatex
 }
 
-/// The regular file behind a path: packages link to each other by absolute paths.
+/// The file or folder behind a path: packages link to each other by absolute paths.
 fn resolve(path: &Path, package: &Unpacked, all: &[Unpacked]) -> Option<PathBuf> {
     let mut path = path.to_owned();
     let mut home = package;
     for _ in 0..8 {
         let kind = fs::symlink_metadata(&path).ok()?;
-        if kind.is_file() {
-            return Some(path);
-        }
         if !kind.is_symlink() {
-            return None;
+            return Some(path);
         }
         let target = fs::read_link(&path).ok()?;
         let below_root = if target.is_absolute() {
