@@ -1,0 +1,224 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Build LaTeX documents, offline, without a TeX installation.
+#[derive(Debug, Parser)]
+#[command(name = "quire", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build a document to PDF
+    Build(BuildArgs),
+    /// Look for problems without writing a PDF
+    Check(CheckArgs),
+    /// Forget what is kept from earlier builds of a document
+    Clean(CleanArgs),
+    /// The TeX support files
+    #[command(subcommand)]
+    Bundle(BundleCommand),
+    /// Find out whether everything Quire needs works on this computer
+    Doctor {
+        #[command(flatten)]
+        bundle: BundlePath,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all of them into a folder
+    Man {
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BundlePath {
+    /// Use the TeX bundle in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bundle: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DocumentArgs {
+    /// The document: a .tex file, or a folder with one; the current folder if left out
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    pub(crate) target: PathBuf,
+    /// The root file, relative to the project folder, when there are several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<String>,
+    /// The project folder: the document can read what is in it and nothing else
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// The TeX engine
+    #[arg(long, value_enum, default_value_t = Engine::Tectonic)]
+    pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) bundle: BundlePath,
+    /// Stop after this time, such as 90s or 5m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_time)]
+    pub(crate) timeout: std::time::Duration,
+    /// Stop at this much memory, such as 512M or 2G
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = parse_size)]
+    pub(crate) memory: u64,
+    /// Print events and diagnostics as JSON, one object a line, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show every warning and hint
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+    /// Write the PDF into this folder instead of beside the root file
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Build again whenever a file changes
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Write the log beside the PDF
+    #[arg(long)]
+    pub(crate) keep_log: bool,
+    /// Write no SyncTeX file
+    #[arg(long)]
+    pub(crate) no_synctex: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CleanArgs {
+    /// The document
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    pub(crate) target: PathBuf,
+    /// The root file, relative to the project folder, when there are several
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<String>,
+    /// The project folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// Also remove the PDF and SyncTeX files that Quire wrote, if they are unchanged
+    #[arg(long)]
+    pub(crate) outputs: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Show what is in the bundle
+    Info {
+        #[command(flatten)]
+        bundle: BundlePath,
+    },
+    /// Check every file of the bundle
+    Verify {
+        #[command(flatten)]
+        bundle: BundlePath,
+    },
+    /// Build a bundle from a recipe
+    Build {
+        /// The recipe, such as tex-bundles/core.toml
+        recipe: PathBuf,
+        /// Take files from this TeX Live (the folder with texmf-dist and tlpkg) instead of
+        /// downloading Debian packages
+        #[arg(long, value_name = "DIR")]
+        texlive: Option<PathBuf>,
+        /// Also write the compressed archive for distribution into this folder
+        #[arg(long, value_name = "DIR")]
+        archive: Option<PathBuf>,
+    },
+    /// Install a bundle from its archive
+    Install {
+        /// The .tar.zst file
+        archive: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// The built-in engine (XeTeX)
+    Tectonic,
+    /// pdfLaTeX of a TeX Live installation
+    Pdflatex,
+    /// LuaLaTeX of a TeX Live installation
+    Lualatex,
+    /// XeLaTeX of a TeX Live installation
+    Xelatex,
+}
+
+/// `90s`, `5m`, `1h`, or a plain number of seconds.
+fn parse_time(text: &str) -> Result<std::time::Duration, String> {
+    let (number, unit_s) = match text.char_indices().next_back() {
+        Some((at, 's')) => (&text[..at], 1),
+        Some((at, 'm')) => (&text[..at], 60),
+        Some((at, 'h')) => (&text[..at], 3600),
+        _ => (text, 1),
+    };
+    let seconds: u64 = number.parse().map_err(|_| format!("`{text}` is not a time like 90s"))?;
+    match seconds.checked_mul(unit_s) {
+        Some(seconds @ 1..=86_400) => Ok(std::time::Duration::from_secs(seconds)),
+        _ => Err("a time between 1s and 24h".to_owned()),
+    }
+}
+
+/// `512M`, `2G`, or a plain number of bytes.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, shift) = match text.char_indices().next_back() {
+        Some((at, 'K' | 'k')) => (&text[..at], 10),
+        Some((at, 'M' | 'm')) => (&text[..at], 20),
+        Some((at, 'G' | 'g')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let size: u64 = number.parse().map_err(|_| format!("`{text}` is not a size like 2G"))?;
+    match size.checked_mul(1 << shift) {
+        Some(bytes) if bytes >= 256 << 20 => Ok(bytes),
+        _ => Err("at least 256M: the engine needs that for itself".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_and_sizes() {
+        assert_eq!(parse_time("5m").unwrap().as_secs(), 300);
+        assert_eq!(parse_time("7").unwrap().as_secs(), 7);
+        assert!(parse_time("0s").is_err() && parse_time("x").is_err() && parse_time("").is_err());
+        assert_eq!(parse_size("2G").unwrap(), 2 << 30);
+        assert!(parse_size("1K").is_err() && parse_size("99999999999G").is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! `quire build` and `quire check`.
+
+use crate::{
+    args::{BuildArgs, CheckArgs, DocumentArgs},
+    document::{Document, output_place, request},
+    errors::Failure,
+    json,
+    progress::{self, Progress},
+    render::{self, Detail},
+};
+use quire_compile::{
+    build::{BuildOutcome, BuildRequest, BuildResult, Event, build},
+    outputs,
+};
+use quire_tex_engine::CancelToken;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Exit code when the document has errors or ran into a limit.
+const DOCUMENT_ERRORS: u8 = 1;
+/// Exit code after Ctrl-C, as shells expect it.
+const INTERRUPTED: i32 = 130;
+
+pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
+    let document = find(&args.document)?;
+    let place = output_place(&document, args)?;
+    let request = request(&document, &args.document, Some(place), !args.no_synctex)?;
+    let cancel = cancel_on_interrupt()?;
+    let result = once(&document, &request, &args.document, &cancel)?;
+    if args.keep_log
+        && let Some(pdf) = request.pdf_place()
+    {
+        outputs::replace_file(&pdf.with_extension("log"), &result.log)
+            .map_err(|e| Failure::new(e.to_string()))?;
+    }
+    Ok(code(&result))
+}
+
+pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let document = find(&args.document)?;
+    let request = request(&document, &args.document, None, false)?;
+    let cancel = cancel_on_interrupt()?;
+    let result = once(&document, &request, &args.document, &cancel)?;
+    Ok(code(&result))
+}
+
+pub(crate) fn find(args: &DocumentArgs) -> Result<Document, Failure> {
+    let quiet = args.quiet || args.json;
+    Document::find(&args.target, args.project.as_deref(), args.root.as_deref(), quiet)
+}
+
+/// Build once and show what came of it.
+pub(crate) fn once(
+    document: &Document,
+    request: &BuildRequest,
+    args: &DocumentArgs,
+    cancel: &CancelToken,
+) -> Result<BuildResult, Failure> {
+    let mut progress = Progress::new(document.root.as_str(), args.quiet || args.json);
+    if args.json {
+        json::started(document);
+    }
+    let mut on_event = |event: Event| {
+        if args.json {
+            json::event(&event);
+        } else {
+            progress.event(&event);
+        }
+    };
+    let result = build(request, &mut on_event, cancel);
+    progress.clear();
+    let result = result?;
+    if args.json {
+        json::finished(document, &*request.files, &result);
+        return Ok(result);
+    }
+    let detail = match (args.quiet, args.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    render::print(&result, &*request.files, detail);
+    if args.verbose {
+        for (i, pass) in result.passes.iter().enumerate() {
+            let helpers = pass.helpers.join(", ");
+            let helpers =
+                if helpers.is_empty() { String::new() } else { format!("; then {helpers}") };
+            let time = pass.wall.as_secs_f64();
+            let line = format!("{}: {} ({time:.2} s{helpers})", i + 1, pass.reason);
+            progress::status(progress::CYAN, "Pass", &line);
+        }
+    }
+    if !args.quiet {
+        render::summary(&result, result.pdf.as_deref().map(short).as_deref());
+    }
+    Ok(result)
+}
+
+/// A path as one would type it from here.
+fn short(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let inside = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    inside.unwrap_or_else(|| path.to_owned())
+}
+
+pub(crate) fn code(result: &BuildResult) -> ExitCode {
+    match result.outcome {
+        BuildOutcome::Clean | BuildOutcome::Warnings => ExitCode::SUCCESS,
+        BuildOutcome::Errors | BuildOutcome::Killed => ExitCode::from(DOCUMENT_ERRORS),
+    }
+}
+
+/// The first Ctrl-C cancels the build, which ends the worker; the second ends us at once.
+pub(crate) fn cancel_on_interrupt() -> Result<CancelToken, Failure> {
+    let cancel = CancelToken::new();
+    let token = cancel.clone();
+    ctrlc::set_handler(move || {
+        if token.is_cancelled() {
+            std::process::exit(INTERRUPTED);
+        }
+        token.cancel();
+    })
+    .map_err(|e| Failure::new(format!("cannot watch for Ctrl-C: {e}")))?;
+    Ok(cancel)
+}
