@@ -159,6 +159,21 @@ fn a_faulty_document_keeps_going_and_a_hopeless_one_keeps_the_old_pdf() {
 }
 
 #[test]
+fn names_count_from_the_roots_folder_and_then_from_the_projects() {
+    let text = "\\documentclass{article}\\begin{document}\\input{doc/part}\\input{near/part}\\end{document}";
+    let project = Project::new(&[
+        ("doc/main.tex", text),
+        ("doc/part.tex", "From the top."),
+        ("doc/near/part.tex", "From here."),
+        ("near/part.tex", "\\undefined"),
+    ]);
+    let result = project.build();
+    assert_eq!(result.outcome, BuildOutcome::Clean, "{:#?}", result.diagnostics);
+    let part = ProjectPath::new("doc/part.tex").unwrap();
+    assert!(result.inputs.contains(&part), "{:?}", result.inputs);
+}
+
+#[test]
 fn a_build_can_be_cancelled_at_any_time() {
     let project = Project::new(&[("main.tex", LOOP)]);
     let cancel = CancelToken::new();

@@ -128,21 +128,20 @@ fn converge(
             Progress::Page(page) => events(Event::Page { pass, page }),
         })?;
         session.tally(&report.reads);
-        let fatal = matches!(report.outcome, TexOutcome::Fatal(_));
         let wall = report.wall;
         done.passes.push(PassReport { reason, pages: report.pages, wall, helpers: Vec::new() });
-        if fatal {
-            done.last = Some(report);
+        // Kept at once: it tells where the build was, should it be stopped in what follows.
+        let report = &*done.last.insert(report);
+        if matches!(report.outcome, TexOutcome::Fatal(_)) {
             return Ok(());
         }
         session.take_outputs(&report.outputs)?;
-        let ran = run_programs(session, memory, &report, events)?;
+        let ran = run_programs(session, memory, report, events)?;
         let after = &session.generated;
         let verdict = convergence.judge(&report.reads, &before, after, &report.log);
         if let Some(pass) = done.passes.last_mut() {
             pass.helpers = ran;
         }
-        done.last = Some(report);
         match verdict {
             Verdict::Converged => return Ok(()),
             Verdict::Rerun(next) => reason = next,

@@ -269,7 +269,19 @@ impl Engine {
                 };
             }
         };
-        let (origin, bytes) = match self.files.read(&path) {
+        let mut path = path;
+        let mut found = self.files.read(&path);
+        // A document in a sub-folder may have been written for TeX started at the project's top. Only
+        // names with a folder are looked for there: others could hide files of the bundle.
+        if matches!(found, Ok(None))
+            && name.trim_start_matches("./").contains('/')
+            && let Ok(from_top) = ProjectPath::new(name)
+            && let Ok(Some(bytes)) = self.files.read(&from_top)
+        {
+            path = from_top;
+            found = Ok(Some(bytes));
+        }
+        let (origin, bytes) = match found {
             Ok(Some(bytes)) => {
                 (FileOrigin::Project(ContentHash::of(&bytes)), ByteBuf::from(bytes.to_vec()))
             }
