@@ -95,6 +95,25 @@ fn several_bibliographies_run_bibtex_for_each() {
 }
 
 #[test]
+fn labels_are_cut_from_names_with_accents() {
+    let text = article("Hello \\cite{g}.\\bibliographystyle{alpha}\\bibliography{refs}");
+    let bib = "@article{g, author={G{\\\"o}del, Kurt}, title={X}, journal={Y}, year=1958}";
+    check(&[("main.tex", &text), ("refs.bib", bib)], "tex, bibtex main.aux, tex, tex");
+}
+
+#[test]
+fn mistakes_in_a_database_are_told_with_their_line() {
+    let text = article("Hello \\cite{knuth}.\\bibliographystyle{plain}\\bibliography{a/refs}");
+    let bib = format!("{BIB}@book{{x,\n  title = }}\n");
+    let project = Project::new(&[("main.tex", &text), ("a/refs.bib", &bib)]);
+    let result = project.build();
+    let told = result.diagnostics.iter().find(|d| d.code == "bibtex-syntax").unwrap();
+    let place = told.place.as_ref().unwrap();
+    assert_eq!(place.first_line.0, 3, "{told:?}");
+    assert!(result.pdf.is_some());
+}
+
+#[test]
 fn biblatex_runs_biber() {
     let text = "\\documentclass{article}\\usepackage{biblatex}\\addbibresource{bib/refs.bib}\n\
                 \\begin{document}Hello \\cite{knuth}.\\printbibliography\\end{document}";

@@ -25,7 +25,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 1;
+const BUILDER_VERSION: u32 = 2;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -153,7 +153,7 @@ fn build(
     write_fonts(&files, &fonts)?;
     progress("making the LaTeX format");
     make_format(&plan.worker, &partial)?;
-    progress("collecting biber and makeindex");
+    progress("collecting biber, BibTeX and makeindex");
     let tools = match &plan.origin {
         Origin::Debian => tools::from_debian(&plan.cache, &partial.join("tools"), progress)?,
         Origin::TexLive(root) => tools::from_texlive(root, &partial.join("tools"))?,

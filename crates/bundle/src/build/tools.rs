@@ -1,5 +1,5 @@
-//! Helper programs that belong to a bundle: biber with a Perl of its own, and makeindex. They must
-//! run on a machine that has neither Perl nor TeX.
+//! Helper programs that belong to a bundle: biber with a Perl of its own, BibTeX and makeindex. They
+//! must run on a machine that has neither Perl nor TeX.
 
 use super::{BuildError, debian, io_at, run};
 use crate::Tool;
@@ -55,21 +55,27 @@ pub(crate) fn from_debian(
         ]),
     };
     versions = debian::versions(&["texlive-binaries", "libkpathsea6"])?;
-    let home = tools.join("makeindex");
     let scratch = tools.join("scratch");
     unpack_into(&debian::download(&versions, cache)?, &scratch)?;
-    fs::create_dir_all(&home).map_err(io_at(&home))?;
-    copy_named(&scratch, &home, |name| {
-        name == "makeindex" || name.starts_with("libkpathsea.so.6")
-    })?;
+    let mut found = BTreeMap::from([("biber".to_owned(), biber)]);
+    // Debian's `bibtex` is a link that an installation makes.
+    for (name, program) in [("makeindex", "makeindex"), ("bibtex", "bibtex.original")] {
+        let home = tools.join(name);
+        fs::create_dir_all(&home).map_err(io_at(&home))?;
+        copy_named(&scratch, &home, &|file: &str| {
+            file == program || file.starts_with("libkpathsea.so.6")
+        })?;
+        let library = ("LD_LIBRARY_PATH".to_owned(), vec![".".to_owned()]);
+        let tool = Tool {
+            version: upstream_version(versions.get("texlive-binaries")),
+            program: program.to_owned(),
+            scripts: Vec::new(),
+            path_variables: BTreeMap::from([library]),
+        };
+        found.insert(name.to_owned(), tool);
+    }
     fs::remove_dir_all(&scratch).map_err(io_at(&scratch))?;
-    let makeindex = Tool {
-        version: upstream_version(versions.get("texlive-binaries")),
-        program: "makeindex".to_owned(),
-        scripts: Vec::new(),
-        path_variables: BTreeMap::from([("LD_LIBRARY_PATH".to_owned(), vec![".".to_owned()])]),
-    };
-    Ok(BTreeMap::from([("biber".to_owned(), biber), ("makeindex".to_owned(), makeindex)]))
+    Ok(found)
 }
 
 /// Take the programs of an installed TeX Live.
@@ -78,7 +84,7 @@ pub(crate) fn from_texlive(
     tools: &Path,
 ) -> Result<BTreeMap<String, Tool>, BuildError> {
     let mut found = BTreeMap::new();
-    for name in ["biber", "makeindex"] {
+    for name in ["biber", "bibtex", "makeindex"] {
         let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         let platforms = fs::read_dir(root.join("bin")).into_iter().flatten().flatten();
         let program = platforms.map(|dir| dir.path().join(&file)).find(|path| path.is_file());
@@ -179,7 +185,7 @@ fn folders(home: &Path, wanted: fn(&Path) -> bool) -> Vec<String> {
     found
 }
 
-fn copy_named(from: &Path, to: &Path, wanted: fn(&str) -> bool) -> Result<(), BuildError> {
+fn copy_named(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(), BuildError> {
     for entry in WalkDir::new(from).into_iter().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if wanted(&name) && entry.path().is_file() {

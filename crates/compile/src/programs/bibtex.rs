@@ -1,15 +1,17 @@
 //! BibTeX, for every `.aux` file whose `.bbl` the document looks for: one for plain LaTeX, several
-//! with multibib, chapterbib or bibunits. It runs inside the TeX worker.
+//! with multibib, chapterbib or bibunits. The bundle's own program does the work: the one inside the
+//! engine (tectonic_engine_bibtex 0.3.4) never returns from `text.prefix$` on a name such as Gödel.
 
-use super::{Round, diagnostic, key_of};
+use super::{Round, bibtex_log, diagnostic, key_of};
 use crate::{
     aux_file::{AuxFile, parse_aux},
     cache::HelperRecord,
     convergence::plain,
     diagnostics::Severity,
 };
+use quire_project::{ContentHash, ProjectPath};
 use quire_tex_engine::{EngineError, TexOutcome};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, io};
 
 pub(super) fn run(round: &mut Round<'_, '_>) -> Result<(), EngineError> {
     for stem in round.written_stems("aux") {
@@ -72,6 +74,96 @@ fn run_on(round: &mut Round<'_, '_>, stem: &str) -> Result<(), EngineError> {
         return Ok(());
     }
     round.begin(&name);
+    let (outputs, transcript, failure) = if round.session.request.bundle.tool("bibtex").is_ok() {
+        as_program(round, &whole, &made)?
+    } else {
+        inside_worker(round, stem)?
+    };
+    let mut diagnostics = bibtex_log::explain(&transcript, |file| round.session.path(file));
+    diagnostics.extend(failure.map(|words| {
+        let message = format!("BibTeX gave up on {stem}.aux: {words}");
+        diagnostic("bibtex-failed", Severity::Error, message, "")
+    }));
+    round.memory.remember(HelperRecord { name, key, outputs, transcript, diagnostics });
+    Ok(())
+}
+
+/// Files made, transcript, and why there is no bibliography.
+type Finished = (Vec<(String, ContentHash)>, Vec<u8>, Option<String>);
+
+/// BibTeX as a program of the bundle, in a private folder with the databases and the style. It gets
+/// one `.aux` file made of all parts, so that the document's folders need not be rebuilt there.
+fn as_program(
+    round: &mut Round<'_, '_>,
+    whole: &AuxFile,
+    made: &str,
+) -> Result<Finished, EngineError> {
+    let mut files = Vec::new();
+    let mut databases = Vec::new();
+    for (number, database) in whole.databases.iter().enumerate() {
+        let inside = ProjectPath::new(database);
+        let place = inside.map_or_else(|_| format!("quire-source-{number}"), String::from);
+        if let Some(bytes) = round.session.find(&with_extension(database, ".bib")) {
+            files.push((with_extension(&place, ".bib"), bytes.to_vec()));
+        }
+        databases.push(place);
+    }
+    let style = whole.style.clone().unwrap_or_default();
+    let inside = ProjectPath::new(&style).map_or_else(|_| "quire-style".to_owned(), String::from);
+    if let Some(bytes) = round.session.find(&format!("{style}.bst")) {
+        files.push((format!("{inside}.bst"), bytes.to_vec()));
+    }
+    let citations: String =
+        whole.citations.iter().map(|key| format!("\\citation{{{key}}}\n")).collect();
+    let aux = format!(
+        "\\relax\n{citations}\\bibstyle{{{inside}}}\n\\bibdata{{{}}}\n",
+        databases.join(",")
+    );
+    files.push(("document.aux".to_owned(), aux.into_bytes()));
+    files.push(("texmf.cnf".to_owned(), SETTINGS.into()));
+    let folder = match private_folder(&files) {
+        Ok(folder) => folder,
+        Err(error) => return Ok((Vec::new(), Vec::new(), Some(error.to_string()))),
+    };
+    let output = match round.start("bibtex", &["document"], folder.path()) {
+        Ok(output) => output,
+        Err(Ok(told)) => return Ok((Vec::new(), Vec::new(), Some(told.message))),
+        Err(Err(error)) => return Err(error),
+    };
+    let transcript =
+        fs::read(folder.path().join("document.blg")).unwrap_or_else(|_| output.stdout.clone());
+    let bbl = fs::read(folder.path().join("document.bbl")).ok();
+    match bbl.filter(|bbl| !bbl.is_empty()) {
+        Some(bbl) => {
+            round.session.put(made, &bbl)?;
+            Ok((vec![(made.to_owned(), ContentHash::of(&bbl))], transcript, None))
+        }
+        None => {
+            let words = String::from_utf8_lossy(&transcript).into_owned();
+            let last = words.lines().rev().find(|line| !line.trim().is_empty());
+            Ok((Vec::new(), transcript, Some(last.unwrap_or("it said nothing").to_owned())))
+        }
+    }
+}
+
+/// Room for bibliographies of ten thousand entries; BibTeX's own defaults are those of 1988.
+const SETTINGS: &str = "openout_any = p\nmax_strings = 500000\npool_size = 6250000\n\
+                        ent_str_size = 1000\nglob_str_size = 200000\nglb_str_size = 200000\n";
+
+fn private_folder(files: &[(String, Vec<u8>)]) -> io::Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    for (name, bytes) in files {
+        let place = folder.path().join(name);
+        if let Some(parent) = place.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(place, bytes)?;
+    }
+    Ok(folder)
+}
+
+/// The BibTeX that is part of the engine, for bundles without the program.
+fn inside_worker(round: &mut Round<'_, '_>, stem: &str) -> Result<Finished, EngineError> {
     let report = round.session.engine.run_bibtex(&format!("{stem}.aux"))?;
     round.session.tally(&report.reads);
     round.session.take_outputs(&report.outputs)?;
@@ -79,13 +171,11 @@ fn run_on(round: &mut Round<'_, '_>, stem: &str) -> Result<(), EngineError> {
         .filter(|output| output.name.ends_with(".bbl"))
         .map(|output| (plain(&output.name).to_owned(), output.hash))
         .collect();
-    let mut diagnostics = Vec::new();
-    if let TexOutcome::Fatal(words) = &report.outcome {
-        let message = format!("BibTeX gave up on {stem}.aux: {words}");
-        diagnostics.push(diagnostic("bibtex-failed", Severity::Error, message, ""));
-    }
-    round.memory.remember(HelperRecord { name, key, outputs, transcript: report.log, diagnostics });
-    Ok(())
+    let failure = match report.outcome {
+        TexOutcome::Fatal(words) => Some(words),
+        TexOutcome::Clean | TexOutcome::Warnings | TexOutcome::Errors => None,
+    };
+    Ok((outputs, report.log, failure))
 }
 
 /// An `.aux` file together with those that it reads, as BibTeX sees them.

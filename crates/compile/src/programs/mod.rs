@@ -4,6 +4,7 @@
 
 mod biber;
 mod bibtex;
+mod bibtex_log;
 mod glossaries;
 mod index;
 mod makeindex;
@@ -142,7 +143,9 @@ impl Round<'_, '_> {
         env.push(("HOME".into(), work_dir.into()));
         env.push(("TMPDIR".into(), work_dir.into()));
         env.push(("TEXMFCNF".into(), work_dir.into()));
-        env.push(("INDEXSTYLE".into(), work_dir.into()));
+        for variable in ["INDEXSTYLE", "BIBINPUTS", "BSTINPUTS"] {
+            env.push((variable.into(), work_dir.into()));
+        }
         env.push(("LC_ALL".into(), "C.UTF-8".into()));
         let run = HelperRun {
             program: command.program,
