@@ -85,6 +85,8 @@ pub(crate) fn effect(name: &str, bytes: Option<&[u8]>) -> Option<ContentHash> {
         "toc" | "lof" | "lot" | "lol" | "loa" | "out" | "nav" | "snm" | "vrb" => {
             (!bytes.trim_ascii().is_empty()).then(|| ContentHash::of(bytes))
         }
+        // A list of files for tools like this one; the document does not show it.
+        "xml" if name.ends_with(".run.xml") => None,
         _ => Some(ContentHash::of(bytes)),
     }
 }

@@ -321,6 +321,21 @@ fn links_out_of_the_project_and_fifos_are_refused() {
 }
 
 #[test]
+fn a_name_outside_the_project_is_refused_and_told_once() {
+    let text = "\\documentclass{article}\\begin{document}A\\IfFileExists{/dev/null.x}{}{}\n\
+                \\input{/etc/passwd}\\end{document}\n";
+    let project = Project::new(&[("main.tex", text)]);
+    let result = project.build();
+    assert!(!String::from_utf8_lossy(&result.log).contains("root:"), "{:?}", codes(&result));
+    assert_eq!(result.outcome, BuildOutcome::Errors);
+    let refused: Vec<_> = (result.diagnostics.iter())
+        .filter(|diagnostic| diagnostic.code == "refused-file")
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert_eq!(refused, ["`/etc/passwd.tex` was not read: absolute path"]);
+}
+
+#[test]
 fn two_builds_at_once_take_turns() {
     let project = Project::new(&[("main.tex", HELLO)]);
     let results: Vec<_> = std::thread::scope(|scope| {

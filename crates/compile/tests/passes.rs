@@ -16,6 +16,7 @@ fn check(files: &[(&'static str, &str)], expected: &str) -> Project {
     let project = Project::new(files);
     let result = project.build();
     assert_eq!(story(&result), expected, "{:#?}\n{:#?}", result.passes, result.diagnostics);
+    assert_eq!(result.outcome, BuildOutcome::Clean, "{:#?}", result.diagnostics);
     assert!(result.pages > 0);
     assert!(result.pdf.as_ref().is_some_and(|pdf| pdf.is_file()), "{:?}", result.pdf);
     assert!(result.synctex.as_ref().is_some_and(|place| place.is_file()));

@@ -182,6 +182,9 @@ fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
         }
     }
     for (name, reason) in &done.refused {
+        if !matters(done, name) {
+            continue;
+        }
         all.push(diagnostic(
             "refused-file",
             Severity::Warning,
@@ -191,6 +194,18 @@ fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
         ));
     }
     all
+}
+
+/// Packages try names all over the system (TikZ has a `/dev/null.tex`) and do well without; a name
+/// that leads out counts only when TeX then misses it. What the project itself holds always counts.
+fn matters(done: &Done, name: &str) -> bool {
+    if could_be_served_later(name) {
+        return true;
+    }
+    let log = done.last.as_ref().map(|report| String::from_utf8_lossy(&report.log));
+    let missed = format!("`{name}' not found");
+    let unreadable = format!("I can't find file `{name}'");
+    log.is_some_and(|log| log.contains(&missed) || log.contains(&unreadable))
 }
 
 fn killed(error: &EngineError) -> Diagnostic {

@@ -132,7 +132,9 @@ fn converge(
         done.passes.push(PassReport { reason, pages: report.pages, wall, helpers: Vec::new() });
         // Kept at once: it tells where the build was, should it be stopped in what follows.
         let report = &*done.last.insert(report);
-        if matches!(report.outcome, TexOutcome::Fatal(_)) {
+        // What shows nothing shows nothing the second time.
+        let nothing = report.pages == 0 && report.outcome == TexOutcome::Errors;
+        if nothing || matches!(report.outcome, TexOutcome::Fatal(_)) {
             return Ok(());
         }
         session.take_outputs(&report.outputs)?;

@@ -117,7 +117,7 @@ fn in_private_folder(
     let folder = tempfile::tempdir().map_err(failed)?;
     fill(folder.path(), job, control, sources, config).map_err(failed)?;
     let control_file = format!("{job}.bcf");
-    let output = round.start("biber", &["--nocolor", &control_file], folder.path())?;
+    let output = round.start("biber", &[&control_file], folder.path())?;
     let mut transcript = output.stdout;
     transcript.extend_from_slice(&output.stderr);
     let text = String::from_utf8_lossy(&transcript).into_owned();
@@ -125,8 +125,8 @@ fn in_private_folder(
     let bbl = fs::read(folder.path().join(format!("{job}.bbl"))).ok();
     let bbl = bbl.filter(|_| output.exit_code == Some(0));
     if bbl.is_none() && !diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no message");
-        let message = format!("biber failed: {last}");
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+        let message = format!("biber failed: {first}");
         diagnostics.push(diagnostic("biber-failed", Severity::Error, message, ""));
     }
     if let Some(mismatch) = version_mismatch(round, &text) {

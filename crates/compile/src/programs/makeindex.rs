@@ -58,7 +58,7 @@ pub(super) fn run(round: &mut Round<'_, '_>, job: &IndexJob) -> Result<(), Engin
     let mut transcript = Vec::new();
     match in_private_folder(round, job, style.as_deref()) {
         Ok((made, words)) => {
-            told.extend(explain(&job.name, &words));
+            told.extend(fold(&job.name, explain(&job.name, &words)));
             transcript = words;
             if let Some(made) = made {
                 round.session.put(&job.made, &made)?;
@@ -130,6 +130,22 @@ fn explain(entries: &str, transcript: &[u8]) -> Vec<Diagnostic> {
         found.push(diagnostic("index-entry", severity, message, ""));
     }
     found
+}
+
+/// Many complaints about one index are one thing to tell.
+fn fold(entries: &str, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    const MANY: usize = 3;
+    if found.len() <= MANY {
+        return found;
+    }
+    let severity = found.iter().map(|d| d.severity).max().unwrap_or(Severity::Warning);
+    let message = format!("makeindex has {} complaints about {entries}", found.len());
+    let explanation = "Entries of \\index on one page differ only in how their page number is set, \
+                       or are not written as makeindex reads them.";
+    vec![Diagnostic {
+        caused: found,
+        ..diagnostic("index-entries", severity, message, explanation)
+    }]
 }
 
 /// The options in `text` that change how entries are sorted and set, and the style. Those that name
