@@ -6,6 +6,7 @@ mod support;
 
 use quire_compile::{
     build::{BuildDate, BuildError, BuildOutcome, EngineChoice, Event, OutputPlace},
+    diagnostics::Severity,
     disk::DiskFolder,
 };
 use quire_project::ProjectPath;
@@ -146,6 +147,9 @@ fn a_faulty_document_keeps_going_and_a_hopeless_one_keeps_the_old_pdf() {
     let result = project.build();
     assert_eq!(result.outcome, BuildOutcome::Errors);
     assert!(result.pdf.is_some(), "an error that TeX recovers from still gives pages");
+    let told = result.diagnostics.iter().find(|told| told.severity == Severity::Error).unwrap();
+    assert!(told.message.contains("ndefined"), "{told:?}");
+    assert_eq!(told.place.as_ref().unwrap().first_line.0, 2);
     project.write("main.tex", HELLO);
     project.build();
     assert_eq!(fs::read(&pdf).unwrap(), good);

@@ -1,6 +1,6 @@
 //! The end of a build: what to tell, what to write, what to remember.
 
-use super::{BuildError, BuildOutcome, BuildRequest, BuildResult, Transcript, passes::Done};
+use super::{BuildError, BuildOutcome, BuildRequest, BuildResult, Transcript, passes::Done, tell};
 use crate::{
     cache::{
         BuildCache, BuildRecord, CollectLimits, HelperRecord, InputRecord, OutputRecord,
@@ -9,10 +9,9 @@ use crate::{
     convergence::plain,
     diagnostics::{Diagnostic, Severity},
     outputs::{make_folder, replace_file},
-    programs::diagnostic,
 };
 use quire_project::{ProjectPath, Stamp};
-use quire_tex_engine::{EngineError, TexOutcome};
+use quire_tex_engine::TexOutcome;
 use std::{
     collections::BTreeSet,
     path::PathBuf,
@@ -28,7 +27,7 @@ pub(super) fn finish(
     done: Done,
     start: Instant,
 ) -> Result<BuildResult, BuildError> {
-    let diagnostics = diagnostics_of(request, &done);
+    let diagnostics = tell::diagnostics_of(request, &done);
     let outcome = outcome_of(&done, &diagnostics);
     let outputs = if done.killed.is_none() { write_outputs(request, &done)? } else { Vec::new() };
     let place = |wanted: Option<PathBuf>| {
@@ -45,7 +44,7 @@ pub(super) fn finish(
             .filter(|path| !done.inputs.contains_key(*path))
             .cloned()
             .collect(),
-        reusable: !done.refused.keys().any(|name| could_be_served_later(name)),
+        reusable: !done.refused.keys().any(|name| tell::could_be_served_later(name)),
         helpers: done.helpers.clone(),
         result: RecordedResult {
             outcome,
@@ -85,11 +84,6 @@ pub(super) fn finish(
         peak_memory_bytes: record.result.peak_memory_bytes,
         wall: start.elapsed(),
     })
-}
-
-/// A name outside the project stays refused whatever happens in the project.
-fn could_be_served_later(name: &str) -> bool {
-    ProjectPath::new(plain(name)).is_ok()
 }
 
 fn inputs_of(request: &BuildRequest, done: &Done) -> Vec<InputRecord> {
@@ -157,87 +151,4 @@ fn outcome_of(done: &Done, diagnostics: &[Diagnostic]) -> BuildOutcome {
         (_, Some(Severity::Warning)) => BuildOutcome::Warnings,
         (_, Some(Severity::Hint) | None) => BuildOutcome::Clean,
     }
-}
-
-fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
-    let mut all = Vec::new();
-    all.extend(done.killed.as_ref().map(killed));
-    for helper in &done.helpers {
-        all.extend(helper.diagnostics.iter().cloned());
-    }
-    all.extend(done.diagnostics.iter().cloned());
-    if let Some(Err(reason)) = done.pdf.as_ref().map(|report| report.pdf.as_ref()) {
-        let message = format!("no PDF could be made: {reason}");
-        all.push(diagnostic("no-pdf", Severity::Error, message, ""));
-    }
-    for path in done.inputs.keys() {
-        if let Some(target) = request.files.stand_in(path) {
-            all.push(diagnostic(
-                "link-placeholder",
-                Severity::Hint,
-                format!("`{path}` holds only the text of a link; `{target}` is used in its place"),
-                "Git wrote it so on a system without symbolic links. Check the project out with \
-                 `git config core.symlinks true`, or replace the file by a copy.",
-            ));
-        }
-    }
-    for (name, reason) in &done.refused {
-        if !matters(done, name) {
-            continue;
-        }
-        all.push(diagnostic(
-            "refused-file",
-            Severity::Warning,
-            format!("`{name}` was not read: {reason}"),
-            "A document may read the files of its project and nothing else. Give the folder that \
-             holds all its files with --project, or copy the file into the project.",
-        ));
-    }
-    all
-}
-
-/// Packages try names all over the system (TikZ has a `/dev/null.tex`) and do well without; a name
-/// that leads out counts only when TeX then misses it. What the project itself holds always counts.
-fn matters(done: &Done, name: &str) -> bool {
-    if could_be_served_later(name) {
-        return true;
-    }
-    let log = done.last.as_ref().map(|report| String::from_utf8_lossy(&report.log));
-    let missed = format!("`{name}' not found");
-    let unreadable = format!("I can't find file `{name}'");
-    log.is_some_and(|log| log.contains(&missed) || log.contains(&unreadable))
-}
-
-fn killed(error: &EngineError) -> Diagnostic {
-    let place = |at: &Option<(String, u32)>| {
-        at.as_ref().map(|(file, line)| format!(" in {file}, line {line}")).unwrap_or_default()
-    };
-    let (code, message, explanation) = match error {
-        EngineError::TimedOut { after, at } => (
-            "timed-out",
-            format!("stopped after {} s{}", after.as_secs(), place(at)),
-            "TeX may be in an endless loop there; if it is only slow, allow more time with \
-             --timeout.",
-        ),
-        EngineError::MemoryLimit { limit_bytes, at } => (
-            "memory-limit",
-            format!("stopped at {} MB of memory{}", limit_bytes >> 20, place(at)),
-            "A macro that calls itself without end does this.",
-        ),
-        EngineError::OutputLimit { limit_bytes, at } => (
-            "output-limit",
-            format!("stopped at {} MB of output{}", limit_bytes >> 20, place(at)),
-            "A loop that writes or ships out pages without end does this.",
-        ),
-        EngineError::Crashed { how, at } => (
-            "engine-crashed",
-            format!("the TeX engine stopped unexpectedly ({how}){}", place(at)),
-            "The next build starts it anew. If it happens again, the place named is the one to \
-             change; please report the document.",
-        ),
-        EngineError::Cancelled | EngineError::CannotStart { .. } | EngineError::Protocol(_) => {
-            ("cancelled", error.to_string(), "")
-        }
-    };
-    diagnostic(code, Severity::Error, message, explanation)
 }

@@ -8,6 +8,7 @@ mod passes;
 mod report;
 mod request;
 pub(crate) mod session;
+mod tell;
 
 pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
 pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};

@@ -77,8 +77,9 @@ impl<'a> Session<'a> {
                     self.inputs.insert(path.clone(), *hash);
                 }
                 // A file in the project would go before the bundle's.
-                (FileOrigin::Missing | FileOrigin::Bundle, Some(path)) => {
-                    self.absent.insert(path.clone());
+                (FileOrigin::Missing | FileOrigin::Bundle, Some(_)) => {
+                    let paths = self.paths(&read.name);
+                    self.absent.extend(paths);
                 }
                 (FileOrigin::Refused(reason), _) => {
                     self.refused.insert(read.name.clone(), reason.clone());
@@ -116,9 +117,21 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Where a name in the document is looked for in the project: from the root's folder, then, when
+    /// it names a folder, from the top. The engine's own look-ups do the same.
+    fn paths(&self, name: &str) -> Vec<ProjectPath> {
+        let near = ProjectPath::resolve(self.request.root.folder(), name).ok();
+        let has_folder = name.trim_start_matches("./").contains('/');
+        let from_top = has_folder.then(|| ProjectPath::new(name).ok()).flatten();
+        let from_top = from_top.filter(|path| Some(path) != near.as_ref());
+        near.into_iter().chain(from_top).collect()
+    }
+
     /// The project path that a name in the document stands for.
     pub(crate) fn path(&self, name: &str) -> Option<ProjectPath> {
-        ProjectPath::resolve(self.request.root.folder(), name).ok()
+        let paths = self.paths(name);
+        let there = paths.iter().find(|path| matches!(self.request.files.read(path), Ok(Some(_))));
+        there.or(paths.first()).cloned()
     }
 
     /// A file as TeX would find it: generated, the project's, the bundle's. It counts as read.
@@ -126,7 +139,7 @@ impl<'a> Session<'a> {
         if let Some(bytes) = self.generated.get(plain(name)) {
             return Some(bytes.clone());
         }
-        if let Some(path) = self.path(name) {
+        for path in self.paths(name) {
             match self.request.files.read(&path) {
                 Ok(Some(bytes)) => {
                     self.inputs.insert(path, ContentHash::of(&bytes));
