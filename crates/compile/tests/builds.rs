@@ -251,9 +251,16 @@ fn results_go_where_they_are_wanted() {
     assert_eq!(result.pdf, Some(out.join("paper.pdf")));
     assert_eq!(result.synctex, Some(out.join("paper.synctex.gz")));
     assert!(!project.path("ch 1/paper.pdf").exists());
-    let none = project
-        .try_build(|request| request.output = None, &mut |_| {}, &CancelToken::new())
-        .unwrap();
+    let check = || {
+        let nothing = |request: &mut quire_compile::build::BuildRequest| {
+            request.output = None;
+            request.synctex = false;
+        };
+        project.try_build(nothing, &mut |_| {}, &CancelToken::new()).unwrap()
+    };
+    assert!(check().up_to_date, "a check needs no more than was done");
+    project.write("ch 1/paper.tex", HELLO.replace("Hello", "Howdy"));
+    let none = check();
     assert_eq!((none.outcome, none.pdf), (BuildOutcome::Clean, None));
 }
 

@@ -47,6 +47,15 @@ pub struct Setting {
     pub writes: bool,
 }
 
+impl Setting {
+    /// Whether a build with the setting `done` did all that this one asks for: one that wrote its
+    /// results is as good for a mere check.
+    fn is_met_by(&self, done: &Self) -> bool {
+        let writing = || Self { writes: true, synctex: done.synctex, ..self.clone() };
+        self == done || (!self.writes && writing() == *done)
+    }
+}
+
 /// One project file that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRecord {
@@ -137,7 +146,7 @@ impl BuildRecord {
         files: &dyn FileSource,
         places: &[PathBuf],
     ) -> Result<bool, StaleBecause> {
-        if self.setting != *setting {
+        if !setting.is_met_by(&self.setting) {
             return Err(StaleBecause::Setting);
         }
         if !self.reusable {
