@@ -202,6 +202,17 @@ fn a_document_that_never_settles_is_told_so() {
 }
 
 #[test]
+fn spaces_and_accents_in_names_do_not_matter() {
+    let text = "\\documentclass{article}\\usepackage{makeidx}\\makeindex\\begin{document}\n\
+                \\tableofcontents\\section{A} Hello\\index{x} \\cite{knuth}.\\printindex\n\
+                \\bibliographystyle{plain}\\bibliography{bücher/refs}\\end{document}";
+    check(
+        &[("ein Ordner/mein Aufsatz über.tex", text), ("ein Ordner/bücher/refs.bib", BIB)],
+        "tex, bibtex mein Aufsatz über.aux, makeindex mein Aufsatz über.idx, tex, tex",
+    );
+}
+
+#[test]
 fn included_parts_have_aux_files_of_their_own() {
     let root = "\\documentclass{book}\\begin{document}\\tableofcontents Hello\n\
                 \\include{part one/ch}\\include{two}\\end{document}";

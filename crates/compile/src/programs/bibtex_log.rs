@@ -23,13 +23,18 @@ pub(super) fn explain(
                 let place = place.and_then(|place| place_in(place, &path));
                 found.push(told("bibtex-warning", Severity::Warning, message, place));
             }
+        } else if let Some((message, _)) = line.split_once("---while reading file") {
+            found.push(told("bibtex-error", Severity::Error, &format!("BibTeX: {message}"), None));
+        } else if line.starts_with("---line ") {
+            // The place, in the `.aux` file, of what the line before said.
         } else if let Some((message, place)) = line.split_once("---line ") {
             let place = place_in(&format!("--line {place}"), &path);
             found.push(told("bibtex-syntax", Severity::Error, message, place));
         } else if let Some(file) = line.strip_prefix("I couldn't open database file ") {
             let message = format!("there is no bibliography file `{file}`");
             let mut missing = told("missing-bibliography", Severity::Error, &message, None);
-            missing.explanation = "Check the name in \\bibliography.".to_owned();
+            missing.explanation =
+                "Check the name in \\bibliography. It may not hold spaces.".to_owned();
             found.push(missing);
         } else if let Some(file) = line.strip_prefix("I couldn't open style file ") {
             let message = format!("there is no bibliography style `{file}`");
@@ -68,7 +73,8 @@ mod tests {
             Warning--string name \"jan\" is undefined\n--line 3 of file refs.bib\n\
             Warning--I didn't find a database entry for \"x\"\n\
             Warning--empty journal in knuth\n\
-            I couldn't open database file other.bib\n";
+            I couldn't open database file other.bib\n---line 4 of file document.aux\n\
+            I found no \\bibstyle command---while reading file document.aux\n";
         let found = explain(log, |file| ProjectPath::resolve("doc", file).ok());
         let shown: Vec<String> = (found.iter())
             .map(|d| {
@@ -83,6 +89,7 @@ mod tests {
                 "bibtex-warning 3 BibTeX: string name \"jan\" is undefined",
                 "bibtex-warning 0 BibTeX: empty journal in knuth",
                 "missing-bibliography 0 there is no bibliography file `other.bib`",
+                "bibtex-error 0 BibTeX: I found no \\bibstyle command",
             ]
         );
         let file = &found[0].place.as_ref().unwrap().file;
