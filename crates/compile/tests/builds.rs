@@ -222,6 +222,28 @@ fn an_endless_loop_ends_at_the_time_limit() {
     assert!(result.diagnostics[0].message.contains("line 2"), "{:?}", result.diagnostics[0]);
 }
 
+/// A worker that is killed from outside, as by a system short of memory.
+#[cfg(unix)]
+#[test]
+fn a_killed_worker_is_told_and_the_next_build_is_whole() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new(&[("main.tex", LOOP)]);
+    let script = project.path("worker.sh");
+    let worker = project.request().worker;
+    let text =
+        format!("#!/bin/sh\n(sleep 0.5; kill -9 $$) &\nexec '{}' \"$@\"\n", worker.display());
+    project.write("worker.sh", text);
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let result = project
+        .try_build(|request| request.worker = script, &mut |_| {}, &CancelToken::new())
+        .unwrap();
+    assert_eq!(result.outcome, BuildOutcome::Killed);
+    assert_eq!(codes(&result), ["engine-crashed"]);
+    assert!(!project.path("main.pdf").exists());
+    project.write("main.tex", HELLO);
+    assert_eq!(project.build().outcome, BuildOutcome::Clean);
+}
+
 #[test]
 fn files_that_stop_tex_are_left_out_in_a_second_attempt() {
     // The first build writes contents that stop the second one before it can write better ones.
