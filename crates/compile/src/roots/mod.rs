@@ -156,6 +156,10 @@ fn root_reading(files: &dyn FileSource, part: &ProjectPath) -> RootChoice {
     };
     let candidates: Vec<_> = readers.iter().filter(has_class).cloned().collect();
     match candidates.as_slice() {
+        // A small file of settings that reads the document proper, one for each way to print it.
+        [] if project.reads_a_class(part) => {
+            RootChoice::One { root: part.clone(), why: String::new() }
+        }
         [] => RootChoice::None {
             why: format!(
                 "`{part}` has no \\documentclass, and no document in the project reads it; \
@@ -225,6 +229,20 @@ impl Sources {
             })
             .collect();
         Self { scans, reads }
+    }
+
+    /// True when `path` reads, directly or through others, a file with a `\\documentclass`.
+    fn reads_a_class(&self, path: &ProjectPath) -> bool {
+        let mut seen = BTreeSet::from([path]);
+        let mut waiting = vec![path];
+        while let Some(path) = waiting.pop() {
+            if self.scans.get(path).is_some_and(|scan| scan.class.is_some()) {
+                return true;
+            }
+            let reads = self.reads.get(path).into_iter().flatten();
+            waiting.extend(reads.filter(|read| seen.insert(read)));
+        }
+        false
     }
 
     /// Files that another one reads. Of two that read each other, neither is ruled out.

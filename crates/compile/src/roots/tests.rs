@@ -47,6 +47,17 @@ fn a_folder_with_one_document() {
 }
 
 #[test]
+fn a_file_of_settings_that_reads_the_document_is_a_root_when_named() {
+    let files = [
+        ("main.tex", CLASS),
+        ("print.tex", "\\input{paper-a4}\\input{main}"),
+        ("paper-a4.tex", "\\def\\a{4}"),
+    ];
+    assert_eq!(file(&files, "print.tex"), "print.tex");
+    assert_eq!(file(&files, "main.tex"), "main.tex");
+}
+
+#[test]
 fn what_another_file_reads_is_no_root() {
     let files = [
         ("doc.tex", "\\documentclass{book}\\include{ch/one}\\input{figs/pic.tex}"),
