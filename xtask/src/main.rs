@@ -1,12 +1,16 @@
 //! Every developer command. What it needs it installs; what it cannot install it names.
 
+mod bench;
 mod bundle;
+mod check;
 mod paths;
 mod setup;
 mod shell;
+mod test;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::Command as Process};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Quire's developer commands")]
@@ -17,8 +21,22 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install system packages and build the TeX bundle
+    /// Install system packages and tools, build the TeX bundle
     Setup,
+    /// Build the sample project and say where its PDF is
+    Run,
+    /// Set up, check, and run every test
+    Test {
+        /// Only tests whose name contains this
+        filter: Option<String>,
+    },
+    /// Formatting, lints, dependency directions, licences, house rules
+    Check,
+    /// Measure, beside the peers, in one run
+    Bench {
+        #[command(subcommand)]
+        what: bench::What,
+    },
     /// Build a TeX bundle into the cache and print its folder
     Bundle {
         /// Recipe in tex-bundles/
@@ -26,16 +44,23 @@ enum Command {
         name: String,
         /// Take files from this TeX Live (the folder with texmf-dist and tlpkg) instead of packages
         #[arg(long)]
-        texlive: Option<std::path::PathBuf>,
+        texlive: Option<PathBuf>,
         /// Also write the compressed archive for distribution into this folder
         #[arg(long)]
-        archive: Option<std::path::PathBuf>,
+        archive: Option<PathBuf>,
     },
 }
 
 fn main() -> Result<()> {
     match Args::parse().command {
         Command::Setup => setup::all().map(|_| ()),
+        Command::Run => run(),
+        Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Check => {
+            setup::system_packages()?;
+            check::all()
+        }
+        Command::Bench { what } => bench::run(&what),
         Command::Bundle { name, texlive, archive } => {
             setup::system_packages()?;
             let dir = bundle::ensure(&name, texlive)?;
@@ -46,4 +71,24 @@ fn main() -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Until there is a window: build the sample project as an author would.
+fn run() -> Result<()> {
+    setup::system_packages()?;
+    let bundle = bundle::ensure("core", None)?;
+    setup::build(&["--package", "quire-cli", "--bin", "quire"])?;
+    let sample = paths::root().join("tests/fixtures/sample");
+    let out = paths::target().join("sample");
+    shell::run(
+        Process::new(paths::built("quire"))
+            .arg("build")
+            .arg(&sample)
+            .arg("--out")
+            .arg(&out)
+            .env("QUIRE_BUNDLE", &bundle)
+            .env("QUIRE_TEX_WORKER", paths::built("quire-tex-worker")),
+    )?;
+    println!("{}", out.join("main.pdf").display());
+    Ok(())
 }

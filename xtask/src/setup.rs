@@ -1,8 +1,8 @@
-//! What a fresh Debian machine lacks: libraries, the worker, the bundle.
+//! What a fresh Debian machine lacks: libraries, tools, the worker, the bundle.
 
 use crate::{bundle, paths, shell};
 use anyhow::{Context, Result, bail};
-use std::{path::PathBuf, process::Command};
+use std::{fs, path::PathBuf, process::Command};
 
 /// What the engine links and what bundles are built with.
 const PACKAGES: [&str; 14] = [
@@ -22,9 +22,14 @@ const PACKAGES: [&str; 14] = [
     "zlib1g-dev",
 ];
 
+/// The licence checker, at the version its configuration is written for.
+const CARGO_DENY_VERSION: &str = "0.20.2";
+
 /// Everything that tests and the sample need; returns the full bundle's folder.
 pub(crate) fn all() -> Result<PathBuf> {
     system_packages()?;
+    cargo_deny()?;
+    bundle::ensure("core", None)?;
     bundle::ensure("full", None)
 }
 
@@ -45,37 +50,50 @@ pub(crate) fn system_packages() -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let apt = |args: &[&str]| {
-        let mut command = if is_root() { Command::new("apt-get") } else { sudo("apt-get") };
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(args);
-        shell::run(&mut command)
-    };
     apt(&["-qq", "update"])?;
     apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &missing[..]].concat())
         .with_context(|| format!("install these packages by hand: {}", missing.join(" ")))
 }
 
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+/// Run apt-get with the rights it needs.
+pub(crate) fn apt(args: &[&str]) -> Result<()> {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    let mut command = Command::new(if root { "apt-get" } else { "sudo" });
+    if !root {
+        command.arg("apt-get");
+    }
+    shell::run(command.env("DEBIAN_FRONTEND", "noninteractive").args(args))
 }
 
-fn sudo(program: &str) -> Command {
-    let mut command = Command::new("sudo");
-    command.arg(program);
-    command
+/// Where cargo-deny is; installed into the cache when it is not there.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    let folder = paths::cache().join("tools").join(format!("cargo-deny-{CARGO_DENY_VERSION}"));
+    let program = folder.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    if !program.is_file() {
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        shell::run(
+            Command::new(env!("CARGO"))
+                .args(["install", "--quiet", "--locked", "cargo-deny"])
+                .args(["--version", CARGO_DENY_VERSION, "--root"])
+                .arg(&folder),
+        )?;
+    }
+    Ok(program)
 }
 
 /// Build the worker and return it.
 pub(crate) fn worker() -> Result<PathBuf> {
-    shell::run(
-        Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "quire-tex-engine", "--features", "worker"])
-            .args(["--bin", "quire-tex-worker"])
-            .current_dir(paths::root()),
-    )?;
+    build(&["--package", "quire-tex-engine", "--features", "worker", "--bin", "quire-tex-worker"])?;
     let worker = paths::built("quire-tex-worker");
     if !worker.is_file() {
         bail!("the worker was built but is not at {}", worker.display());
     }
     Ok(worker)
+}
+
+/// `cargo build` in the profile that tests use.
+pub(crate) fn build(args: &[&str]) -> Result<()> {
+    shell::run(
+        Command::new(env!("CARGO")).args(["build", "--quiet"]).args(args).current_dir(paths::root()),
+    )
 }

@@ -1,0 +1,152 @@
+//! `cargo xtask check`: what no test sees. Formatting, lints, who may depend on whom, where `unsafe`
+//! may stand, how long a file may be, licences.
+
+use crate::{paths, setup, shell};
+use anyhow::{Context, Result, bail};
+use std::{fs, path::Path, process::Command};
+
+/// Which of our crates each crate may use. A crate that is not here may use none.
+const MAY_USE: [(&str, &[&str]); 8] = [
+    ("quire-text", &[]),
+    ("quire-project", &["quire-text"]),
+    ("quire-bundle", &["quire-project"]),
+    ("quire-tex-engine", &["quire-bundle", "quire-project"]),
+    ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
+    ("quire-pdf", &["quire-project", "quire-text"]),
+    (
+        "quire-cli",
+        &["quire-bundle", "quire-compile", "quire-project", "quire-tex-engine", "quire-text"],
+    ),
+    ("xtask", &["quire-bundle"]),
+];
+
+/// Foreign crates that only one of ours may use.
+const OWNED: [(&str, &str); 3] =
+    [("tectonic_", "quire-tex-engine"), ("pdfium-render", "quire-pdf"), ("tauri", "quire")];
+
+/// Crates whose code may hold `unsafe`, each block with its reason.
+const UNSAFE_ALLOWED: [&str; 2] = ["crates/tex-engine/", "crates/pdf/"];
+
+/// Longer files need a reason here.
+const LINES_LIMIT: usize = 500;
+const LONG_FILES: [(&str, &str); 0] = [];
+
+pub(crate) fn all() -> Result<()> {
+    let cargo = || {
+        let mut command = Command::new(env!("CARGO"));
+        command.current_dir(paths::root());
+        command
+    };
+    shell::run(cargo().args(["fmt", "--all", "--check"]))?;
+    let lint = ["clippy", "--quiet", "--workspace", "--all-targets"];
+    shell::run(cargo().args(lint).args(["--", "--deny", "warnings"]))?;
+    shell::run(
+        cargo()
+            .args(["clippy", "--quiet", "--package", "quire-tex-engine", "--features", "worker"])
+            .args(["--all-targets", "--", "--deny", "warnings"]),
+    )?;
+    let mut faults = dependency_faults()?;
+    faults.extend(source_faults()?);
+    if !faults.is_empty() {
+        bail!("house rules broken:\n  {}", faults.join("\n  "));
+    }
+    let deny = setup::cargo_deny()?;
+    shell::run(
+        Command::new(deny)
+            .args(["--log-level", "error", "check", "bans", "licenses", "sources"])
+            .current_dir(paths::root()),
+    )
+}
+
+/// Edges between crates that go the wrong way.
+fn dependency_faults() -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let mut manifests = vec![paths::root().join("xtask/Cargo.toml")];
+    for entry in fs::read_dir(paths::root().join("crates"))?.flatten() {
+        manifests.push(entry.path().join("Cargo.toml"));
+    }
+    for manifest in manifests.into_iter().filter(|path| path.is_file()) {
+        let text = fs::read_to_string(&manifest)?;
+        let name = text
+            .lines()
+            .find_map(|line| line.strip_prefix("name = "))
+            .map(|name| name.trim_matches('"').to_owned())
+            .with_context(|| format!("no name in {}", manifest.display()))?;
+        let Some((_, allowed)) = MAY_USE.iter().find(|(known, _)| *known == name) else {
+            faults.push(format!("{name}: add it to the table in xtask/src/check.rs"));
+            continue;
+        };
+        for used in dependencies(&text) {
+            if used.starts_with("quire-") && !allowed.contains(&used) {
+                faults.push(format!("{name} may not depend on {used}"));
+            }
+            for (prefix, owner) in OWNED {
+                if used.starts_with(prefix) && name != owner {
+                    faults.push(format!("{name} may not depend on {used}: only {owner} may"));
+                }
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// The keys of all dependency tables but those for tests.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.ends_with("dependencies]") && !line.contains("dev-dependencies");
+        } else if inside {
+            let key = line.split(['=', '.', ' ']).next().unwrap_or_default();
+            if !key.is_empty() && !key.starts_with('#') {
+                found.push(key);
+            }
+        }
+    }
+    found
+}
+
+/// `unsafe` in the wrong place, files that are too long, work left undone.
+fn source_faults() -> Result<Vec<String>> {
+    let listed = Command::new("git")
+        .args(["ls-files", "*.rs"])
+        .current_dir(paths::root())
+        .output()
+        .context("cannot list the sources with git")?;
+    let mut faults = Vec::new();
+    // Written in two parts, or this file would break its own rule.
+    let unfinished = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore")];
+    let unsafe_code = concat!("uns", "afe ");
+    for path in String::from_utf8_lossy(&listed.stdout).lines() {
+        let Ok(text) = fs::read_to_string(paths::root().join(Path::new(path))) else { continue };
+        let lines = text.lines().count();
+        if lines > LINES_LIMIT && !LONG_FILES.iter().any(|(known, _)| *known == path) {
+            faults.push(format!("{path}: {lines} lines; split it, or give the reason in check.rs"));
+        }
+        let may_be_unsafe = UNSAFE_ALLOWED.iter().any(|folder| path.starts_with(folder));
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let is_lint = code.contains("forbid") || code.contains("deny");
+            if !may_be_unsafe && !is_lint && code.trim_start().starts_with(unsafe_code) {
+                faults.push(format!("{path}:{}: no unsafe code here", number + 1));
+            }
+            if let Some(mark) = unfinished.iter().find(|mark| line.contains(**mark)) {
+                faults.push(format!("{path}:{}: {mark}", number + 1));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dependencies;
+
+    #[test]
+    fn keys_of_dependency_tables_are_read() {
+        let manifest = "[package]\nname = \"x\"\n[dependencies]\na.workspace = true\nb = \"1\"\n\
+                        [dev-dependencies]\nc = \"1\"\n[target.'cfg(unix)'.dependencies]\nd = \"1\"\n";
+        assert_eq!(dependencies(manifest), ["a", "b", "d"]);
+    }
+}

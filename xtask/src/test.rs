@@ -1,0 +1,83 @@
+//! `cargo xtask test`: everything that must hold, on a machine that had nothing.
+
+use crate::{bundle, check, paths, setup, shell};
+use anyhow::{Context, Result, ensure};
+use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
+
+/// Programs of a TeX installation that Quire must do without.
+const TEX_PROGRAMS: [&str; 6] = ["xelatex", "pdflatex", "latexmk", "kpsewhich", "biber", "makeindex"];
+
+pub(crate) fn run(filter: Option<&str>) -> Result<()> {
+    let start = Instant::now();
+    let at = |what: &str| eprintln!("== {what} ({:.0} s)", start.elapsed().as_secs_f64());
+    let corpus = paths::root().join("../shared/corpus/README.md");
+    ensure!(
+        corpus.is_file(),
+        "the corpus is not at {}: tests need its documents",
+        corpus.display()
+    );
+    at("set-up");
+    setup::system_packages()?;
+    let worker = setup::worker()?;
+    bundle::ensure("core", None)?;
+    let bundle = bundle::ensure("full", None)?;
+    if filter.is_none() {
+        at("checks");
+        check::all()?;
+    }
+    at("tests");
+    let mut command = Command::new(env!("CARGO"));
+    if shell::exists("cargo-nextest") {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        command.args(["test", "--workspace", "--no-fail-fast"]);
+    }
+    command
+        .args(filter)
+        .current_dir(paths::root())
+        .env("PATH", path_without_tex()?)
+        .env("QUIRE_BUNDLE", &bundle)
+        .env("QUIRE_TEX_WORKER", &worker);
+    shell::run(&mut command)?;
+    at("done");
+    Ok(())
+}
+
+/// The search path with a folder of links to everything but TeX in place of folders that hold TeX.
+fn path_without_tex() -> Result<OsString> {
+    let has_tex =
+        |folder: &PathBuf| TEX_PROGRAMS.iter().any(|program| folder.join(program).exists());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = Vec::new();
+    for (i, folder) in std::env::split_paths(&path).enumerate() {
+        if !has_tex(&folder) {
+            folders.push(folder);
+            continue;
+        }
+        let links = paths::target().join("path-without-tex").join(i.to_string());
+        if links.exists() {
+            std::fs::remove_dir_all(&links).with_context(|| links.display().to_string())?;
+        }
+        std::fs::create_dir_all(&links).with_context(|| links.display().to_string())?;
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            let name = entry.file_name();
+            if !TEX_PROGRAMS.iter().any(|program| name == *program) {
+                link(&entry.path(), &links.join(&name))?;
+            }
+        }
+        folders.push(links);
+    }
+    ensure!(!folders.iter().any(has_tex), "a TeX program is still on the search path");
+    Ok(std::env::join_paths(folders)?)
+}
+
+#[cfg(unix)]
+fn link(target: &std::path::Path, place: &std::path::Path) -> Result<()> {
+    Ok(std::os::unix::fs::symlink(target, place)?)
+}
+
+#[cfg(not(unix))]
+fn link(target: &std::path::Path, place: &std::path::Path) -> Result<()> {
+    std::fs::copy(target, place)?;
+    Ok(())
+}
