@@ -94,6 +94,9 @@ pub(crate) fn worker() -> Result<PathBuf> {
 /// `cargo build` in the profile that tests use.
 pub(crate) fn build(args: &[&str]) -> Result<()> {
     shell::run(
-        Command::new(env!("CARGO")).args(["build", "--quiet"]).args(args).current_dir(paths::root()),
+        Command::new(env!("CARGO"))
+            .args(["build", "--quiet"])
+            .args(args)
+            .current_dir(paths::root()),
     )
 }

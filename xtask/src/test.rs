@@ -5,7 +5,8 @@ use anyhow::{Context, Result, ensure};
 use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
 
 /// Programs of a TeX installation that Quire must do without.
-const TEX_PROGRAMS: [&str; 6] = ["xelatex", "pdflatex", "latexmk", "kpsewhich", "biber", "makeindex"];
+const TEX_PROGRAMS: [&str; 6] =
+    ["xelatex", "pdflatex", "latexmk", "kpsewhich", "biber", "makeindex"];
 
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let start = Instant::now();

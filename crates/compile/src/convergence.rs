@@ -56,6 +56,8 @@ impl Convergence {
             .iter()
             .filter(|read| depends_on_state(read))
             .map(|read| plain(&read.name))
+            // logreq's notes to programs that run after TeX; nothing is typeset from them.
+            .filter(|name| !name.ends_with(".run.xml"))
             .collect();
         let changed: Vec<&str> = (names.iter().copied())
             .filter(|name| seen_effect(name, before) != seen_effect(name, after))
