@@ -17,8 +17,6 @@ const WELL_KNOWN: [&str; 60] = [
     "graphicx",
     "xcolor",
     "color",
-    "tikz",
-    "pgfplots",
     "hyperref",
     "cleveref",
     "natbib",
@@ -69,6 +67,8 @@ const WELL_KNOWN: [&str; 60] = [
     "rotating",
     "wrapfig",
     "nicefrac",
+    "tikz",
+    "pgfplots",
 ];
 
 /// Maps commands and environments to the packages and classes that define them.

@@ -86,11 +86,12 @@ fn a_finished_bibliography_is_used_when_its_database_is_not_there() {
 #[test]
 fn several_bibliographies_run_bibtex_for_each() {
     let text = "\\documentclass{article}\\usepackage{multibib}\\newcites{web}{Web}\n\
-                \\begin{document}Hello \\cite{knuth} \\citeweb{knuth}\n\
+                \\begin{document}Hello \\cite{knuth} \\citeweb{site}\n\
                 \\bibliographystyle{plain}\\bibliography{refs}\n\
-                \\bibliographystyleweb{plain}\\bibliographyweb{refs}\\end{document}";
+                \\bibliographystyleweb{plain}\\bibliographyweb{web}\\end{document}";
+    let web = BIB.replace("knuth", "site");
     check(
-        &[("main.tex", text), ("refs.bib", BIB)],
+        &[("main.tex", text), ("refs.bib", BIB), ("web.bib", &web)],
         "tex, bibtex main.aux, bibtex web.aux, tex, tex",
     );
 }

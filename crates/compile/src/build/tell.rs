@@ -4,12 +4,12 @@
 use super::{BuildRequest, passes::Done};
 use crate::{
     convergence::plain,
-    diagnostics::{Diagnostic, Place, Severity, SourceFile},
+    diagnostics::{Diagnostic, Evidence, Severity, diagnose},
     programs::diagnostic,
 };
+use quire_bundle::{CommandIndex, Pack};
 use quire_project::ProjectPath;
-use quire_tex_engine::{EngineError, TexOutcome, TexReport};
-use quire_text::LineNumber;
+use quire_tex_engine::{EngineError, MappedFile, TexOutcome, TexReport};
 
 /// Everything a build has to tell, the most telling first.
 pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
@@ -19,9 +19,8 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
         all.extend(helper.diagnostics.iter().cloned());
     }
     all.extend(done.diagnostics.iter().cloned());
-    let explained = all.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    if let (Some(last), false) = (&done.last, explained) {
-        all.extend(unexplained(last, request));
+    if let Some(last) = &done.last {
+        all.extend(explained(last, request, done));
     }
     if let Some(Err(reason)) = done.pdf.as_ref().map(|report| report.pdf.as_ref()) {
         let message = format!("no PDF could be made: {reason}");
@@ -53,36 +52,42 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
     all
 }
 
-/// TeX's own first words on an error that nothing else tells of.
-fn unexplained(report: &TexReport, request: &BuildRequest) -> Option<Diagnostic> {
-    let fatal = match &report.outcome {
-        TexOutcome::Clean | TexOutcome::Warnings => return None,
-        TexOutcome::Errors => "TeX found errors",
-        TexOutcome::Fatal(words) => words.as_str(),
-    };
-    let log = String::from_utf8_lossy(&report.log);
-    let (place, message) = log.lines().find_map(error_line).unwrap_or((None, fatal));
-    let place = place.and_then(|(file, line)| {
-        let path = ProjectPath::resolve(request.root.folder(), file).ok()?;
-        let line = LineNumber(line);
-        Some(Place {
-            file: SourceFile::Project(path),
-            first_line: line,
-            last_line: line,
-            range: None,
-        })
+/// What the log of the last pass tells, and the messages of the conversion.
+fn explained(report: &TexReport, request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
+    let inputs: Vec<ProjectPath> = done.inputs.keys().cloned().collect();
+    let of_tex = report.messages.iter().filter(|message| message.text.starts_with("refused to"));
+    let of_pdf = done.pdf.iter().flat_map(|pdf| &pdf.messages);
+    let messages: Vec<_> = of_tex.chain(of_pdf).cloned().collect();
+    let mut found = diagnose(&Evidence {
+        log: &report.log,
+        marks: &report.marks,
+        messages: &messages,
+        reads: &report.reads,
+        files: &*request.files,
+        root: &request.root,
+        inputs: &inputs,
+        commands: &|| command_index(request),
     });
-    Some(Diagnostic { place, ..diagnostic("tex-error", Severity::Error, message, "") })
+    let told = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let fatal = match &report.outcome {
+        TexOutcome::Clean | TexOutcome::Warnings => None,
+        TexOutcome::Errors => Some("TeX found errors"),
+        TexOutcome::Fatal(words) => Some(words.as_str()),
+    };
+    if let (Some(words), false) = (fatal, told) {
+        found.insert(0, diagnostic("tex-error", Severity::Error, words, ""));
+    }
+    found
 }
 
-/// `file.tex:12: message` or `! message`.
-fn error_line(line: &str) -> Option<(Option<(&str, u32)>, &str)> {
-    if let Some(message) = line.strip_prefix("! ") {
-        return Some((None, message));
+/// Which package of the bundle defines which command; empty when the bundle cannot be read, which the
+/// engine would have noticed.
+fn command_index(request: &BuildRequest) -> CommandIndex {
+    let pack = MappedFile::open(&request.bundle.pack_path()).ok().map(Pack::open);
+    match pack {
+        Some(Ok(pack)) => CommandIndex::of(&pack),
+        _ => CommandIndex::default(),
     }
-    let (place, message) = line.split_once(": ")?;
-    let (file, number) = place.rsplit_once(':')?;
-    Some((Some((file, number.parse().ok()?)), message))
 }
 
 /// Packages try names all over the system (TikZ has a `/dev/null.tex`) and do well without; a name

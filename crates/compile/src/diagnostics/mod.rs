@@ -1,6 +1,15 @@
 //! What the author is told: file, lines, severity, TeX's message, an explanation, and a fix where
 //! one is known.
 
+mod explain;
+mod fold;
+mod log;
+mod near;
+mod rules;
+mod sources;
+
+pub use explain::{Evidence, diagnose};
+
 use quire_project::ProjectPath;
 use quire_text::{ByteRange, LineNumber};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,131 @@
+//! One cause is told once: what follows from an error is put under it.
+
+use super::{Diagnostic, Severity};
+use std::collections::HashMap;
+
+/// Follow-ups kept under one cause.
+const MAX_CAUSED: usize = 50;
+
+/// What TeX says when an error has confused it in the same line.
+const CONFUSION: [&str; 21] = [
+    "hrule-in-text",
+    "end-without-begin",
+    "lonely-item",
+    "mismatched-environment",
+    "misplaced-omit",
+    "minted-pygments",
+    "wrong-mode",
+    "missing-dollar",
+    "extra-brace-or-dollar",
+    "extra-brace-or-endgroup",
+    "too-many-closing-braces",
+    "missing-number",
+    "illegal-unit",
+    "missing-opening-brace",
+    "missing-closing-brace",
+    "argument-extra-brace",
+    "misplaced-alignment-tab",
+    "extra-alignment-tab",
+    "paragraph-ended",
+    "missing-endcsname",
+    "display-math-end",
+];
+
+/// Last words after an error that told the cause.
+const LAST_WORDS: [&str; 5] =
+    ["emergency-stop", "terminal-input", "hundred-errors", "job-aborted", "engine-error"];
+
+/// Summaries of warnings that are told one by one.
+const SUMMARIES: [(&str, &[&str]); 4] = [
+    ("undefined-references", &["undefined-reference", "undefined-citation", "natbib-citation"]),
+    ("natbib-undefined", &["natbib-citation"]),
+    ("multiply-defined-labels", &["multiply-defined-label"]),
+    ("font-shapes-substituted", &["font-shape-undefined", "font-size-substituted"]),
+];
+
+/// Fold; `provides(package, name)` tells whether a package defines a command or environment.
+pub(super) fn fold(
+    found: Vec<Diagnostic>,
+    provides: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    let mut same: HashMap<(String, String), usize> = HashMap::new();
+    for diagnostic in found {
+        let key = (diagnostic.code.clone(), diagnostic.message.clone());
+        let repeats = diagnostic.severity != Severity::Hint;
+        let cause = if repeats { same.get(&key).copied() } else { None };
+        match cause.or_else(|| cause_of(&diagnostic, &kept, provides)) {
+            Some(at) => {
+                let caused = &mut kept[at].caused;
+                if caused.len() < MAX_CAUSED {
+                    caused.push(diagnostic);
+                }
+            }
+            None => {
+                same.insert(key, kept.len());
+                kept.push(diagnostic);
+            }
+        }
+    }
+    kept.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
+    kept
+}
+
+fn cause_of(
+    diagnostic: &Diagnostic,
+    kept: &[Diagnostic],
+    provides: &dyn Fn(&str, &str) -> bool,
+) -> Option<usize> {
+    let code = diagnostic.code.as_str();
+    if let Some((_, parts)) = SUMMARIES.iter().find(|(summary, _)| *summary == code) {
+        return kept.iter().rposition(|earlier| parts.contains(&earlier.code.as_str()));
+    }
+    let is_error = |earlier: &Diagnostic| earlier.severity == Severity::Error;
+    if LAST_WORDS.contains(&code) {
+        return kept.iter().rposition(is_error);
+    }
+    if CONFUSION.contains(&code) {
+        let here = |earlier: &Diagnostic| {
+            is_error(earlier)
+                && match (&earlier.place, &diagnostic.place) {
+                    (Some(a), Some(b)) => a.file == b.file && a.first_line == b.first_line,
+                    _ => false,
+                }
+        };
+        return kept.iter().rposition(here);
+    }
+    if matches!(code, "undefined-command" | "undefined-environment") {
+        let name = diagnostic.message.rsplit(['\\', ' ']).find(|word| word.len() > 1)?;
+        let name = diagnostic
+            .message
+            .strip_prefix("LaTeX Error: Environment ")
+            .map_or(name, |rest| rest.split(' ').next().unwrap_or(rest));
+        return kept.iter().rposition(|earlier| {
+            earlier.code == "missing-package"
+                && package_of(&earlier.message).is_some_and(|package| provides(package, name))
+        });
+    }
+    if matches!(code, "missing-character" | "character-outside-text") {
+        // One line in a font that lacks a script gives one message a letter.
+        let alike = |earlier: &Diagnostic| {
+            earlier.code == code
+                && earlier.place.as_ref().map(|place| (&place.file, place.first_line))
+                    == diagnostic.place.as_ref().map(|place| (&place.file, place.first_line))
+        };
+        if let Some(at) = kept.iter().rposition(alike) {
+            return Some(at);
+        }
+    }
+    if code == "font-not-loadable" || code == "missing-character" {
+        return kept.iter().rposition(|earlier| {
+            earlier.code == "font-not-found"
+                || (code == "missing-character" && earlier.code == "font-not-loadable")
+        });
+    }
+    None
+}
+
+fn package_of(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("File `")?;
+    rest.split_once(".sty'").map(|(package, _)| package)
+}
