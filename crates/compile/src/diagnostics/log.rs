@@ -164,12 +164,13 @@ fn file_line(line: &str) -> Option<(&str, u32, &str)> {
         if digits > 0 && rest[digits..].starts_with(": ") && colon > 0 {
             let file = &line[..colon];
             let number = rest[..digits].parse().ok()?;
-            let named = file.rsplit('/').next().is_some_and(|name| name.contains('.'));
-            return (named && !file.contains(['(', '"'])).then_some((
-                file,
-                number,
-                &rest[digits + 2..],
-            ));
+            let text = &rest[digits + 2..];
+            // TeX leaves the extension out where the author did; then the text must look like TeX's.
+            let has_extension = file.rsplit('/').next().is_some_and(|name| name.contains('.'));
+            let plain = |c: char| c.is_alphanumeric() || "/_-".contains(c);
+            let bare = file.chars().all(plain) && text.starts_with(|c: char| c.is_uppercase());
+            let named = (has_extension || bare) && !file.contains(['(', '"']);
+            return named.then_some((file, number, text));
         }
         from = colon + 1;
     }
