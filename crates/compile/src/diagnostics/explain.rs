@@ -15,6 +15,8 @@ use std::{cell::OnceCell, sync::Arc};
 
 /// Boxes and missing characters beyond this many say nothing new.
 const MAX_NOTICES: usize = 1_000;
+/// Nobody reads more than this many messages.
+const MAX_TOLD: usize = 5_000;
 
 /// What a build left to be explained.
 pub struct Evidence<'a> {
@@ -40,15 +42,26 @@ pub struct Evidence<'a> {
 pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
     let view = View { evidence, names: OnceCell::new(), index: OnceCell::new() };
     let mut notices = 0;
+    let mut left_out = 0;
     let mut found = Vec::new();
     for message in log::messages(evidence.log, evidence.marks) {
         if message.kind == Kind::Notice {
-            notices += 1;
-            if notices > MAX_NOTICES || view.is_about_the_bundle(&message) {
+            if view.is_about_the_bundle(&message) {
                 continue;
             }
+            notices += 1;
+        }
+        let is_notice = message.kind == Kind::Notice;
+        // Many warnings leave room for the error after them.
+        let room = if message.kind == Kind::Error { 2 * MAX_TOLD } else { MAX_TOLD };
+        if found.len() >= room || (is_notice && notices > MAX_NOTICES) {
+            left_out += 1;
+            continue;
         }
         found.push(view.diagnostic(&message));
+    }
+    if left_out > 0 {
+        found.push(more_in_the_log(left_out));
     }
     for message in evidence.messages {
         let explained =
@@ -76,6 +89,22 @@ pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
         let mut providers = index.providers(name).iter().chain(index.environment_providers(name));
         providers.any(|provider| provider == package)
     })
+}
+
+/// What stands for the messages beyond the bounds.
+fn more_in_the_log(left_out: usize) -> Diagnostic {
+    Diagnostic {
+        code: "more-messages".to_owned(),
+        severity: Severity::Hint,
+        place: None,
+        message: format!("{left_out} more messages are in the log"),
+        explanation:
+            "So many messages mostly have few causes: cure the first ones and build again."
+                .to_owned(),
+        fix: None,
+        caused: Vec::new(),
+        log: None,
+    }
 }
 
 struct View<'a> {
@@ -452,3 +481,7 @@ fn stop(line: &str, before: &str) -> Option<std::ops::Range<usize>> {
 #[cfg(test)]
 #[path = "explain_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "robust_tests.rs"]
+mod robust_tests;

@@ -47,9 +47,7 @@ struct Line<'a> {
 /// All messages, in order.
 pub(super) fn messages(log: &[u8], marks: &[LogMark]) -> Vec<Message> {
     let text = String::from_utf8_lossy(log);
-    // Offsets fit the marks only while nothing was replaced; each replacement shifts what follows by
-    // two bytes, which marks of whole lines bear.
-    let lines = split(&text);
+    let lines = split(log, &text);
     let mut files = FileStack::default();
     let mut found = Vec::new();
     let mut i = 0;
@@ -57,7 +55,7 @@ pub(super) fn messages(log: &[u8], marks: &[LogMark]) -> Vec<Message> {
         let parsed = error(&lines, i).or_else(|| warning(&lines, i)).or_else(|| notice(&lines, i));
         match parsed {
             Some((mut message, used)) => {
-                let end = lines.get(i + used).map_or(text.len(), |line| line.start);
+                let end = lines.get(i + used).map_or(log.len(), |line| line.start);
                 message.log = ByteRange::new(line.start, end);
                 if message.file.is_none() {
                     place(&mut message, marks, &files, line.start);
@@ -76,12 +74,14 @@ pub(super) fn messages(log: &[u8], marks: &[LogMark]) -> Vec<Message> {
     found
 }
 
-fn split(text: &str) -> Vec<Line<'_>> {
+/// The lines of `text`, which is `log` made valid, with their offsets in `log` itself: a replaced byte
+/// is longer than it was, but no line end is ever replaced.
+fn split<'a>(log: &[u8], text: &'a str) -> Vec<Line<'a>> {
     let mut start = 0;
     let mut lines = Vec::new();
-    for line in text.split_inclusive('\n') {
+    for (raw, line) in log.split_inclusive(|byte| *byte == b'\n').zip(text.split_inclusive('\n')) {
         lines.push(Line { start, text: line.trim_end_matches(['\n', '\r']) });
-        start += line.len();
+        start += raw.len();
     }
     lines
 }
@@ -136,7 +136,10 @@ fn error(lines: &[Line<'_>], at: usize) -> Option<(Message, usize)> {
             break;
         }
         if in_message && !next.is_empty() && is_continuation(next) {
-            message.text.push(' ');
+            let broken = lines[at + used - 1].text.len() == CLASSIC_WIDTH;
+            if !broken || continuation(next) != next.trim() {
+                message.text.push(' ');
+            }
             message.text.push_str(continuation(next));
         } else {
             in_message = false;
