@@ -33,34 +33,33 @@ struct Document {
     word: &'static str,
 }
 
-const DOCUMENTS: [Document; 9] = [
+const DOCUMENTS: [Document; 8] = [
     Document { folder: "arxiv-style", root: "template.tex", edited: "template.tex", word: "Lorem" },
     Document {
         folder: "awesome-cv",
         root: "examples/resume.tex",
-        edited: "examples/resume.tex",
-        word: "South Korea",
-    },
-    Document {
-        folder: "awesome-cv",
-        root: "examples/coverletter.tex",
-        edited: "examples/coverletter.tex",
-        word: "South Korea",
+        edited: "examples/resume/summary.tex",
+        word: "Seasoned",
     },
     Document { folder: "mtheme", root: "demo/demo.tex", edited: "demo/demo.tex", word: "minimal" },
     Document { folder: "synthetic", root: "book-246p.tex", edited: "book-246p.tex", word: "the " },
-    Document { folder: "synthetic", root: "paper-27p.tex", edited: "paper-27p.tex", word: "the " },
+    Document {
+        folder: "synthetic",
+        root: "paper-27p.tex",
+        edited: "paper-27p.tex",
+        word: "mollit",
+    },
     Document {
         folder: "synthetic",
         root: "features/ams.tex",
         edited: "features/ams.tex",
-        word: "\\begin{document}",
+        word: "See ",
     },
     Document {
         folder: "synthetic",
         root: "features/biblatex.tex",
         edited: "features/biblatex.tex",
-        word: "\\begin{document}",
+        word: "Text",
     },
     Document {
         folder: "synthetic",
