@@ -279,9 +279,9 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "biblatex-entry",
         W,
-        "The following entry could not be found in the database: {}",
+        "The following entry could not be found in the database: {} Please verify",
         "There is no entry `{0}` in the bibliography files. Check the key.",
-        "LaTeX Warning: The following entry could not be found in the database: knuth on input line 3",
+        "LaTeX Warning: The following entry could not be found in the database: knuth Please verify the spelling and rerun LaTeX afterwards.",
     ),
     rule(
         "biblatex-empty",
