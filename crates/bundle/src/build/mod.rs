@@ -25,7 +25,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 3;
+const BUILDER_VERSION: u32 = 4;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]

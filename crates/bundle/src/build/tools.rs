@@ -120,7 +120,8 @@ fn closure(package: &str) -> Result<Vec<String>, BuildError> {
         .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
         .map(|line| line.trim().to_owned())
         .filter(|name| {
-            (name == package || name.starts_with("lib") || name.starts_with("perl"))
+            let starts = ["lib", "perl", "zlib1g"].iter().any(|start| name.starts_with(start));
+            (name == package || starts)
                 && !NOT_NEEDED.contains(&name.as_str())
                 && !name.contains(':')
         })
@@ -168,7 +169,9 @@ fn is_perl_library(folder: &Path) -> bool {
 
 fn is_library(folder: &Path) -> bool {
     let parent = folder.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    parent == Some("lib") && folder.to_string_lossy().ends_with("-linux-gnu")
+    let of_platform = parent == Some("lib") && folder.to_string_lossy().ends_with("-linux-gnu");
+    // `libbtparse` lies in `usr/lib` itself.
+    of_platform || folder.ends_with("root/usr/lib")
 }
 
 /// The folders below a tool's home that a predicate picks, as relative paths, sorted.
@@ -201,4 +204,20 @@ fn upstream_version(debian: Option<&String>) -> String {
     let version = debian.map_or("unknown", String::as_str);
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
     version.rsplit_once('-').map_or(version, |(upstream, _)| upstream).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_with_shared_libraries_is_searched() {
+        let home = tempfile::tempdir().unwrap();
+        for folder in ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/perl", "usr/share/perl5"] {
+            fs::create_dir_all(home.path().join("root").join(folder)).unwrap();
+        }
+        let expected =
+            ["root/lib/x86_64-linux-gnu", "root/usr/lib", "root/usr/lib/x86_64-linux-gnu"];
+        assert_eq!(folders(home.path(), is_library), expected);
+    }
 }
