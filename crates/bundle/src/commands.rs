@@ -138,7 +138,7 @@ pub(crate) struct CommandScanner {
 impl CommandScanner {
     pub(crate) fn new() -> Self {
         // The name must end there: `\foo@bar` and `\foo_bar:n` are internals.
-        let definition = r"(?m)\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|(?:New|Renew|Provide|Declare)(?:Expandable)?DocumentCommand|DeclareMathOperator|DeclareMathSymbol|DeclareMathAccent|DeclareMathDelimiter|DeclareMathRadical|DeclareTextFontCommand|DeclareTextSymbol|DeclareTextCommandDefault|DeclareTextSymbolDefault|newrobustcmd|newsiamthm|protected\s*\\(?:long\s*\\)?def|(?:long\s*\\)?[eg]?def|let|newcount|newdimen|newlength|newif|newcolumntype|chardef|mathchardef|re@DeclareMathSymbol|DeclareSIUnit|newcites)\*?\s*\{?\s*\\([A-Za-z]+)(?:[^A-Za-z@_:]|$)";
+        let definition = r"(?m)\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand|(?:New|Renew|Provide|Declare)(?:Expandable)?DocumentCommand|DeclareMathOperator|DeclareMathSymbol|DeclareMathAccent|DeclareMathDelimiter|DeclareMathRadical|DeclareSymbolFontAlphabet|DeclareMathAlphabet|DeclareTextFontCommand|DeclareTextSymbol|DeclareTextCommandDefault|DeclareTextSymbolDefault|newrobustcmd|newsiamthm|protected\s*\\(?:long\s*\\)?def|(?:long\s*\\)?[eg]?def|let|newcount|newdimen|newlength|newif|newcolumntype|chardef|mathchardef|re@DeclareMathSymbol|DeclareSIUnit|newcites)\*?\s*\{?\s*\\([A-Za-z]+)(?:[^A-Za-z@_:]|$)";
         let environment = r"\\(?:(?:re)?newenvironment|provideenvironment|(?:New|Renew|Provide|Declare)DocumentEnvironment|newtheorem|lstnewenvironment|newtcolorbox|NewEnviron|newfloat|DeclareFloatingEnvironment(?:\[[^\]]*\])?|DefineVerbatimEnvironment|specialcomment|excludecomment)\*?\s*\{\s*([A-Za-z]+\*?)\s*\}";
         let load = r"\\(?:RequirePackage|RequirePackageWithOptions|usepackage)\s*(?:\[[^\]]*\])?\s*\{([^}]*)\}";
         let compile = |pattern: &str| {
@@ -231,7 +231,8 @@ fn provider(name: &str) -> Option<String> {
         return Some("latex".to_owned());
     }
     if let Some(stem) = name.strip_suffix(".sty") {
-        return Some(stem.to_owned());
+        // Authors load the second for what is defined in the first.
+        return Some(if stem == "graphics" { "graphicx" } else { stem }.to_owned());
     }
     if name.ends_with(".cls") {
         return Some(name.to_owned());
