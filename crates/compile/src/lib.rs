@@ -11,5 +11,3 @@ pub mod outputs;
 mod programs;
 pub mod project_folder;
 pub mod roots;
-pub mod synctex;
-pub mod xdv;

@@ -1,1 +1,0 @@
-//! SyncTeX records, parsed into an index: source → page and page → source.

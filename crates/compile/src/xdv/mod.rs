@@ -1,1 +1,0 @@
-//! XDV: the pages as the engine ships them, before they become PDF.
