@@ -71,6 +71,9 @@ const WELL_KNOWN: [&str; 60] = [
     "pgfplots",
 ];
 
+/// More providers of one name than this help nobody.
+const MAX_PROVIDERS: usize = 5;
+
 /// Maps commands and environments to the packages and classes that define them.
 ///
 /// Text form, one line a name, sorted: `\command pkg pkg …` or `{environment pkg …`; a package is
@@ -178,37 +181,39 @@ impl CommandScanner {
 
     /// The index file.
     pub(crate) fn finish(&self) -> Vec<u8> {
+        // How many files load a package says how common it is.
+        let mut loaded: BTreeMap<&str, usize> = BTreeMap::new();
+        for package in self.loads.values().flatten() {
+            *loaded.entry(package).or_default() += 1;
+        }
         let mut text = String::new();
         let tables = [('\\', &self.commands), ('{', &self.environments)];
         for (mark, table) in tables {
             for (name, providers) in table {
                 text.push(mark);
                 text.push_str(name);
-                for provider in self.ranked(name, providers) {
+                for provider in ranked(providers, &loaded) {
                     text.push(' ');
-                    text.push_str(&provider);
+                    text.push_str(provider);
                 }
                 text.push('\n');
             }
         }
         text.into_bytes()
     }
+}
 
-    fn ranked(&self, name: &str, providers: &BTreeSet<String>) -> Vec<String> {
-        let popularity: usize = 5;
-        let mut ranked: Vec<String> = providers.iter().cloned().collect();
-        let rank = |provider: &String| {
-            let known = WELL_KNOWN.iter().position(|known| known == provider);
-            let class = provider.ends_with(".cls");
-            // How many files load it says how common a package is.
-            let loaded = self.loads.values().filter(|loads| loads.contains(provider)).count();
-            (provider != "latex", known.unwrap_or(usize::MAX), class, usize::MAX - loaded)
-        };
-        ranked.sort_by_cached_key(rank);
-        let _ = name;
-        ranked.truncate(popularity);
-        ranked
-    }
+/// The likeliest providers of a name, best first.
+fn ranked<'a>(providers: &'a BTreeSet<String>, loaded: &BTreeMap<&str, usize>) -> Vec<&'a str> {
+    let mut ranked: Vec<&str> = providers.iter().map(String::as_str).collect();
+    ranked.sort_by_cached_key(|provider| {
+        let known = WELL_KNOWN.iter().position(|known| known == provider);
+        let class = provider.ends_with(".cls");
+        let loaded = loaded.get(provider).copied().unwrap_or(0);
+        (*provider != "latex", known.unwrap_or(usize::MAX), class, usize::MAX - loaded)
+    });
+    ranked.truncate(MAX_PROVIDERS);
+    ranked
 }
 
 /// `\def\foo{…}` with a matching `\def\endfoo` makes an environment.

@@ -1,7 +1,7 @@
 //! A bundle as one compressed file, and back. The archive may come from anywhere: unpacking trusts
 //! nothing in it.
 
-use super::{BuildError, io_at};
+use super::{BuildError, io_at, is_font_file};
 use crate::{BundleDir, Manifest};
 use std::{
     fs::{self, File},
@@ -143,9 +143,7 @@ fn unpack_fonts(bundle: &BundleDir) -> Result<(), BuildError> {
     let fonts = bundle.fonts_path();
     fs::create_dir_all(&fonts).map_err(io_at(&fonts))?;
     for name in pack.names() {
-        let lower = name.to_ascii_lowercase();
-        let is_font = [".otf", ".ttf", ".ttc"].iter().any(|end| lower.ends_with(end));
-        if is_font && !name.contains(['/', '\\']) {
+        if is_font_file(name) && !name.contains(['/', '\\']) {
             let path = fonts.join(name);
             fs::write(&path, pack.get(name).unwrap_or_default()).map_err(io_at(&path))?;
         }

@@ -230,15 +230,28 @@ fn write_pack(
     Ok((digest.to_string(), bytes, counts))
 }
 
+/// Fonts that are also laid out as plain files, for look-up by family name.
+fn is_font_file(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    [".otf", ".ttf", ".ttc"].iter().any(|end| lower.ends_with(end))
+}
+
 fn write_fonts(files: &BTreeMap<String, TexFile>, fonts: &Path) -> Result<(), BuildError> {
     for (name, file) in files {
-        let lower = name.to_ascii_lowercase();
-        if [".otf", ".ttf", ".ttc"].iter().any(|end| lower.ends_with(end)) {
+        if is_font_file(name) {
             let path = fonts.join(name);
             fs::write(&path, file.read()?).map_err(io_at(&path))?;
         }
     }
     Ok(())
+}
+
+/// Unpack a Debian package into a folder, without what matches `excluded`.
+fn extract_deb(deb: &Path, into: &Path, excluded: &[&str]) -> Result<(), BuildError> {
+    let script = "set -eo pipefail; deb=$0; into=$1; shift; \
+                  dpkg-deb --fsys-tarfile \"$deb\" | tar -x -C \"$into\" --no-same-owner \"$@\"";
+    let excluded = excluded.iter().map(|pattern| format!("--exclude={pattern}"));
+    run(Command::new("bash").arg("-c").arg(script).arg(deb).arg(into).args(excluded)).map(|_| ())
 }
 
 fn run(command: &mut Command) -> Result<Vec<u8>, BuildError> {

@@ -1,7 +1,7 @@
 //! Helper programs that belong to a bundle: biber with a Perl of its own, BibTeX and makeindex. They
 //! must run on a machine that has neither Perl nor TeX.
 
-use super::{BuildError, debian, io_at, run};
+use super::{BuildError, debian, extract_deb, io_at, run};
 use crate::Tool;
 use std::{
     collections::BTreeMap,
@@ -132,13 +132,17 @@ fn closure(package: &str) -> Result<Vec<String>, BuildError> {
 }
 
 fn unpack_into(debs: &[PathBuf], root: &Path) -> Result<(), BuildError> {
+    const EXCLUDED: [&str; 6] = [
+        "./usr/share/man/*",
+        "./usr/share/doc/*",
+        "./usr/share/lintian/*",
+        "./usr/share/locale/*",
+        "./usr/share/texlive/*",
+        "*.pod",
+    ];
     fs::create_dir_all(root).map_err(io_at(root))?;
     for deb in debs {
-        let script = "set -eo pipefail; dpkg-deb --fsys-tarfile \"$0\" | tar -x -C \"$1\" \
-                      --no-same-owner --exclude='./usr/share/man/*' --exclude='./usr/share/doc/*' \
-                      --exclude='./usr/share/lintian/*' --exclude='./usr/share/locale/*' \
-                      --exclude='./usr/share/texlive/*' --exclude='*.pod'";
-        run(Command::new("bash").arg("-c").arg(script).arg(deb).arg(root))?;
+        extract_deb(deb, root, &EXCLUDED)?;
     }
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! Finding the files of a TeX tree: which of several files of one name counts, and what is left out.
 
-use super::{BuildError, Versions, io_at, run};
+use super::{BuildError, Versions, extract_deb, io_at};
 use crate::{Recipe, recipe::has_folder};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 use walkdir::WalkDir;
 
@@ -359,11 +358,13 @@ pub(crate) fn unpack_deb(deb: &Path, into: &Path) -> Result<(), BuildError> {
         fs::remove_dir_all(&partial).map_err(io_at(&partial))?;
     }
     fs::create_dir_all(&partial).map_err(io_at(&partial))?;
-    let script = "set -eo pipefail; dpkg-deb --fsys-tarfile \"$0\" | tar -x -C \"$1\" \
-                  --no-same-owner --exclude='./usr/share/texlive/texmf-dist/doc/*' \
-                  --exclude='./usr/share/doc/texlive-doc/*' \
-                  --exclude='./usr/share/texlive/texmf-dist/source/*' \
-                  --exclude='./usr/share/man/*' --exclude='./usr/share/info/*'";
-    run(Command::new("bash").arg("-c").arg(script).arg(deb).arg(&partial))?;
+    const EXCLUDED: [&str; 5] = [
+        "./usr/share/texlive/texmf-dist/doc/*",
+        "./usr/share/doc/texlive-doc/*",
+        "./usr/share/texlive/texmf-dist/source/*",
+        "./usr/share/man/*",
+        "./usr/share/info/*",
+    ];
+    extract_deb(deb, &partial, &EXCLUDED)?;
     fs::rename(&partial, into).map_err(io_at(into))
 }

@@ -105,7 +105,7 @@ impl Run {
     }
 }
 
-/// True when a program of this machine may be run as root for a test.
+/// True when there is a file, folder or link at `path`, wherever a link leads.
 pub(crate) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }

@@ -11,7 +11,11 @@ use quire_bundle::CommandIndex;
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{EngineMessage, FileOrigin, LogMark, MessageKind, ReadFile};
 use quire_text::{ByteRange, LineIndex, LineNumber};
-use std::{cell::OnceCell, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    sync::Arc,
+};
 
 /// Boxes and missing characters beyond this many say nothing new.
 const MAX_NOTICES: usize = 1_000;
@@ -40,7 +44,12 @@ pub struct Evidence<'a> {
 
 /// Everything that the log and the messages tell, one cause once, in order.
 pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
-    let view = View { evidence, names: OnceCell::new(), index: OnceCell::new() };
+    let view = View {
+        evidence,
+        names: OnceCell::new(),
+        index: OnceCell::new(),
+        sources: RefCell::default(),
+    };
     let mut notices = 0;
     let mut left_out = 0;
     let mut found = Vec::new();
@@ -107,10 +116,14 @@ fn more_in_the_log(left_out: usize) -> Diagnostic {
     }
 }
 
+type IndexedSource = (LineIndex, Arc<[u8]>);
+
 struct View<'a> {
     evidence: &'a Evidence<'a>,
     names: OnceCell<Names>,
     index: OnceCell<CommandIndex>,
+    /// Files that messages are about, indexed once however many there are.
+    sources: RefCell<HashMap<ProjectPath, IndexedSource>>,
 }
 
 impl View<'_> {
@@ -218,9 +231,14 @@ impl View<'_> {
     /// The bytes of the line that a place names.
     fn line(&self, place: &Place) -> Option<(ProjectPath, Arc<[u8]>, ByteRange)> {
         let SourceFile::Project(path) = &place.file else { return None };
-        let bytes = self.evidence.files.read(path).ok()??;
-        let range = LineIndex::new(&bytes).line_content(place.first_line, &bytes)?;
-        Some((path.clone(), bytes, range))
+        let mut sources = self.sources.borrow_mut();
+        if !sources.contains_key(path) {
+            let bytes = self.evidence.files.read(path).ok()??;
+            sources.insert(path.clone(), (LineIndex::new(&bytes), bytes));
+        }
+        let (index, bytes) = sources.get(path)?;
+        let range = index.line_content(place.first_line, bytes)?;
+        Some((path.clone(), bytes.clone(), range))
     }
 
     /// Find the exact bytes that a message is about: the last token that TeX had read, or the name

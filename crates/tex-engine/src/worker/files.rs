@@ -13,7 +13,7 @@ use quire_project::ContentHash;
 use serde_bytes::ByteBuf;
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fs,
     io::{self, BufReader, BufWriter, Stdin, Stdout},
     path::PathBuf,
@@ -53,7 +53,7 @@ pub(super) struct Files {
     /// What the application answered; one answer per name and job, so that a job sees one state.
     served: HashMap<String, Served>,
     fonts: HashMap<String, Option<Shared>>,
-    reads: HashMap<String, usize>,
+    reads: HashSet<String>,
     read_list: Vec<ReadFile>,
     marks: Vec<LogMark>,
     last_mark: Option<globals::Position>,
@@ -104,7 +104,7 @@ impl Files {
             written_bytes: 0,
             served: HashMap::new(),
             fonts: HashMap::new(),
-            reads: HashMap::new(),
+            reads: HashSet::new(),
             read_list: Vec::new(),
             marks: Vec::new(),
             last_mark: None,
@@ -273,8 +273,8 @@ impl Files {
     }
 
     fn note_read(&mut self, name: &str, file: impl FnOnce() -> ReadFile) {
-        if !self.reads.contains_key(name) {
-            self.reads.insert(name.to_owned(), self.read_list.len());
+        if !self.reads.contains(name) {
+            self.reads.insert(name.to_owned());
             self.read_list.push(file());
         }
     }
