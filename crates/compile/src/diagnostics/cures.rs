@@ -1,0 +1,157 @@
+//! Cures: what is offered for a command, an environment or a name that does not exist.
+
+use super::Diagnostic;
+use super::{Edit, Fix, SourceFile, explain::View, near::nearest};
+use quire_text::ByteRange;
+
+impl View<'_> {
+    pub(super) fn undefined_command(&self, diagnostic: &mut Diagnostic) {
+        let Some((path, bytes, line)) = diagnostic.place.as_ref().and_then(|p| self.line(p)) else {
+            return;
+        };
+        let range = diagnostic.place.as_ref().and_then(|place| place.range);
+        let Some(range) = range.filter(|r| r.start >= line.start) else { return };
+        let token = String::from_utf8_lossy(&bytes[range.as_range()]).into_owned();
+        let Some(name) = token.strip_prefix('\\') else { return };
+        diagnostic.message = format!("Undefined control sequence {token}");
+        if let Some((engine, option)) = engine_of(name) {
+            diagnostic.code = format!("{}-primitive", engine.to_lowercase());
+            diagnostic.explanation = format!(
+                "`{token}` belongs to {engine}, which the built-in engine is not. Build the document \
+                 with the TeX Live engine (`--engine {option}`)."
+            );
+            return;
+        }
+        let own = nearest(name, self.names().macros.iter().map(String::as_str));
+        if own.is_none() && self.add_package(diagnostic, self.index().providers(name), &token) {
+            return;
+        }
+        let near = own.or_else(|| nearest(name, self.kernel_first()));
+        if let Some(near) = near {
+            diagnostic.explanation =
+                format!("TeX does not know `{token}`. Did you mean `\\{near}`?");
+            diagnostic.fix = Some(Fix {
+                title: format!("Replace `{token}` by `\\{near}`"),
+                edits: vec![Edit { file: path, range, text: format!("\\{near}") }],
+            });
+        }
+    }
+
+    /// Commands of LaTeX itself, then those of packages.
+    fn kernel_first(&self) -> impl Iterator<Item = &str> {
+        let index = self.index();
+        let is_kernel =
+            move |name: &&str| index.providers(name).first().is_some_and(|p| p == "latex");
+        let well_known = move |name: &&str| !is_kernel(name);
+        index.commands().filter(is_kernel).chain(index.commands().filter(well_known))
+    }
+
+    pub(super) fn undefined_environment(&self, diagnostic: &mut Diagnostic, name: &str) {
+        let own = nearest(name, self.names().environments.iter().map(String::as_str));
+        let providers = self.index().environment_providers(name);
+        if own.is_none() && self.add_package(diagnostic, providers, &format!("{{{name}}}")) {
+            return;
+        }
+        let near = own.or_else(|| nearest(name, self.index().environments()));
+        self.replace(diagnostic, near);
+    }
+
+    /// Offer to load the package that defines what is missing.
+    pub(super) fn add_package(
+        &self,
+        diagnostic: &mut Diagnostic,
+        providers: &[String],
+        what: &str,
+    ) -> bool {
+        let Some(package) = providers.iter().find(|p| !p.ends_with(".cls") && *p != "latex") else {
+            return false;
+        };
+        diagnostic.explanation =
+            format!("`{what}` is defined by the package `{package}`, which is not loaded.");
+        let edit = self.package_place().map(|(range, before)| Edit {
+            file: self.evidence.root.clone(),
+            range,
+            text: format!("{before}\\usepackage{{{package}}}\n"),
+        });
+        diagnostic.fix = Some(Fix {
+            title: format!("Add `\\usepackage{{{package}}}` to the preamble"),
+            edits: edit.into_iter().collect(),
+        });
+        true
+    }
+
+    /// Where a `\usepackage` goes in the root: after the last one, or after `\documentclass`.
+    fn package_place(&self) -> Option<(ByteRange, &'static str)> {
+        let bytes = self.evidence.files.read(self.evidence.root).ok()??;
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let preamble = &text[..text.find("\\begin{document}")?];
+        let at = preamble.rfind("\\usepackage").or_else(|| preamble.rfind("\\documentclass"))?;
+        let closing = at + preamble[at..].find('}')? + 1;
+        Some(match text[closing..].find('\n') {
+            Some(end) if closing + end < preamble.len() => {
+                (ByteRange::new(closing + end + 1, closing + end + 1), "")
+            }
+            _ => (ByteRange::new(closing, closing), "\n"),
+        })
+    }
+
+    /// Offer to replace the quoted name by one that exists.
+    pub(super) fn replace(&self, diagnostic: &mut Diagnostic, near: Option<&str>) {
+        let Some(near) = near else { return };
+        diagnostic.explanation.push_str(&format!(" Did you mean `{near}`?"));
+        let Some(place) = &diagnostic.place else { return };
+        if let (SourceFile::Project(path), Some(range)) = (&place.file, place.range) {
+            let edit = Edit { file: path.clone(), range, text: near.to_owned() };
+            diagnostic.fix =
+                Some(Fix { title: format!("Replace it by `{near}`"), edits: vec![edit] });
+        }
+    }
+
+    /// A `_` or `^` right where TeX stopped wants a backslash, if the line has no mathematics.
+    pub(super) fn escape(&self, diagnostic: &mut Diagnostic) {
+        let Some(place) = diagnostic.place.clone() else { return };
+        let Some((path, bytes, line)) = self.line(&place) else { return };
+        let text = &bytes[line.as_range()];
+        let special = |byte: &u8| matches!(byte, b'_' | b'^');
+        let mut marks = text.iter().enumerate().filter(|(_, byte)| special(byte));
+        if let (Some((at, b'_')), None) = (marks.next(), marks.next())
+            && !text.contains(&b'$')
+            && !text.contains(&b'\\')
+        {
+            let range = ByteRange::new(line.start.0 + at, line.start.0 + at + 1);
+            let edit = Edit { file: path, range, text: "\\_".to_owned() };
+            diagnostic.fix = Some(Fix { title: "Write `\\_`".to_owned(), edits: vec![edit] });
+            if let Some(place) = &mut diagnostic.place {
+                place.range = Some(range);
+            }
+        }
+    }
+}
+
+/// Which other engine has a primitive of this name, and how it is called on the command line.
+fn engine_of(name: &str) -> Option<(&'static str, &'static str)> {
+    const LUATEX: [&str; 6] =
+        ["directlua", "latelua", "luaexec", "luadirect", "luatexversion", "luafunction"];
+    const PDFTEX: [&str; 16] = [
+        "pdfoutput",
+        "pdfcompresslevel",
+        "pdfminorversion",
+        "pdfobjcompresslevel",
+        "pdfinfo",
+        "pdfcatalog",
+        "pdfliteral",
+        "pdfobj",
+        "pdfpagewidth",
+        "pdfpageheight",
+        "pdfximage",
+        "pdfrefximage",
+        "pdfadjustspacing",
+        "pdfprotrudechars",
+        "pdfgentounicode",
+        "pdfmapfile",
+    ];
+    if LUATEX.contains(&name) {
+        return Some(("LuaTeX", "lualatex"));
+    }
+    PDFTEX.contains(&name).then_some(("pdfTeX", "pdflatex"))
+}
