@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("quire-text", &[]),
+    ("quire-xdv", &[]),
     ("quire-project", &["quire-text"]),
     ("quire-bundle", &["quire-project"]),
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),

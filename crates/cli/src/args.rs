@@ -27,6 +27,9 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Look for problems without writing a PDF
     Check(CheckArgs),
+    /// Go from the source to the page and back
+    #[command(subcommand)]
+    Synctex(SynctexCommand),
     /// Forget what is kept from earlier builds of a document
     Clean(CleanArgs),
     /// The TeX support files
@@ -128,6 +131,35 @@ pub(crate) struct CleanArgs {
     /// Also remove the PDF and SyncTeX files that Quire wrote, if they are unchanged
     #[arg(long)]
     pub(crate) outputs: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SynctexCommand {
+    /// Print where a line of a source is on the pages
+    View {
+        /// The line, counted from 1
+        #[arg(long)]
+        line: u32,
+        /// The file it is in, if not the one that is built
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        #[command(flatten)]
+        document: DocumentArgs,
+    },
+    /// Print which line of a source a place on a page came from
+    Edit {
+        /// The page, counted from 1
+        #[arg(long)]
+        page: usize,
+        /// From the left edge of the page, in PDF points (72 to an inch)
+        #[arg(short)]
+        x: f64,
+        /// From the upper edge of the page
+        #[arg(short)]
+        y: f64,
+        #[command(flatten)]
+        document: DocumentArgs,
+    },
 }
 
 #[derive(Debug, Subcommand)]

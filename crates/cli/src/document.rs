@@ -152,6 +152,7 @@ pub(crate) fn request(
         limits: Limits { wall: args.timeout, memory_bytes: args.memory, ..Limits::default() },
         date: date()?,
         synctex,
+        xdv: false,
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output,
         builds_cache: default_builds_folder(),

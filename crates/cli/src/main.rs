@@ -13,6 +13,7 @@ mod errors;
 mod json;
 mod progress;
 mod render;
+mod synctex;
 mod watch;
 
 use args::{Cli, Color, Command};
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Build(args) if args.watch => watch::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Check(args) => build::check(&args),
+        Command::Synctex(command) => synctex::run(&command),
         Command::Clean(args) => clean::run(&args),
         Command::Bundle(command) => bundle::run(command),
         Command::Doctor { bundle } => doctor::run(&bundle),

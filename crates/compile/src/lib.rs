@@ -11,3 +11,4 @@ pub mod outputs;
 mod programs;
 pub mod project_folder;
 pub mod roots;
+pub mod synctex;

@@ -77,6 +77,7 @@ pub(super) fn finish(
         pages: record.result.pages,
         pdf,
         synctex,
+        xdv: done.xdv,
         log,
         transcripts: record.helpers.iter().map(transcript).collect(),
         inputs: record.inputs.iter().map(|input| input.path.clone()).collect(),

@@ -23,6 +23,7 @@ pub(super) struct Done {
     pub(super) last: Option<TexReport>,
     pub(super) pdf: Option<PdfReport>,
     pub(super) synctex: Option<Vec<u8>>,
+    pub(super) xdv: Option<Vec<u8>>,
     /// Generated files after the last pass.
     pub(super) generated: Generated,
     /// Names of the generated files that the build began with.
@@ -193,6 +194,9 @@ fn make_pdf(
     let wanted = format!("{}.synctex.gz", session.request.job_name());
     if session.request.synctex && last.outputs.iter().any(|o| plain(&o.name) == wanted) {
         done.synctex = session.engine.fetch(&wanted)?;
+    }
+    if session.request.xdv {
+        done.xdv = session.engine.fetch(&format!("{}.xdv", session.request.job_name()))?;
     }
     Ok(())
 }

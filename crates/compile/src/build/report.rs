@@ -1,11 +1,16 @@
 //! What a build reports: while it runs, when it ends, and when it cannot even begin.
 
 use super::{BuildRequest, EngineChoice};
-use crate::{cache::BuildRecord, diagnostics::Diagnostic, outputs::OutputError};
+use crate::{
+    cache::BuildRecord,
+    diagnostics::Diagnostic,
+    outputs::OutputError,
+    synctex::{SyncTex, SyncTexError},
+};
 use quire_project::{ProjectPath, ReadError};
 use quire_tex_engine::EngineError;
 use serde::{Deserialize, Serialize};
-use std::{path::PathBuf, time::Duration};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +100,8 @@ pub struct BuildResult {
     pub pdf: Option<PathBuf>,
     /// The SyncTeX file likewise.
     pub synctex: Option<PathBuf>,
+    /// The XDV of the last pass, when it was asked for and this build ran one.
+    pub xdv: Option<Vec<u8>>,
     /// The log of the last pass.
     pub log: Vec<u8>,
     /// Transcripts of helper programs.
@@ -132,6 +139,7 @@ impl BuildResult {
             pages: record.result.pages,
             pdf: written(request.pdf_place()),
             synctex: written(request.synctex_place()),
+            xdv: None,
             log,
             transcripts: record.helpers.iter().map(transcript).collect(),
             inputs: record.inputs.iter().map(|input| input.path.clone()).collect(),
@@ -140,6 +148,37 @@ impl BuildResult {
             wall,
         }
     }
+}
+
+impl BuildResult {
+    /// Read the SyncTeX file that this build wrote, with the names of the project's files; `None`
+    /// when it wrote none. `root` is the request's root: names in the file are relative to its folder.
+    pub fn read_synctex(&self, root: &ProjectPath) -> Result<Option<SyncTex>, SyncTexReadError> {
+        let Some(place) = &self.synctex else { return Ok(None) };
+        let failed = |source| SyncTexReadError::Io { place: place.clone(), source };
+        let bytes = fs::read(place).map_err(failed)?;
+        let to_project = |name: &str| {
+            let path = ProjectPath::resolve(root.folder(), name).ok()?;
+            self.inputs.contains(&path).then_some(path)
+        };
+        Ok(Some(SyncTex::read(&bytes, &to_project)?))
+    }
+}
+
+/// Why a build's SyncTeX file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncTexReadError {
+    /// It cannot be read.
+    #[error("cannot read `{}`: {source}", place.display())]
+    Io {
+        /// The file.
+        place: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is damaged.
+    #[error(transparent)]
+    Damaged(#[from] SyncTexError),
 }
 
 /// Why there is no result. None of these is the document's TeX being wrong.

@@ -90,6 +90,8 @@ pub struct BuildRequest {
     pub date: BuildDate,
     /// Write SyncTeX records.
     pub synctex: bool,
+    /// Put the XDV of the last pass into the result, for those who look at pages without a PDF.
+    pub xdv: bool,
     /// Passes at most; see [`DEFAULT_MAX_PASSES`](Self::DEFAULT_MAX_PASSES).
     pub max_passes: u32,
     /// Where PDF and SyncTeX go; `None` to check the document and write nothing.

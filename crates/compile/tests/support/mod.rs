@@ -90,6 +90,7 @@ pub(crate) fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Pat
         limits: Limits::default(),
         date: BuildDate::Fixed(DATE_S),
         synctex: true,
+        xdv: false,
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output: Some(OutputPlace { folder: out.to_owned(), create: false }),
         builds_cache: Some(builds.to_owned()),
