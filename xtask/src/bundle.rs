@@ -6,15 +6,13 @@ use quire_bundle::{
     Recipe,
     build::{self, BuildPlan, Origin},
 };
-use std::{fs, path::PathBuf, time::Instant};
+use std::{path::PathBuf, time::Instant};
 
 /// The folder of the bundle `name`, built if it is not there.
 pub(crate) fn ensure(name: &str, texlive: Option<PathBuf>) -> Result<PathBuf> {
     let path = paths::root().join("tex-bundles").join(format!("{name}.toml"));
-    let text = fs::read_to_string(&path)
-        .with_context(|| format!("no recipe `{}`; see tex-bundles/", path.display()))?;
     let plan = BuildPlan {
-        recipe: Recipe::parse(&text).with_context(|| path.display().to_string())?,
+        recipe: Recipe::read(&path).context("see tex-bundles/ for recipes")?,
         origin: texlive.map_or(Origin::Debian, Origin::TexLive),
         cache: paths::cache(),
         worker: setup::worker()?,

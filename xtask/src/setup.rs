@@ -46,7 +46,11 @@ pub(crate) fn system_packages() -> Result<()> {
         .context("cannot ask dpkg which packages are there")?;
     let known = String::from_utf8_lossy(&query.stdout).into_owned();
     let is_there = |name: &&str| known.lines().any(|line| line == format!("{name} installed"));
-    let missing: Vec<&str> = PACKAGES.iter().filter(|name| !is_there(name)).copied().collect();
+    let mut missing: Vec<&str> = PACKAGES.iter().filter(|name| !is_there(name)).copied().collect();
+    // Fetches the bundles' supplements. Often there from elsewhere, and large as a package.
+    if !shell::exists("npm") {
+        missing.push("npm");
+    }
     if missing.is_empty() {
         return Ok(());
     }

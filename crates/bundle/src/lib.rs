@@ -14,4 +14,4 @@ pub use commands::CommandIndex;
 pub use dir::{BundleDir, BundleError, ToolCommand, default_cache, find_bundle};
 pub use manifest::{Manifest, PackageRecord, Tool};
 pub use pack::{Pack, PackError, PackWriter};
-pub use recipe::{Recipe, RecipeError, Source};
+pub use recipe::{NpmPackage, Recipe, RecipeError, Source, Supplement};

@@ -1,6 +1,11 @@
 //! Recipes: which packages go into a bundle, and which parts of them. See `tex-bundles/*.toml`.
 
 use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// A bundle's recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -21,6 +26,45 @@ pub struct Recipe {
     /// File name extensions that are left out.
     #[serde(default)]
     pub without_extensions: Vec<String>,
+    /// What the TeX tree lacks: folders of `supplement/`, beside the recipe.
+    #[serde(default)]
+    pub supplement: Vec<String>,
+    /// The same, read by [`Recipe::read`].
+    #[serde(skip)]
+    pub supplements: Vec<Supplement>,
+}
+
+/// Fonts from an npm package and files of our own, for packages that the TeX tree does not have yet.
+/// Left out when the tree has one of its files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supplement {
+    /// Where fonts come from.
+    pub npm: NpmPackage,
+    /// The file of it that names its icons: `<supplement>-icons.def` is made from it.
+    pub icons: Option<String>,
+    /// The folder's name.
+    #[serde(skip)]
+    pub name: String,
+    /// The other files of the folder, by name.
+    #[serde(skip)]
+    pub files: BTreeMap<String, String>,
+}
+
+/// One release of a package of the npm registry.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NpmPackage {
+    /// Its name.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its archive, hexadecimal: another archive is refused.
+    pub sha256: String,
+    /// The licences of what is taken.
+    pub licence: String,
+    /// Files of it, and folders (with `/` at the end), whose files go into the pack.
+    pub take: Vec<String>,
 }
 
 /// One package.
@@ -36,13 +80,63 @@ pub struct Source {
 
 /// Why a recipe is no good.
 #[derive(Debug, thiserror::Error)]
-#[error("the recipe is not valid: {0}")]
-pub struct RecipeError(#[from] toml::de::Error);
+pub enum RecipeError {
+    /// It is not valid.
+    #[error("the recipe is not valid: {0}")]
+    Invalid(#[from] toml::de::Error),
+    /// A supplement is not valid.
+    #[error("`{}` is not valid: {source}", path.display())]
+    Supplement {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        source: toml::de::Error,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
 
 impl Recipe {
-    /// Read a recipe.
+    /// Read a recipe from a file, with the supplements that it names.
+    pub fn read(path: &Path) -> Result<Self, RecipeError> {
+        let io = |path: &Path, source| RecipeError::Io { path: path.to_owned(), source };
+        let mut recipe = Self::parse(&fs::read_to_string(path).map_err(|e| io(path, e))?)?;
+        let folder = path.parent().unwrap_or(Path::new("")).join("supplement");
+        for name in &recipe.supplement {
+            recipe.supplements.push(Supplement::read(&folder.join(name), name)?);
+        }
+        Ok(recipe)
+    }
+
+    /// Read a recipe from its text, without supplements.
     pub fn parse(text: &str) -> Result<Self, RecipeError> {
         Ok(toml::from_str(text)?)
+    }
+}
+
+impl Supplement {
+    fn read(folder: &Path, name: &str) -> Result<Self, RecipeError> {
+        let io = |path: &Path, source| RecipeError::Io { path: path.to_owned(), source };
+        let path = folder.join("supplement.toml");
+        let text = fs::read_to_string(&path).map_err(|e| io(&path, e))?;
+        let mut supplement: Self = toml::from_str(&text)
+            .map_err(|source| RecipeError::Supplement { path: path.clone(), source })?;
+        name.clone_into(&mut supplement.name);
+        for entry in fs::read_dir(folder).map_err(|e| io(folder, e))?.flatten() {
+            let path = entry.path();
+            let file = entry.file_name().to_string_lossy().into_owned();
+            if path.is_file() && file != "supplement.toml" {
+                let text = fs::read_to_string(&path).map_err(|e| io(&path, e))?;
+                supplement.files.insert(file, text);
+            }
+        }
+        Ok(supplement)
     }
 }
 

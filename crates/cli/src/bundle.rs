@@ -7,7 +7,7 @@ use quire_bundle::{
     default_cache, find_bundle,
 };
 use quire_tex_engine::find_worker;
-use std::{fmt::Write, fs, path::PathBuf, process::ExitCode};
+use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 pub(crate) fn run(command: BundleCommand) -> Result<ExitCode, Failure> {
     match command {
@@ -21,10 +21,7 @@ pub(crate) fn run(command: BundleCommand) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         BundleCommand::Build { recipe, texlive, archive } => {
-            let text = fs::read_to_string(&recipe).map_err(|e| {
-                Failure::new(format!("cannot read the recipe `{}`: {e}", recipe.display()))
-            })?;
-            let recipe = Recipe::parse(&text).map_err(|e| Failure::new(e.to_string()))?;
+            let recipe = Recipe::read(&recipe).map_err(|e| Failure::new(e.to_string()))?;
             let plan = BuildPlan {
                 recipe,
                 origin: texlive.map_or(Origin::Debian, Origin::TexLive),

@@ -4,8 +4,10 @@
 
 mod archive;
 mod debian;
+mod icons;
 mod languages;
 mod maps;
+mod supplement;
 mod tools;
 mod tree;
 
@@ -25,7 +27,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 4;
+const BUILDER_VERSION: u32 = 5;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,16 @@ pub enum BuildError {
     /// The tree lacks something that every bundle needs.
     #[error("the TeX Live tree lacks {0}")]
     Lacks(String),
+    /// A download is not the file that the recipe names.
+    #[error("{what} has SHA-256 {found}, the recipe wants {expected}")]
+    WrongHash {
+        /// The release.
+        what: String,
+        /// The hash in the recipe.
+        expected: String,
+        /// The hash it has.
+        found: String,
+    },
     /// An archive that is not one of ours.
     #[error("the archive is refused: {0}")]
     BadArchive(String),
@@ -137,6 +149,7 @@ fn build(
     };
     progress("collecting files");
     let mut files = tree::collect(&plan.recipe, &unpacked)?;
+    let supplements = supplement::add(&plan.recipe, &plan.cache, &mut files, progress)?;
     let generated = generate(&files, &unpacked)?;
     for (name, bytes) in generated {
         files.insert(name, TexFile::generated(bytes));
@@ -168,7 +181,7 @@ fn build(
         biblatex: tree::biblatex_version(&files),
         bcf: tree::bcf_version(&files),
         tools,
-        packages: package_records(&unpacked, &counts),
+        packages: package_records(&unpacked, supplements, &counts),
     };
     let path = partial.join("manifest.json");
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
@@ -280,16 +293,21 @@ fn make_format(worker: &Path, dir: &Path) -> Result<(), BuildError> {
     run(Command::new(worker).arg("make-format").arg(dir)).map(|_| ())
 }
 
-fn package_records(unpacked: &[tree::Unpacked], counts: &Counts) -> Vec<PackageRecord> {
-    let mut records: Vec<PackageRecord> = unpacked
-        .iter()
-        .map(|package| PackageRecord {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            licence: package.licence.clone(),
-            files: counts.get(&package.name).copied().unwrap_or(0),
-        })
-        .collect();
+fn package_records(
+    unpacked: &[tree::Unpacked],
+    supplements: Vec<PackageRecord>,
+    counts: &Counts,
+) -> Vec<PackageRecord> {
+    let records = unpacked.iter().map(|package| PackageRecord {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        licence: package.licence.clone(),
+        files: 0,
+    });
+    let mut records: Vec<PackageRecord> = records.chain(supplements).collect();
+    for record in &mut records {
+        record.files = counts.get(&record.name).copied().unwrap_or(0);
+    }
     records.sort_by(|a, b| a.name.cmp(&b.name));
     records
 }
