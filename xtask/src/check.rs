@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("quire-bundle", &["quire-project"]),
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),
     ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
-    ("quire-pdf", &["quire-project", "quire-text"]),
+    ("quire-pdf", &[]),
     (
         "quire-cli",
         &["quire-bundle", "quire-compile", "quire-project", "quire-tex-engine", "quire-text"],

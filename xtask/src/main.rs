@@ -4,6 +4,7 @@ mod bench;
 mod bundle;
 mod check;
 mod paths;
+mod pdfium;
 mod setup;
 mod shell;
 mod test;

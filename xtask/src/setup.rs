@@ -1,11 +1,11 @@
 //! What a fresh Debian machine lacks: libraries, tools, the worker, the bundle.
 
-use crate::{bundle, paths, shell};
+use crate::{bundle, paths, pdfium, shell};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf, process::Command};
 
 /// What the engine links and what bundles are built with.
-const PACKAGES: [&str; 14] = [
+const PACKAGES: [&str; 15] = [
     "build-essential",
     "cmake",
     "fontconfig",
@@ -18,6 +18,7 @@ const PACKAGES: [&str; 14] = [
     "libpng-dev",
     "libssl-dev",
     "pkg-config",
+    "python3-pip",
     "unzip",
     "zlib1g-dev",
 ];
@@ -29,6 +30,7 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 pub(crate) fn all() -> Result<PathBuf> {
     system_packages()?;
     cargo_deny()?;
+    pdfium::ensure_library()?;
     bundle::ensure("core", None)?;
     bundle::ensure("full", None)
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold, on a machine that had nothing.
 
-use crate::{bundle, check, paths, setup, shell};
+use crate::{bundle, check, paths, pdfium, setup, shell};
 use anyhow::{Context, Result, ensure};
 use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
 
@@ -20,6 +20,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     at("set-up");
     setup::system_packages()?;
     let worker = setup::worker()?;
+    let pdfium = pdfium::ensure_library()?;
     bundle::ensure("core", None)?;
     let bundle = bundle::ensure("full", None)?;
     if filter.is_none() {
@@ -38,6 +39,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         .current_dir(paths::root())
         .env("PATH", path_without_tex()?)
         .env("QUIRE_BUNDLE", &bundle)
+        .env("QUIRE_PDFIUM", &pdfium)
         .env("QUIRE_TEX_WORKER", &worker);
     shell::run(&mut command)?;
     at("done");
