@@ -1,7 +1,8 @@
 //! Logs as the engine writes them, and what becomes of them.
 
-use super::*;
+use super::{super::SourceFile, *};
 use quire_project::{ContentHash, MemoryFiles};
+use quire_tex_engine::FileOrigin;
 
 /// `code line [range text] {fix text}` of each diagnostic, folded ones indented.
 fn check(files: &[(&str, &str)], log: &str, expected: &[&str]) {
