@@ -4,7 +4,8 @@ use crate::{args::BundlePath, errors::Failure, progress};
 use quire_bundle::{BundleDir, default_cache, find_bundle};
 use quire_project::{MemoryFiles, ProjectPath};
 use quire_tex_engine::{
-    CancelToken, Engine, EngineOptions, HelperRun, JobSetup, Limits, find_worker, run_helper,
+    CancelToken, Engine, EngineOptions, HelperRun, JobSetup, Limits, PdfOptions, find_worker,
+    run_helper,
 };
 use std::{io::Write, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
@@ -106,7 +107,7 @@ fn check_engine(report: &mut Report, worker: &Path, bundle: &BundleDir) {
         |mut engine| {
             let sandbox = engine.hello().sandbox.clone();
             engine.run_tex(&mut |_| {})?;
-            Ok((sandbox, engine.make_pdf()?))
+            Ok((sandbox, engine.make_pdf(&PdfOptions::default())?))
         },
     );
     match built {

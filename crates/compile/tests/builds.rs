@@ -244,6 +244,39 @@ fn a_killed_worker_is_told_and_the_next_build_is_whole() {
     assert_eq!(project.build().outcome, BuildOutcome::Clean);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_address_space_of_the_worker_follows_the_limit_of_the_job() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new(&[("main.tex", HELLO)]);
+    let worker = project.request().worker;
+    let text = format!(
+        "#!/bin/sh\necho $$ >'{}/pid'\nexec '{}' \"$@\"\n",
+        project.folder().display(),
+        worker.display()
+    );
+    project.write("worker.sh", text);
+    let script = project.path("worker.sh");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let limits = Limits { memory_bytes: 3 << 30, ..Limits::default() };
+    let mut space = String::new();
+    let mut on_event = |event| {
+        if matches!(event, Event::Pass { .. }) {
+            let pid = fs::read_to_string(project.path("pid")).unwrap();
+            let table = fs::read_to_string(format!("/proc/{}/limits", pid.trim())).unwrap();
+            let line = table.lines().find(|line| line.starts_with("Max address space")).unwrap();
+            space = line.split_ascii_whitespace().nth(3).unwrap().to_owned();
+        }
+    };
+    let change = |request: &mut quire_compile::build::BuildRequest| {
+        request.worker = script;
+        request.limits = limits;
+    };
+    project.try_build(change, &mut on_event, &CancelToken::new()).unwrap();
+    // Twice the limit, and room for what is mapped.
+    assert_eq!(space, (10_u64 << 30).to_string());
+}
+
 #[test]
 fn files_that_stop_tex_are_left_out_in_a_second_attempt() {
     // The first build writes contents that stop the second one before it can write better ones.

@@ -22,5 +22,5 @@ pub use mapped::MappedFile;
 pub use protocol::{Hello, PROTOCOL_VERSION, SandboxReport};
 pub use report::{
     BibtexReport, EngineError, EngineMessage, FileOrigin, JobSetup, Limits, LogMark, MessageKind,
-    OutputFile, PdfReport, Progress, ReadFile, TexOutcome, TexReport,
+    OutputFile, PdfOptions, PdfReport, Progress, ReadFile, TexOutcome, TexReport,
 };

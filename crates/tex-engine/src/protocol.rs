@@ -3,7 +3,8 @@
 //! to say so plainly when they are not.
 
 use crate::report::{
-    BibtexReport, FileOrigin, JobSetup, Limits, OutputFile, PdfReport, Progress, TexReport,
+    BibtexReport, FileOrigin, JobSetup, Limits, OutputFile, PdfOptions, PdfReport, Progress,
+    TexReport,
 };
 use quire_project::ProjectPath;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,7 +12,7 @@ use serde_bytes::ByteBuf;
 use std::io::{self, Read, Write};
 
 /// Raised with every change of a message.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// A frame longer than this is nonsense, not a message.
 const FRAME_LIMIT_BYTES: u64 = 4 << 30;
@@ -41,7 +42,10 @@ pub(crate) enum ToWorker {
         aux: String,
     },
     /// Convert the last XDV to PDF.
-    Pdf,
+    Pdf {
+        /// How.
+        options: PdfOptions,
+    },
     /// Send a generated file.
     Fetch {
         /// Name relative to the root's folder.

@@ -155,6 +155,16 @@ pub struct BibtexReport {
     pub outputs: Vec<OutputFile>,
 }
 
+/// How XDV becomes PDF. The default is right at first; what a failure calls for is tried in a worker
+/// of its own, since a conversion that broke off leaves open handles behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PdfOptions {
+    /// Read the whole font map instead of the lines that the document seems to need.
+    pub whole_font_map: bool,
+    /// Pictures, by name, that a blank one takes the place of: those that cannot be converted.
+    pub blank_pictures: Vec<String>,
+}
+
 /// A conversion from XDV to PDF.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PdfReport {
@@ -162,6 +172,8 @@ pub struct PdfReport {
     pub pdf: Result<Vec<u8>, String>,
     /// Warnings and errors on the way.
     pub messages: Vec<EngineMessage>,
+    /// Whether only a part of the font map was read.
+    pub part_of_font_map: bool,
     /// Files it looked for: fonts, images.
     pub reads: Vec<ReadFile>,
     /// Wall-clock time.
@@ -213,6 +225,8 @@ pub enum EngineError {
         how: String,
         /// Where TeX was, when known.
         at: Option<(String, u32)>,
+        /// The last file that it opened, when known: the one it choked on, if that is a picture.
+        opened: Option<String>,
     },
     /// The worker could not be started.
     #[error("cannot start the TeX worker `{program}`: {reason}")]

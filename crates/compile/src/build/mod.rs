@@ -5,6 +5,7 @@
 
 mod finish;
 mod passes;
+mod pdf;
 mod report;
 mod request;
 pub(crate) mod session;

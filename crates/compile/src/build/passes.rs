@@ -3,11 +3,12 @@
 
 use super::{
     BuildError, BuildRequest, Event, PassReport,
+    pdf::make_pdf,
     session::{Session, is_broken_installation},
 };
 use crate::{
     cache::{BuildRecord, HelperRecord},
-    convergence::{Convergence, Generated, Verdict, plain},
+    convergence::{Convergence, Generated, Verdict},
     diagnostics::{Diagnostic, Severity},
     programs::{ProgramMemory, diagnostic, run_programs},
 };
@@ -24,6 +25,8 @@ pub(super) struct Done {
     pub(super) pdf: Option<PdfReport>,
     pub(super) synctex: Option<Vec<u8>>,
     pub(super) xdv: Option<Vec<u8>>,
+    /// Pictures that are blank in the PDF because they could not be converted.
+    pub(super) blank_pictures: Vec<String>,
     /// Generated files after the last pass.
     pub(super) generated: Generated,
     /// Names of the generated files that the build began with.
@@ -175,28 +178,4 @@ fn unsettled(passes: u32, reason: &str) -> Diagnostic {
         format!("references may be wrong: still changing after {passes} passes ({reason})"),
         "Build again to go on from here.",
     )
-}
-
-fn make_pdf(
-    session: &mut Session<'_>,
-    done: &mut Done,
-    events: &mut dyn FnMut(Event),
-) -> Result<(), EngineError> {
-    let Some(last) = &done.last else { return Ok(()) };
-    let usable = last.pages > 0 && !matches!(last.outcome, TexOutcome::Fatal(_));
-    if !usable || session.request.output.is_none() {
-        return Ok(());
-    }
-    events(Event::WritingPdf);
-    let pdf = session.engine.make_pdf()?;
-    session.tally(&pdf.reads);
-    done.pdf = Some(pdf);
-    let wanted = format!("{}.synctex.gz", session.request.job_name());
-    if session.request.synctex && last.outputs.iter().any(|o| plain(&o.name) == wanted) {
-        done.synctex = session.engine.fetch(&wanted)?;
-    }
-    if session.request.xdv {
-        done.xdv = session.engine.fetch(&format!("{}.xdv", session.request.job_name()))?;
-    }
-    Ok(())
 }

@@ -6,8 +6,8 @@ use crate::convergence::{Generated, plain};
 use quire_bundle::Pack;
 use quire_project::{ContentHash, ProjectPath};
 use quire_tex_engine::{
-    CancelToken, Engine, EngineError, EngineOptions, FileOrigin, JobSetup, MappedFile, OutputFile,
-    ReadFile,
+    CancelToken, Engine, EngineError, EngineOptions, FileOrigin, JobSetup, Limits, MappedFile,
+    OutputFile, ReadFile,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -42,19 +42,7 @@ impl<'a> Session<'a> {
         restored: &[(String, Vec<u8>)],
         cancel: &'a CancelToken,
     ) -> Result<Self, EngineError> {
-        let options = EngineOptions {
-            worker: request.worker.clone(),
-            bundle: request.bundle.path().to_owned(),
-            limits: request.limits,
-        };
-        let setup = JobSetup {
-            root: request.root.clone(),
-            job_name: request.job_name().to_owned(),
-            date_s: request.date.seconds(),
-            synctex: request.synctex,
-            restored: restored.to_vec(),
-        };
-        let engine = Engine::start(&options, request.files.clone(), setup, cancel)?;
+        let engine = start_engine(request, request.limits, restored.to_vec(), cancel)?;
         let generated =
             restored.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice().into())).collect();
         Ok(Self {
@@ -67,6 +55,15 @@ impl<'a> Session<'a> {
             refused: BTreeMap::new(),
             bundle: None,
         })
+    }
+
+    /// Go on with another worker, which has the generated files: what a conversion that broke off
+    /// left in the old one would end the next.
+    pub(crate) fn restart(&mut self) -> Result<(), EngineError> {
+        let files = self.generated.iter().map(|(name, bytes)| (name.clone(), bytes.to_vec()));
+        let limits = Limits { wall: self.engine.remaining(), ..self.request.limits };
+        self.engine = start_engine(self.request, limits, files.collect(), self.cancel)?;
+        Ok(())
     }
 
     /// Note what a run read.
@@ -165,6 +162,27 @@ impl<'a> Session<'a> {
     pub(crate) fn project_file(&self, name: &str) -> Option<Arc<[u8]>> {
         self.request.files.read(&self.path(name)?).ok()?
     }
+}
+
+fn start_engine(
+    request: &BuildRequest,
+    limits: Limits,
+    restored: Vec<(String, Vec<u8>)>,
+    cancel: &CancelToken,
+) -> Result<Engine, EngineError> {
+    let options = EngineOptions {
+        worker: request.worker.clone(),
+        bundle: request.bundle.path().to_owned(),
+        limits,
+    };
+    let setup = JobSetup {
+        root: request.root.clone(),
+        job_name: request.job_name().to_owned(),
+        date_s: request.date.seconds(),
+        synctex: request.synctex,
+        restored,
+    };
+    Engine::start(&options, request.files.clone(), setup, cancel)
 }
 
 /// Engine errors that are not the document's doing end the build; the others are its outcome.

@@ -1,7 +1,7 @@
 //! What a build tells the author besides TeX's log: why it was stopped, what its programs said,
 //! what was refused.
 
-use super::{BuildRequest, passes::Done};
+use super::{BuildRequest, passes::Done, pdf::is_picture};
 use crate::{
     convergence::plain,
     diagnostics::{Diagnostic, Evidence, Severity, diagnose},
@@ -9,7 +9,9 @@ use crate::{
 };
 use quire_bundle::{CommandIndex, Pack};
 use quire_project::ProjectPath;
-use quire_tex_engine::{EngineError, MappedFile, TexOutcome, TexReport};
+use quire_tex_engine::{
+    EngineError, EngineMessage, MappedFile, MessageKind, TexOutcome, TexReport,
+};
 
 /// Everything a build has to tell, the most telling first.
 pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
@@ -55,9 +57,17 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
 /// What the log of the last pass tells, and the messages of the conversion.
 fn explained(report: &TexReport, request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
     let inputs: Vec<ProjectPath> = done.inputs.keys().cloned().collect();
-    let of_tex = report.messages.iter().filter(|message| message.text.starts_with("refused to"));
+    // The engine's own messages are in the log as well; these are the worker's.
+    let of_worker = |message: &&EngineMessage| {
+        message.text.starts_with("refused to") || message.text.starts_with("the picture `")
+    };
+    let of_tex = report.messages.iter().filter(of_worker);
     let of_pdf = done.pdf.iter().flat_map(|pdf| &pdf.messages);
-    let messages: Vec<_> = of_tex.chain(of_pdf).cloned().collect();
+    let mut messages: Vec<_> = of_tex.chain(of_pdf).cloned().collect();
+    messages.extend(done.blank_pictures.iter().map(|name| EngineMessage {
+        kind: MessageKind::Error,
+        text: format!("image inclusion failed for \"{name}\""),
+    }));
     let mut found = diagnose(&Evidence {
         log: &report.log,
         marks: &report.marks,
@@ -123,7 +133,15 @@ fn killed(error: &EngineError) -> Diagnostic {
             format!("stopped at {} MB of output{}", limit_bytes >> 20, place(at)),
             "A loop that writes or ships out pages without end does this.",
         ),
-        EngineError::Crashed { how, at } => (
+        EngineError::Crashed { how, at, opened: Some(name) } if is_picture(name) => (
+            "damaged-picture",
+            format!(
+                "the picture `{name}` is damaged: the engine broke off there{} ({how})",
+                place(at)
+            ),
+            "Export the picture again, or copy it again from where it came from.",
+        ),
+        EngineError::Crashed { how, at, .. } => (
             "engine-crashed",
             format!("the TeX engine stopped unexpectedly ({how}){}", place(at)),
             "The next build starts it anew. If it happens again, the place named is the one to \

@@ -73,6 +73,9 @@ pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
         found.push(more_in_the_log(left_out));
     }
     for message in evidence.messages {
+        if view.tell_picture(&message.text, &mut found) {
+            continue;
+        }
         let explained =
             rules::find(&message.text).filter(|(rule, _)| rule.severity != Severity::Hint);
         let code = explained.as_ref().map_or("engine-error", |(rule, _)| rule.code);

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 const MAX_CAUSED: usize = 50;
 
 /// What TeX says when an error has confused it in the same line.
-const CONFUSION: [&str; 21] = [
+const CONFUSION: [&str; 22] = [
+    "graphics-division",
     "hrule-in-text",
     "end-without-begin",
     "lonely-item",

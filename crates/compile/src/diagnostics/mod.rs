@@ -6,6 +6,7 @@ mod explain;
 mod fold;
 mod log;
 mod near;
+mod pictures;
 mod places;
 mod rules;
 mod sources;

@@ -7,7 +7,9 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        ["serve", bundle] => worker::serve(Path::new(bundle)),
+        ["serve", bundle, memory] if memory.parse::<u64>().is_ok() => {
+            worker::serve(Path::new(bundle), memory.parse().unwrap_or_default())
+        }
         ["exec", spec] => worker::run_confined(spec),
         ["warm-fonts"] => worker::warm_fonts(),
         ["format-serial"] => {
@@ -17,7 +19,7 @@ fn main() -> ExitCode {
         ["make-format", bundle] => finish(worker::make_format(Path::new(bundle), 0)),
         _ => {
             eprintln!(
-                "usage: quire-tex-worker serve BUNDLE | exec SPEC | warm-fonts | format-serial | \
+                "usage: quire-tex-worker serve BUNDLE MEMORY | exec SPEC | warm-fonts | format-serial | \
                  make-format BUNDLE\nThis program is started by Quire."
             );
             ExitCode::from(2)

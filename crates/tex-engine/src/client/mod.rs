@@ -7,7 +7,8 @@ use crate::{
     fonts,
     protocol::{FromWorker, Hello, PROTOCOL_VERSION, ServedFile, ToWorker, receive, send},
     report::{
-        BibtexReport, EngineError, FileOrigin, JobSetup, Limits, PdfReport, Progress, TexReport,
+        BibtexReport, EngineError, FileOrigin, JobSetup, Limits, PdfOptions, PdfReport, Progress,
+        TexReport,
     },
 };
 use quire_project::{ContentHash, FileSource, PathError, ProjectPath};
@@ -104,6 +105,7 @@ impl Engine {
         command
             .arg("serve")
             .arg(&options.bundle)
+            .arg(options.limits.memory_bytes.to_string())
             .env_clear()
             .env("LC_ALL", "C.UTF-8")
             // TeX's tables are large: huge pages spare tens of thousands of page faults.
@@ -170,6 +172,11 @@ impl Engine {
         &self.hello
     }
 
+    /// What is left of the time that the job may take.
+    pub fn remaining(&self) -> Duration {
+        self.remaining
+    }
+
     /// Run TeX once over the document.
     pub fn run_tex(
         &mut self,
@@ -189,9 +196,10 @@ impl Engine {
         }
     }
 
-    /// Convert the XDV of the last TeX run to PDF.
-    pub fn make_pdf(&mut self) -> Result<PdfReport, EngineError> {
-        let mut report = match self.ask(&ToWorker::Pdf, &mut |_| {})? {
+    /// Convert the XDV of the last TeX run, or one that was put, to PDF. Once for each worker.
+    pub fn make_pdf(&mut self, options: &PdfOptions) -> Result<PdfReport, EngineError> {
+        let request = ToWorker::Pdf { options: options.clone() };
+        let mut report = match self.ask(&request, &mut |_| {})? {
             FromWorker::Pdf(report) => report,
             other => return Err(unexpected(&other)),
         };
@@ -308,7 +316,8 @@ impl Engine {
             return EngineError::Protocol(error.to_string());
         }
         let Some(watchdog) = self.watchdog.take() else {
-            return EngineError::Crashed { how: "it has ended already".to_owned(), at: None };
+            let how = "it has ended already".to_owned();
+            return EngineError::Crashed { how, at: None, opened: None };
         };
         let (status, reason) = watchdog.wait();
         self.join_stderr();

@@ -226,24 +226,41 @@ pub(super) fn place(words: &str) -> Option<(String, u32)> {
     Some((file.to_owned(), line.parse().ok()?))
 }
 
+/// The file in `OPENED <file>`, the last words of a worker that died.
+fn opened(words: &str) -> Option<String> {
+    words.lines().rev().find_map(|line| line.strip_prefix("OPENED ")).map(str::to_owned)
+}
+
 /// A worker that died by itself.
 pub(super) fn crash(status: Option<ExitStatus>, words: &str) -> EngineError {
-    let last = words.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    let of_ours = |line: &str| line.starts_with("AT ") || line.starts_with("OPENED ");
+    let mut said = words.lines().map(str::trim).filter(|line| !line.is_empty() && !of_ours(line));
+    let last = said.next_back().unwrap_or_default();
     let mut how = status.map_or_else(|| "no status".to_owned(), |status| status.to_string());
     if !last.is_empty() {
         how = format!("{how}: {last}");
     }
-    EngineError::Crashed { how, at: place(words) }
+    EngineError::Crashed { how, at: place(words), opened: opened(words) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::place;
+    use super::{crash, place};
+    use crate::report::EngineError;
 
     #[test]
     fn place_is_read_from_the_last_words() {
         let words = "warning: x\nAT 12 chapters/on e.tex\n";
         assert_eq!(place(words), Some(("chapters/on e.tex".to_owned(), 12)));
         assert_eq!(place("nothing"), None);
+    }
+
+    #[test]
+    fn a_crash_tells_what_the_program_said_and_what_it_had_opened() {
+        let words = "libpng error: bad\nAT 3 main.tex\nOPENED figs/a b.png\n";
+        let EngineError::Crashed { how, at, opened } = crash(None, words) else { panic!("kind") };
+        assert_eq!(how, "no status: libpng error: bad");
+        assert_eq!(at, Some(("main.tex".to_owned(), 3)));
+        assert_eq!(opened.as_deref(), Some("figs/a b.png"));
     }
 }

@@ -2,7 +2,7 @@
 //! project through the application, then the bundle. Nothing else exists for it, but fonts that
 //! fontconfig found in a font folder.
 
-use super::{font_map, globals, line::Line};
+use super::{font_map, globals, line::Line, pictures, signals};
 use crate::{
     mapped::MappedFile,
     protocol::{FromWorker, ServedFile, ToWorker, receive, send},
@@ -61,6 +61,12 @@ pub(super) struct Files {
     pages: u32,
     /// The lines of the font map that this document needs.
     map_subset: Option<Shared>,
+    /// True from the conversion to PDF on.
+    is_converting: bool,
+    /// Pictures that a blank one takes the place of.
+    blank_pictures: Vec<String>,
+    /// What is wrong with pictures that the run asked for.
+    pub(super) unusable_pictures: Vec<String>,
     /// False when there is no application to ask: while the format is made.
     has_application: bool,
     /// Names that the run wanted to write and may not.
@@ -71,6 +77,8 @@ pub(super) struct Files {
 struct Served {
     file: ReadFile,
     bytes: Option<Shared>,
+    /// Why the engine must not see it.
+    fault: Option<String>,
 }
 
 /// What a name leads to.
@@ -111,6 +119,9 @@ impl Files {
             last_progress: Instant::now(),
             pages: 0,
             map_subset: None,
+            is_converting: false,
+            blank_pictures: Vec::new(),
+            unusable_pictures: Vec::new(),
             has_application: true,
             refused_outputs: Vec::new(),
         }
@@ -158,6 +169,7 @@ impl Files {
         self.last_mark = None;
         self.pages = 0;
         self.refused_outputs.clear();
+        self.unusable_pictures.clear();
     }
 
     /// Turn the outputs of the run that ended into files for the next one.
@@ -200,14 +212,14 @@ impl Files {
         self.bundle.get(name)
     }
 
-    /// Serve only those lines of the font map that the XDV needs.
-    pub(super) fn use_map_subset(&mut self) {
+    /// Serve only those lines of the font map that the XDV needs; false when they cannot be told.
+    pub(super) fn use_map_subset(&mut self) -> bool {
         let Some(xdv) = self.generated.get(&format!("{}.xdv", self.job_name)).cloned() else {
-            return;
+            return false;
         };
         let map = match self.find(FONT_MAP) {
             Found::Bundle(name) => self.bundle.get(&name).unwrap_or_default().to_vec(),
-            Found::Memory(_) | Found::Nothing => return,
+            Found::Memory(_) | Found::Nothing => return false,
         };
         let mut virtual_font = |name: &str| match self.find(name) {
             Found::Memory(bytes) => Some(bytes.to_vec()),
@@ -215,16 +227,22 @@ impl Files {
             Found::Nothing => None,
         };
         self.map_subset = font_map::subset(&map, &xdv, &mut virtual_font).map(Rc::new);
+        self.map_subset.is_some()
     }
 
-    /// Serve the font map whole again; false when it already was.
-    pub(super) fn use_whole_map(&mut self) -> bool {
-        self.map_subset.take().is_some()
+    /// From now on serve a blank picture in place of these, and of those that are damaged.
+    pub(super) fn leave_blank(&mut self, pictures: Vec<String>) {
+        self.is_converting = true;
+        self.blank_pictures = pictures;
     }
 
     /// Find a file for reading. Generated files come before the project's: an `.aux` that another
     /// program left beside the source must not be read, and is not (see [`is_state_file`]).
     pub(super) fn find(&mut self, name: &str) -> Found {
+        signals::remember_opened(name);
+        if self.blank_pictures.iter().any(|blank| blank == name) {
+            return Found::Memory(Rc::new(pictures::BLANK.to_vec()));
+        }
         if name == FONT_MAP
             && let Some(lines) = &self.map_subset
         {
@@ -252,6 +270,14 @@ impl Files {
             let served = self.ask(name);
             if served.bytes.is_some() || matches!(served.file.origin, FileOrigin::Refused(_)) {
                 self.note_read(name, || served.file.clone());
+                if let Some(fault) = &served.fault {
+                    if !self.unusable_pictures.contains(fault) {
+                        self.unusable_pictures.push(fault.clone());
+                    }
+                    // LaTeX shall miss it, in its line; the page may want it all the same.
+                    let blank = || Found::Memory(Rc::new(pictures::BLANK.to_vec()));
+                    return if self.is_converting { blank() } else { Found::Nothing };
+                }
                 return served.bytes.map_or(Found::Nothing, Found::Memory);
             }
             if self.bundle.get(name).is_some() {
@@ -285,7 +311,7 @@ impl Files {
         }
         if !self.has_application {
             let file = ReadFile { name: name.to_owned(), path: None, origin: FileOrigin::Missing };
-            return Served { file, bytes: None };
+            return Served { file, bytes: None, fault: None };
         }
         let answer = self
             .tell(&FromWorker::Need { name: name.to_owned() })
@@ -297,7 +323,9 @@ impl Files {
         };
         let ServedFile { path, origin, bytes } = answer;
         let found = matches!(origin, FileOrigin::Project(_));
+        let fault = if found { pictures::fault(name, &bytes) } else { None };
         let served = Served {
+            fault,
             file: ReadFile { name: name.to_owned(), path, origin },
             bytes: found.then(|| Rc::new(bytes.into_vec())),
         };

@@ -7,6 +7,7 @@ mod globals;
 mod handles;
 mod launcher;
 mod line;
+mod pictures;
 mod runs;
 mod sandbox;
 mod signals;
@@ -14,7 +15,7 @@ mod signals;
 use crate::{
     mapped::MappedFile,
     protocol::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker},
-    report::{JobSetup, Limits},
+    report::JobSetup,
 };
 use files::Files;
 use line::Line;
@@ -28,9 +29,9 @@ pub use launcher::run_confined;
 /// Address space beyond the memory limit: the mapped bundle, the format, the program itself.
 const MAPPINGS_BYTES: u64 = 4 << 30;
 
-/// Serve one job over standard input and output.
-pub fn serve(bundle_dir: &Path) -> ExitCode {
-    signals::report_place_when_terminated();
+/// Serve one job over standard input and output, within the memory that it is allowed.
+pub fn serve(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
+    signals::report_place_at_the_end();
     signals::end_with_parent();
     let mut line = Line::open();
     let (files, font_files) = match open_bundle(bundle_dir) {
@@ -46,7 +47,7 @@ pub fn serve(bundle_dir: &Path) -> ExitCode {
         read: font_files,
         execute: Vec::new(),
         write: Vec::new(),
-        address_space_bytes: Some(Limits::default().memory_bytes * 2 + MAPPINGS_BYTES),
+        address_space_bytes: Some(memory_bytes.saturating_mul(2).saturating_add(MAPPINGS_BYTES)),
         cpu_s: None,
         file_size_bytes: Some(0),
         calls: Calls::Listed,
@@ -103,7 +104,9 @@ fn answer(files: Rc<RefCell<Files>>, hello: Hello) -> std::io::Result<()> {
             (ToWorker::Bibtex { aux }, Some(_)) => {
                 FromWorker::Bibtex(runs::run_bibtex(&files, &aux))
             }
-            (ToWorker::Pdf, Some(job)) => FromWorker::Pdf(runs::make_pdf(&files, job.date_s)),
+            (ToWorker::Pdf { options }, Some(job)) => {
+                FromWorker::Pdf(runs::make_pdf(&files, job.date_s, options))
+            }
             (message, _) => {
                 FromWorker::Unusable { reason: format!("did not expect {message:.40?}") }
             }

@@ -1,7 +1,9 @@
 //! The engines themselves: TeX, BibTeX, xdvipdfmx, and the making of the format.
 
 use super::{files::Files, globals, handles::EngineFiles};
-use crate::report::{BibtexReport, EngineMessage, MessageKind, PdfReport, TexOutcome, TexReport};
+use crate::report::{
+    BibtexReport, EngineMessage, MessageKind, PdfOptions, PdfReport, TexOutcome, TexReport,
+};
 use std::{
     cell::RefCell,
     fmt::Arguments,
@@ -92,6 +94,11 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
         kind: MessageKind::Error,
         text: format!("refused to write `{name}`: it lies outside the project"),
     }));
+    messages.0.extend(
+        std::mem::take(&mut files.unusable_pictures)
+            .into_iter()
+            .map(|text| EngineMessage { kind: MessageKind::Error, text }),
+    );
     let marks = files.take_marks();
     let (reads, outputs) = files.end_run();
     let log_name = format!("{}.log", files.job_name);
@@ -130,23 +137,14 @@ pub(super) fn run_bibtex(files: &Rc<RefCell<Files>>, aux: &str) -> BibtexReport 
 }
 
 /// Convert the XDV of the last pass. The PDF becomes the generated file `<job>.pdf`.
-pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64) -> PdfReport {
-    files.borrow_mut().use_map_subset();
-    let report = convert(files, date_s);
-    let lacks_font = |message: &EngineMessage| message.text.contains("mapping");
-    if !(report.pdf.is_err() || report.messages.iter().any(lacks_font)) {
-        return report;
-    }
-    // Whatever is wrong, it must not be our shortened map.
-    if files.borrow_mut().use_whole_map() { convert(files, date_s) } else { report }
-}
-
-fn convert(files: &Rc<RefCell<Files>>, date_s: u64) -> PdfReport {
+pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64, options: PdfOptions) -> PdfReport {
     let start = Instant::now();
-    let job = {
+    let (job, part_of_font_map) = {
         let mut files = files.borrow_mut();
+        let part = !options.whole_font_map && files.use_map_subset();
+        files.leave_blank(options.blank_pictures);
         files.begin_run();
-        files.job_name.clone()
+        (files.job_name.clone(), part)
     };
     let mut messages = Messages::default();
     let result = launch(files, &mut messages, date_s, |launcher| {
@@ -161,6 +159,7 @@ fn convert(files: &Rc<RefCell<Files>>, date_s: u64) -> PdfReport {
     PdfReport {
         pdf: result.map(|()| Vec::new()).map_err(|e| e.to_string()),
         messages: messages.0,
+        part_of_font_map,
         reads,
         wall: start.elapsed(),
     }

@@ -1,10 +1,52 @@
 //! Last words. The application ends a worker that runs too long with SIGTERM first: the handler
-//! writes where TeX is to standard error, and nothing more.
+//! writes where TeX is to standard error, and nothing more. A worker that the engine's C code crashes
+//! adds which file it had opened last: the readers of pictures end the process on a damaged one.
 
 use super::globals;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// What the application looks for on standard error.
 pub(crate) const PLACE_PREFIX: &str = "AT ";
+
+/// What the application looks for likewise.
+const OPENED_PREFIX: &[u8] = b"OPENED ";
+
+/// The name of the last file that was opened, where a signal handler can read it.
+static OPENED: [AtomicU8; 400] = [const { AtomicU8::new(0) }; 400];
+static OPENED_LENGTH: AtomicUsize = AtomicUsize::new(0);
+
+/// Keep the name of the file that is being opened.
+pub(super) fn remember_opened(name: &str) {
+    let name = &name.as_bytes()[..name.floor_char_boundary(OPENED.len())];
+    name.iter().zip(&OPENED).for_each(|(byte, kept)| kept.store(*byte, Ordering::Relaxed));
+    OPENED_LENGTH.store(name.len(), Ordering::Relaxed);
+}
+
+#[cfg(unix)]
+extern "C" fn tell_crash(signal: libc::c_int) {
+    let mut buffer = [0_u8; 1200];
+    let length = globals::write_place(&mut buffer);
+    // SAFETY: `write` is async-signal-safe and the buffer outlives the call.
+    unsafe { libc::write(2, buffer.as_ptr().cast(), length) };
+    let mut words = OPENED_PREFIX.iter().copied();
+    let mut name = OPENED.iter().take(OPENED_LENGTH.load(Ordering::Relaxed));
+    let mut length = 0;
+    for place in &mut buffer {
+        let next = words.next().or_else(|| name.next().map(|byte| byte.load(Ordering::Relaxed)));
+        length += 1;
+        *place = next.unwrap_or(b'\n');
+        if next.is_none() {
+            break;
+        }
+    }
+    // SAFETY: `write`, `signal` and `raise` are async-signal-safe; the default action then ends the
+    // process with this very signal, for the application to see.
+    unsafe {
+        libc::write(2, buffer.as_ptr().cast(), length);
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
+}
 
 #[cfg(unix)]
 extern "C" fn tell_place(_signal: libc::c_int) {
@@ -17,7 +59,7 @@ extern "C" fn tell_place(_signal: libc::c_int) {
     }
 }
 
-pub(super) fn report_place_when_terminated() {
+pub(super) fn report_place_at_the_end() {
     #[cfg(unix)]
     // SAFETY: the handler only reads integers, writes to a buffer on its own stack, and leaves
     // through async-signal-safe calls; the struct is fully initialised.
@@ -25,6 +67,12 @@ pub(super) fn report_place_when_terminated() {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = tell_place as extern "C" fn(libc::c_int) as usize;
         libc::sigaction(libc::SIGTERM, &action, std::ptr::null_mut());
+        action.sa_sigaction = tell_crash as extern "C" fn(libc::c_int) as usize;
+        // A stack that ran over has no room for a handler: on the other one, which Rust has made.
+        action.sa_flags = libc::SA_ONSTACK;
+        for signal in [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL] {
+            libc::sigaction(signal, &action, std::ptr::null_mut());
+        }
         // A closed pipe is an error to handle, not a reason to die.
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }

@@ -151,13 +151,6 @@ pub(super) const RULES: &[Rule] = &[
         "Image format conversion for PSTricks not enabled.",
     ),
     rule(
-        "image-inclusion-failed",
-        E,
-        "Image inclusion failed for \"{}\"",
-        "The picture `{0}` could not be put into the PDF: it is damaged or of a kind that the engine does not take (EPS needs converting to PDF).",
-        "Image inclusion failed for \"logo.eps\"",
-    ),
-    rule(
         "no-font-file",
         E,
         "Cannot proceed without .vf or \"physical\" font",

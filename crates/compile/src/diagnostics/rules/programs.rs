@@ -11,11 +11,18 @@ pub(super) const RULES: &[Rule] = &[
         "refused to write `../evil.txt`: it lies outside the project",
     ),
     rule(
-        "pdf-damaged",
+        "damaged-picture",
         E,
-        "Trying to include PDF file {}",
-        "The PDF picture is damaged or protected with a password. Export it again.",
-        "Trying to include PDF file which has newer version number than output PDF: x.pdf",
+        "Unable to load picture or PDF file '{}'",
+        "The engine cannot read `{0}`: it is damaged, or protected with a password. Export it again.",
+        "Unable to load picture or PDF file 'plot.pdf'.",
+    ),
+    rule(
+        "newer-pdf-picture",
+        H,
+        "Trying to include PDF file with version ({}), which is newer than",
+        "The picture is PDF {0} and the output an older one. What is new in it is seldom used.",
+        "Trying to include PDF file with version (1.7), which is newer than current output PDF setting (1.5).",
     ),
     rule(
         "destination-twice",
