@@ -34,13 +34,15 @@ pub struct Recipe {
     pub supplements: Vec<Supplement>,
 }
 
-/// Fonts from an npm package and files of our own, for packages that the TeX tree does not have yet.
-/// Left out when the tree has one of its files.
+/// Files of our own, and fonts from an npm package, for what the TeX tree does not have (yet). Left out when the tree has one of its files.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Supplement {
-    /// Where fonts come from.
-    pub npm: NpmPackage,
+    /// Where fonts come from, when there are any.
+    pub npm: Option<NpmPackage>,
+    /// The licence of the files of our own.
+    #[serde(default)]
+    pub licence: String,
     /// The file of it that names its icons: `<supplement>-icons.def` is made from it.
     pub icons: Option<String>,
     /// The folder's name.

@@ -21,33 +21,39 @@ pub(crate) fn add(
     let mut records = Vec::new();
     for supplement in &recipe.supplements {
         progress(&format!("adding {}", supplement.name));
-        let added = read(supplement, &unpack(&supplement.npm, cache)?)?;
+        let unpacked = supplement.npm.as_ref().map(|npm| Ok((npm, unpack(npm, cache)?)));
+        let unpacked: Option<(&NpmPackage, PathBuf)> = unpacked.transpose()?;
+        let added = read(supplement, unpacked.as_ref())?;
         if added.keys().any(|name| files.contains_key(name)) {
             continue;
         }
         files.extend(added);
-        records.push(PackageRecord {
-            name: supplement.npm.package.clone(),
-            version: supplement.npm.version.clone(),
-            licence: supplement.npm.licence.clone(),
-            files: 0,
-        });
+        let (name, version, licence) = match &supplement.npm {
+            Some(npm) => (npm.package.clone(), npm.version.clone(), npm.licence.clone()),
+            None => (supplement.name.clone(), "1".to_owned(), supplement.licence.clone()),
+        };
+        records.push(PackageRecord { name, version, licence, files: 0 });
     }
     Ok(records)
 }
 
-/// A supplement's files by name, taken from the unpacked package in `root`.
-fn read(supplement: &Supplement, root: &Path) -> Result<BTreeMap<String, TexFile>, BuildError> {
+/// A supplement's files by name, its own and those of the unpacked package.
+fn read(
+    supplement: &Supplement,
+    unpacked: Option<&(&NpmPackage, PathBuf)>,
+) -> Result<BTreeMap<String, TexFile>, BuildError> {
     let mut files = BTreeMap::new();
-    for wanted in &supplement.npm.take {
+    let wanted =
+        unpacked.iter().flat_map(|(npm, root)| npm.take.iter().map(move |w| (npm, root, w)));
+    for (npm, root, wanted) in wanted {
         for path in taken(root, wanted)? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let package = supplement.npm.package.clone();
+            let package = npm.package.clone();
             let tree_path = format!("supplement/{}/{name}", supplement.name);
             files.insert(name, TexFile::OnDisk { path, tree_path, package });
         }
     }
-    if let Some(icons) = &supplement.icons {
+    if let (Some(icons), Some((_, root))) = (&supplement.icons, unpacked) {
         let path = root.join(icons);
         let table = icons::table(&fs::read(&path).map_err(io_at(&path))?).map_err(|e| {
             BuildError::Lacks(format!("names of icons in `{}` ({e})", path.display()))
