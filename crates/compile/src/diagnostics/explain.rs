@@ -1,7 +1,7 @@
 //! From the log to what the author is told: place, meaning, and a change that cures it.
 
 use super::{
-    Diagnostic, Severity, fold,
+    Diagnostic, Place, Severity, SourceFile, fold,
     log::{self, Kind, Message},
     near::nearest,
     rules,
@@ -187,6 +187,9 @@ impl View<'_> {
             }
             "undefined-citation" | "natbib-citation" | "biblatex-entry" => {
                 let key = named.split(" on input").next().unwrap_or(named);
+                if !matches!(&diagnostic.place, Some(Place { file: SourceFile::Project(_), .. })) {
+                    diagnostic.place = self.argument_place(key).or(diagnostic.place.take());
+                }
                 let near = nearest(key, self.names().keys.iter().map(String::as_str));
                 self.replace(diagnostic, near);
             }

@@ -119,3 +119,16 @@ fn an_unknown_error_keeps_its_words() {
         &["tex-error 3 [}]"],
     );
 }
+
+#[test]
+fn tabs_and_characters_above_ffff_do_not_lose_the_place() {
+    let check_line = |source: &str, logged: &str, expected: &str| {
+        let log =
+            format!("main.tex:1: Undefined control sequence.\nl.1 {logged}\n            {{A}}\n\n");
+        check(&[("main.tex", source)], &log, &[expected]);
+    };
+    let told = "undefined-command 1 [\\sectoin] {\\section}";
+    check_line("\t😀 a \\sectoin{A}", "^^I\u{f600} a \\sectoin", told);
+    check_line("x 😀 a \\sectoin{A}", "...\u{f600} a \\sectoin", told);
+    check_line("𝠀 \\sectoin{A}", "\u{fffd}\u{fffd}\u{fffd} \\sectoin", told);
+}

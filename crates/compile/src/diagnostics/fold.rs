@@ -1,6 +1,6 @@
 //! One cause is told once: what follows from an error is put under it.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, rules};
 use std::collections::HashMap;
 
 /// Follow-ups kept under one cause.
@@ -49,6 +49,7 @@ pub(super) fn fold(
     found: Vec<Diagnostic>,
     provides: &dyn Fn(&str, &str) -> bool,
 ) -> Vec<Diagnostic> {
+    let found = with_citations(found);
     let mut kept: Vec<Diagnostic> = Vec::new();
     let mut same: HashMap<(String, String), usize> = HashMap::new();
     for diagnostic in found {
@@ -70,6 +71,25 @@ pub(super) fn fold(
     }
     kept.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     kept
+}
+
+/// biblatex misses an entry in the `.bbl` file, before LaTeX does at the `\cite`: the latter is what
+/// the author can change.
+fn with_citations(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_entry = |diagnostic: &Diagnostic| diagnostic.code == "biblatex-entry";
+    let cited = |diagnostic: &Diagnostic| {
+        let (rule, captured) = rules::find(&diagnostic.message)?;
+        (rule.code == "undefined-citation").then(|| captured.into_iter().next())?
+    };
+    let entries: Vec<Diagnostic> = found.extract_if(.., |told| is_entry(told)).collect();
+    for entry in entries {
+        let key = rules::find(&entry.message).and_then(|(_, captured)| captured.into_iter().next());
+        match found.iter_mut().find(|told| key.is_some() && cited(told) == key) {
+            Some(citation) => citation.caused.push(entry),
+            None => found.push(entry),
+        }
+    }
+    found
 }
 
 fn cause_of(

@@ -126,6 +126,26 @@ impl View<'_> {
         }
     }
 
+    /// Where the sources first have `name` as an argument or a part of a list of them.
+    pub(super) fn argument_place(&self, name: &str) -> Option<Place> {
+        let before = |c: char| "{, \n\t".contains(c);
+        let after = |c: char| "}, \n\t".contains(c);
+        self.evidence.inputs.iter().filter(|path| path.extension() == "tex").find_map(|path| {
+            let bytes = self.evidence.files.read(path).ok()??;
+            let text = std::str::from_utf8(&bytes).ok()?;
+            let (at, _) = text.match_indices(name).find(|(at, _)| {
+                text[..*at].ends_with(before) && text[at + name.len()..].starts_with(after)
+            })?;
+            let line = LineIndex::new(&bytes).line_of(quire_text::ByteOffset(at));
+            Some(Place {
+                file: SourceFile::Project(path.clone()),
+                first_line: line,
+                last_line: line,
+                range: Some(ByteRange::new(at, at + name.len())),
+            })
+        })
+    }
+
     /// The last `\label{name}` of the document: TeX notices the double only in its own file.
     pub(super) fn last_label(&self, name: &str) -> Option<Place> {
         let label = format!("\\label{{{name}}}");
@@ -146,12 +166,10 @@ impl View<'_> {
 /// The token before which TeX stopped: the end of `before` in the line.
 fn stop(line: &str, before: &str) -> Option<std::ops::Range<usize>> {
     let shown = before.strip_prefix("...").unwrap_or(before);
-    let at = if before.len() == shown.len() {
-        line.starts_with(shown.trim_end()).then_some(0)?
-    } else {
-        line.find(shown.trim_end())?
-    };
-    let end = at + shown.trim_end().len();
+    let is_whole = before.len() == shown.len();
+    let starts = line.char_indices().map(|(at, _)| at).take(if is_whole { 1 } else { usize::MAX });
+    let shown = shown.trim_end();
+    let end = starts.into_iter().find_map(|at| Some(at + read_as_logged(&line[at..], shown)?))?;
     let read = &line[..end];
     let letters = read.chars().rev().take_while(char::is_ascii_alphabetic).count();
     let start = end - letters;
@@ -160,4 +178,25 @@ fn stop(line: &str, before: &str) -> Option<std::ops::Range<usize>> {
     }
     let last = read.chars().next_back()?.len_utf8();
     Some(end - last..end)
+}
+
+/// How many bytes of `line` the log shows as `shown`; `None` when it shows something else. The engine
+/// writes a control character as `^^I`, and of a character above U+FFFF only the lower half.
+fn read_as_logged(line: &str, shown: &str) -> Option<usize> {
+    let mut rest = shown;
+    for (at, c) in line.char_indices() {
+        if rest.is_empty() {
+            return Some(at);
+        }
+        rest = rest.strip_prefix(c).or_else(|| match u32::from(c) {
+            code @ ..0x20 => rest.strip_prefix("^^")?.strip_prefix(char::from_u32(code + 0x40)?),
+            code @ 0x1_0000.. => match char::from_u32(code & 0xffff) {
+                Some(half) => rest.strip_prefix(half),
+                // Half a surrogate pair is no UTF-8: each of its three bytes was replaced.
+                None => rest.strip_prefix("\u{fffd}\u{fffd}\u{fffd}"),
+            },
+            _ => None,
+        })?;
+    }
+    rest.is_empty().then_some(line.len())
 }

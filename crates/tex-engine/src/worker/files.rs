@@ -347,18 +347,19 @@ impl Files {
             .clone()
     }
 
-    /// Open a file for writing; `None` when the name leads out of the project.
-    pub(super) fn create(&mut self, name: &str) -> Option<Growing> {
-        let outside = name.starts_with('/')
-            || name.contains(['\\', '\0'])
-            || name.split('/').any(|part| part == "..");
-        if outside {
-            self.refused_outputs.push(name.to_owned());
-            return None;
-        }
+    /// Open a file for writing. What is written under a name that leads elsewhere is told and
+    /// dropped: TeX would give up on the whole document otherwise. An `.aux` file is for TeX alone, in
+    /// memory like every output, and its name follows from an `\include{../chapter}`.
+    pub(super) fn create(&mut self, name: &str) -> Growing {
         let bytes = Growing::default();
-        self.current.insert(name.to_owned(), bytes.clone());
-        Some(bytes)
+        if leads_elsewhere(name) && !name.ends_with(".aux") {
+            if !self.refused_outputs.iter().any(|refused| refused == name) {
+                self.refused_outputs.push(name.to_owned());
+            }
+        } else {
+            self.current.insert(name.to_owned(), bytes.clone());
+        }
+        bytes
     }
 
     /// Count bytes written; past the limit the worker says so and ends. It cannot stop the engine
@@ -408,6 +409,11 @@ impl Files {
         }
         self.pages = pages;
     }
+}
+
+/// Whether a name is not one of a file in the root's folder or below.
+fn leads_elsewhere(name: &str) -> bool {
+    name.starts_with('/') || name.contains(['\\', '\0']) || name.split('/').any(|part| part == "..")
 }
 
 /// Files that TeX writes for its own next pass. They are never taken from the author's folder: they

@@ -204,13 +204,8 @@ impl IoProvider for EngineFiles {
             let is_log = name.strip_suffix(".log") == Some(&files.job_name);
             (files.create(name), is_log)
         };
-        match bytes {
-            Some(bytes) => {
-                let output = MemoryOutput { files: self.0.clone(), bytes, is_log };
-                OpenResult::Ok(OutputHandle::new(name, output))
-            }
-            None => OpenResult::NotAvailable,
-        }
+        let output = MemoryOutput { files: self.0.clone(), bytes, is_log };
+        OpenResult::Ok(OutputHandle::new(name, output))
     }
 
     fn output_open_stdout(&mut self) -> OpenResult<OutputHandle> {

@@ -284,6 +284,13 @@ pub(super) const RULES: &[Rule] = &[
         "LaTeX Warning: Citation `knuth' on page 1 undefined on input line 3.",
     ),
     rule(
+        "undefined-citation",
+        W,
+        "LaTeX Warning: Citation `{}' undefined",
+        "There is no entry `{0}` in the bibliography files. Check the key.",
+        "LaTeX Warning: Citation 'knuth' undefined on input line 3.",
+    ),
+    rule(
         "multiply-defined-label",
         W,
         "Label `{}' multiply defined",

@@ -50,8 +50,14 @@ pub(super) fn find(text: &str) -> Option<(&'static Rule, Vec<String>)> {
     tables().find_map(|rule| Some((rule, capture(rule.pattern, text)?)))
 }
 
-/// What the `{}` of a pattern stand for in `text`; `None` when it does not fit.
+/// What the `{}` of a pattern stand for in `text`; `None` when it does not fit. A pattern quotes
+/// `like this', and fits messages that quote 'like this' as well: that differs from year to year.
 pub(super) fn capture(pattern: &str, text: &str) -> Option<Vec<String>> {
+    let straight = || pattern.contains('`').then(|| pattern.replace('`', "'"));
+    capture_exactly(pattern, text).or_else(|| capture_exactly(&straight()?, text))
+}
+
+fn capture_exactly(pattern: &str, text: &str) -> Option<Vec<String>> {
     let mut pieces = pattern.split("{}");
     let first = pieces.next()?;
     let mut rest = &text[text.find(first)? + first.len()..];
@@ -104,5 +110,6 @@ mod tests {
         );
         assert_eq!(capture("a{}b{}", "axbrest"), Some(vec!["x".into(), "rest".into()]));
         assert_eq!(capture("a{}b", "ba"), None);
+        assert_eq!(capture("key `{}' un", "a key 'x' un"), Some(vec!["x".into()]));
     }
 }

@@ -1,11 +1,11 @@
 //! Messages of xdvipdfmx and of the worker, beside TeX's log.
 
-use super::{E, H, Rule, W, rule};
+use super::{E, H, Rule, rule};
 
 pub(super) const RULES: &[Rule] = &[
     rule(
         "refused-write",
-        W,
+        E,
         "refused to write `{}`: it lies outside the project",
         "The document wanted to write a file outside its project. Nothing was written.",
         "refused to write `../evil.txt`: it lies outside the project",
