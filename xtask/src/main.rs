@@ -31,6 +31,14 @@ enum Command {
         /// Only tests whose name contains this
         filter: Option<String>,
     },
+    /// Compare every page of the golden documents with what was blessed
+    Golden {
+        /// Only documents whose name contains this
+        filter: Option<String>,
+        /// Accept what there is now
+        #[arg(long)]
+        bless: bool,
+    },
     /// Formatting, lints, dependency directions, licences, house rules
     Check,
     /// Measure, beside the peers, in one run
@@ -57,6 +65,7 @@ fn main() -> Result<()> {
         Command::Setup => setup::all().map(|_| ()),
         Command::Run => run(),
         Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Golden { filter, bless } => test::golden(filter.as_deref(), bless),
         Command::Check => {
             setup::system_packages()?;
             check::all()

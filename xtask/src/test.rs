@@ -11,18 +11,8 @@ const TEX_PROGRAMS: [&str; 6] =
 pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let start = Instant::now();
     let at = |what: &str| eprintln!("== {what} ({:.0} s)", start.elapsed().as_secs_f64());
-    let corpus = paths::root().join("../shared/corpus/README.md");
-    ensure!(
-        corpus.is_file(),
-        "the corpus is not at {}: tests need its documents",
-        corpus.display()
-    );
     at("set-up");
-    setup::system_packages()?;
-    let worker = setup::worker()?;
-    let pdfium = pdfium::ensure_library()?;
-    bundle::ensure("core", None)?;
-    let bundle = bundle::ensure("full", None)?;
+    let surroundings = Surroundings::make()?;
     if filter.is_none() {
         at("checks");
         check::all()?;
@@ -34,16 +24,54 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     } else {
         command.args(["test", "--workspace", "--no-fail-fast"]);
     }
-    command
-        .args(filter)
-        .current_dir(paths::root())
-        .env("PATH", path_without_tex()?)
-        .env("QUIRE_BUNDLE", &bundle)
-        .env("QUIRE_PDFIUM", &pdfium)
-        .env("QUIRE_TEX_WORKER", &worker);
-    shell::run(&mut command)?;
+    shell::run(surroundings.around(command.args(filter)))?;
     at("done");
     Ok(())
+}
+
+/// The golden tests alone; with `bless`, what they find becomes what they expect.
+pub(crate) fn golden(filter: Option<&str>, bless: bool) -> Result<()> {
+    let surroundings = Surroundings::make()?;
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--quiet", "--package", "quire-golden", "--"]).args(filter);
+    if bless {
+        command.env("QUIRE_BLESS", "1");
+    }
+    shell::run(surroundings.around(&mut command))
+}
+
+/// What tests need around them.
+struct Surroundings {
+    worker: PathBuf,
+    bundle: PathBuf,
+    pdfium: PathBuf,
+    path: OsString,
+}
+
+impl Surroundings {
+    fn make() -> Result<Self> {
+        let corpus = paths::root().join("../shared/corpus/README.md");
+        ensure!(
+            corpus.is_file(),
+            "the corpus is not at {}: tests need its documents",
+            corpus.display()
+        );
+        setup::system_packages()?;
+        let worker = setup::worker()?;
+        let pdfium = pdfium::ensure_library()?;
+        bundle::ensure("core", None)?;
+        let bundle = bundle::ensure("full", None)?;
+        Ok(Self { worker, bundle, pdfium, path: path_without_tex()? })
+    }
+
+    fn around<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command
+            .current_dir(paths::root())
+            .env("PATH", &self.path)
+            .env("QUIRE_BUNDLE", &self.bundle)
+            .env("QUIRE_PDFIUM", &self.pdfium)
+            .env("QUIRE_TEX_WORKER", &self.worker)
+    }
 }
 
 /// The search path with a folder of links to everything but TeX in place of folders that hold TeX.
