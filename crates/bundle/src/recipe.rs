@@ -23,6 +23,9 @@ pub struct Recipe {
     /// Folders (package names in the TeX tree) that are left out everywhere.
     #[serde(default)]
     pub without: Vec<String>,
+    /// Folders, as paths in the TeX tree, that are left out.
+    #[serde(default)]
+    pub without_paths: Vec<String>,
     /// File name extensions that are left out.
     #[serde(default)]
     pub without_extensions: Vec<String>,
@@ -142,6 +145,18 @@ impl Supplement {
     }
 }
 
+impl Recipe {
+    /// True when the file at `path` (below the TeX tree) is left out, whatever package it is in.
+    pub(crate) fn leaves_out(&self, path: &str) -> bool {
+        let below = |folder: &String| {
+            path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        has_folder(path, &self.without)
+            || self.without_paths.iter().any(below)
+            || self.without_extensions.iter().any(|end| path.ends_with(end.as_str()))
+    }
+}
+
 impl Source {
     /// True when a file at `path` (below the TeX tree) is wanted.
     pub(crate) fn wants(&self, path: &str) -> bool {
@@ -150,7 +165,7 @@ impl Source {
 }
 
 /// True when one of `path`'s folders is called like one of `names`.
-pub(crate) fn has_folder(path: &str, names: &[String]) -> bool {
+fn has_folder(path: &str, names: &[String]) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders.split('/').any(|folder| names.iter().any(|name| name == folder))
 }
@@ -168,6 +183,17 @@ mod tests {
         assert!(source.wants("tex/latex/newtx/newtx.sty"));
         assert!(!source.wants("tex/latex/newtxtt/newtxtt.sty"));
         assert!(!source.wants("newtx"));
+    }
+
+    #[test]
+    fn a_font_can_go_in_one_form_and_stay_in_another() {
+        let recipe = Recipe::parse(
+            "name='t'\ndescription='d'\nsource=[]\nwithout_paths=['fonts/type1/google/noto']\n",
+        )
+        .unwrap();
+        assert!(recipe.leaves_out("fonts/type1/google/noto/NotoSans.pfb"));
+        assert!(!recipe.leaves_out("fonts/truetype/google/noto/NotoSans.ttf"));
+        assert!(!recipe.leaves_out("fonts/type1/google/noto-emoji/a.pfb"));
     }
 
     #[test]

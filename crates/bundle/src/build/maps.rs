@@ -32,6 +32,9 @@ pub(crate) fn font_map(
             if line.is_empty() || b"%*;#".contains(&line[0]) {
                 continue;
             }
+            if !is_whole(line, files) {
+                continue;
+            }
             let key = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
             if seen.insert(key.to_vec()) {
                 map.extend_from_slice(line);
@@ -43,6 +46,17 @@ pub(crate) fn font_map(
         return Err(BuildError::Lacks("font maps".into()));
     }
     Ok(map)
+}
+
+/// Whether the files that a line names are there. Without its file a font cannot be shown: better a
+/// message that says so than a page with holes.
+fn is_whole(line: &[u8], files: &BTreeMap<String, TexFile>) -> bool {
+    let line = String::from_utf8_lossy(line);
+    line.split('<').skip(1).all(|named| {
+        let named = named.trim_start_matches(['<', '[', ' ']);
+        let name = named.split([' ', '\t', '"']).next().unwrap_or_default();
+        name.is_empty() || files.contains_key(name)
+    })
 }
 
 /// Maps in `fonts/map/dvips` and `fonts/map/pdftex` are in the form that xdvipdfmx reads.

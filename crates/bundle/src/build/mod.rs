@@ -7,6 +7,7 @@ mod debian;
 mod icons;
 mod languages;
 mod maps;
+mod prune;
 mod supplement;
 mod tools;
 mod tree;
@@ -27,7 +28,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 5;
+const BUILDER_VERSION: u32 = 6;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]

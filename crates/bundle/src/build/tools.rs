@@ -1,7 +1,7 @@
 //! Helper programs that belong to a bundle: biber with a Perl of its own, BibTeX and makeindex. They
 //! must run on a machine that has neither Perl nor TeX.
 
-use super::{BuildError, debian, extract_deb, io_at, run};
+use super::{BuildError, debian, extract_deb, io_at, prune::prune, run};
 use crate::Tool;
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,9 @@ use walkdir::WalkDir;
 pub(crate) const ROOT_PACKAGES: [&str; 2] = ["biber", "texlive-binaries"];
 
 /// The C library is the machine's own, and no administration belongs into a tool.
-const NOT_NEEDED: [&str; 14] = [
+/// The encodings that are left out with their packages are Perl's own in a second copy (the first counts)
+/// and rare ones for Chinese and Japanese.
+const NOT_NEEDED: [&str; 20] = [
     "libc6",
     "libdebian-installer4",
     "libnewt0.52",
@@ -23,6 +25,12 @@ const NOT_NEEDED: [&str; 14] = [
     "libtextwrap1",
     "libselinux1",
     "libacl1",
+    "libencode-eucjpascii-perl",
+    "libencode-eucjpms-perl",
+    "libencode-hanextra-perl",
+    "libencode-jis2k-perl",
+    "libencode-perl",
+    "libunicode-collate-perl",
     "libmd0",
     "libpcre2-8-0",
     "libreadline8",
@@ -143,23 +151,6 @@ fn unpack_into(debs: &[PathBuf], root: &Path) -> Result<(), BuildError> {
     fs::create_dir_all(root).map_err(io_at(root))?;
     for deb in debs {
         extract_deb(deb, root, &EXCLUDED)?;
-    }
-    Ok(())
-}
-
-/// Folders that programs, modules and libraries do not lie in.
-fn prune(root: &Path) -> Result<(), BuildError> {
-    for folder in ["etc", "var", "usr/sbin", "sbin", "usr/share/bug", "usr/share/apport"] {
-        let path = root.join(folder);
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(io_at(&path))?;
-        }
-    }
-    let bin = root.join("usr/bin");
-    for entry in fs::read_dir(&bin).map_err(io_at(&bin))?.flatten() {
-        if !["perl", "biber"].iter().any(|keep| entry.file_name() == *keep) {
-            fs::remove_file(entry.path()).map_err(io_at(&entry.path()))?;
-        }
     }
     Ok(())
 }

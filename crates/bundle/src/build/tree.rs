@@ -1,7 +1,7 @@
 //! Finding the files of a TeX tree: which of several files of one name counts, and what is left out.
 
 use super::{BuildError, Versions, extract_deb, io_at};
-use crate::{Recipe, recipe::has_folder};
+use crate::Recipe;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
@@ -96,10 +96,8 @@ pub(crate) fn collect(
         let Some(source) = sources.get(package.name.as_str()) else { continue };
         for (tree_path, path) in files_of(package, unpacked) {
             let Some(rank) = rank(&tree_path) else { continue };
-            let unwanted = is_noise(&tree_path)
-                || has_folder(&tree_path, &recipe.without)
-                || recipe.without_extensions.iter().any(|end| tree_path.ends_with(end.as_str()))
-                || !source.wants(&tree_path);
+            let unwanted =
+                is_noise(&tree_path) || recipe.leaves_out(&tree_path) || !source.wants(&tree_path);
             if unwanted {
                 continue;
             }
