@@ -28,7 +28,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 6;
+const BUILDER_VERSION: u32 = 7;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]

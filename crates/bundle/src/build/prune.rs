@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use walkdir::WalkDir;
 
 /// Parts of paths below the tool's root. A library goes together with the modules that load it.
-const UNUSED: [&str; 61] = [
+const UNUSED: [&str; 62] = [
     // administration and documentation
     "/etc/",
     "/var/",
@@ -21,6 +21,7 @@ const UNUSED: [&str; 61] = [
     "/usr/share/texmf/",
     // Perl for developers; `perl-base` is a copy of parts of the rest
     "/CORE/",
+    "/cross-config-",
     "/perl-base/",
     "/App/",
     "/CPAN",
@@ -90,7 +91,9 @@ pub(crate) fn prune(root: &Path) -> Result<(), BuildError> {
         }
         let other_program = path.parent() == Some(&bin)
             && !["perl", "biber"].iter().any(|keep| entry.file_name() == *keep);
-        if other_program || is_unused(&below.to_string_lossy()) {
+        // A link to the machine's own files would be another on every machine.
+        let leads_out = fs::read_link(path).is_ok_and(|target| target.is_absolute());
+        if other_program || leads_out || is_unused(&below.to_string_lossy()) {
             fs::remove_file(path).map_err(io_at(path))?;
         } else if entry.file_name().to_string_lossy().starts_with("libicudata.so.")
             && entry.file_type().is_file()
@@ -131,8 +134,8 @@ fn largest_section(elf: &[u8]) -> Option<std::ops::Range<usize>> {
     let (table, size, count) = (number(0x28, 8)?, number(0x3a, 2)?, number(0x3c, 2)?);
     let sections = (0..count).filter_map(|i| {
         let at = usize::try_from(table.checked_add(i.checked_mul(size)?)?).ok()?;
-        let (kind, start, length) =
-            (number(at + 4, 4)?, number(at + 0x18, 8)?, number(at + 0x20, 8)?);
+        let field = |offset: usize, bytes| number(at.checked_add(offset)?, bytes);
+        let (kind, start, length) = (field(4, 4)?, field(0x18, 8)?, field(0x20, 8)?);
         let start = usize::try_from(start).ok()?;
         (kind == PROGBITS).then_some(start..start.checked_add(usize::try_from(length).ok()?)?)
     });
