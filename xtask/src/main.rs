@@ -3,6 +3,7 @@
 mod bench;
 mod bundle;
 mod check;
+mod fuzz;
 mod paths;
 mod pdfium;
 mod setup;
@@ -46,6 +47,14 @@ enum Command {
         #[command(subcommand)]
         what: bench::What,
     },
+    /// Feed hostile bytes to the parsers with libFuzzer
+    Fuzz {
+        /// Only this parser; without it, each in turn
+        target: Option<String>,
+        /// Time for each
+        #[arg(long, default_value_t = 600)]
+        seconds: u32,
+    },
     /// Build a TeX bundle into the cache and print its folder
     Bundle {
         /// Recipe in tex-bundles/
@@ -71,6 +80,7 @@ fn main() -> Result<()> {
             check::all()
         }
         Command::Bench { what } => bench::run(&what),
+        Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Command::Bundle { name, texlive, archive } => {
             setup::system_packages()?;
             let dir = bundle::ensure(&name, texlive)?;

@@ -71,16 +71,28 @@ pub(crate) fn apt(args: &[&str]) -> Result<()> {
     shell::run(command.env("DEBIAN_FRONTEND", "noninteractive").args(args))
 }
 
+/// The fuzzer's driver.
+const CARGO_FUZZ_VERSION: &str = "0.13.2";
+
 /// Where cargo-deny is; installed into the cache when it is not there.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
-    let folder = paths::cache().join("tools").join(format!("cargo-deny-{CARGO_DENY_VERSION}"));
-    let program = folder.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    cargo_tool("cargo-deny", CARGO_DENY_VERSION)
+}
+
+/// Where cargo-fuzz is; installed into the cache when it is not there.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ_VERSION)
+}
+
+fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
+    let folder = paths::cache().join("tools").join(format!("{name}-{version}"));
+    let program = folder.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         shell::run(
             Command::new(env!("CARGO"))
-                .args(["install", "--quiet", "--locked", "cargo-deny"])
-                .args(["--version", CARGO_DENY_VERSION, "--root"])
+                .args(["install", "--quiet", "--locked", name])
+                .args(["--version", version, "--root"])
                 .arg(&folder),
         )?;
     }
