@@ -34,6 +34,9 @@ pub(crate) fn print(result: &BuildResult, files: &dyn FileSource, detail: Detail
 
 /// The last line of a build.
 pub(crate) fn summary(result: &BuildResult, shown_pdf: Option<&Path>) {
+    if let Some(told) = cancelled(&result.diagnostics) {
+        return progress::status(progress::YELLOW, "Stopped", &told.message);
+    }
     let count = |severity| result.diagnostics.iter().filter(|d| d.severity == severity).count();
     let mut parts = Vec::new();
     let pages = result.pages;
@@ -68,6 +71,11 @@ pub(crate) fn summary(result: &BuildResult, shown_pdf: Option<&Path>) {
     }
 }
 
+/// A build that the author ended is no failure.
+fn cancelled(diagnostics: &[Diagnostic]) -> Option<&Diagnostic> {
+    diagnostics.iter().find(|told| told.code == "cancelled")
+}
+
 fn render(
     diagnostics: &[Diagnostic],
     files: &dyn FileSource,
@@ -84,8 +92,10 @@ fn render(
             }
             (Severity::Warning | Severity::Hint, _) => false,
         };
-        let of_kind: Vec<&Diagnostic> =
-            diagnostics.iter().filter(|d| d.severity == severity).collect();
+        let of_kind: Vec<&Diagnostic> = diagnostics
+            .iter()
+            .filter(|d| d.severity == severity && d.code != "cancelled")
+            .collect();
         let limit = if detail == Detail::Verbose { usize::MAX } else { MAX_SHOWN };
         let take = if shown { of_kind.len().min(limit) } else { 0 };
         for diagnostic in &of_kind[..take] {
@@ -137,14 +147,28 @@ fn one(
     if let Some(fix) = &diagnostic.fix {
         group = group.element(Level::HELP.message(wrap(&fix.title)));
     }
-    let caused = diagnostic.caused.len();
-    if caused > 0 {
-        let (s, was) = if caused == 1 { ("", "was") } else { ("s", "were") };
-        group = group.element(
-            Level::NOTE.message(format!("{caused} more message{s} {was} caused by this one")),
-        );
+    if let Some(last) = diagnostic.caused.last() {
+        let caused = diagnostic.caused.len();
+        let words = match caused {
+            _ if last.code == "more-messages" => {
+                format!("more than {} more messages were caused by this one", caused - 1)
+            }
+            1 => "1 more message was caused by this one".to_owned(),
+            _ => format!("{caused} more messages were caused by this one"),
+        };
+        group = group.element(Level::NOTE.message(words));
     }
-    renderer.render(&[group])
+    let text = renderer.render(&[group]);
+    if diagnostic.place.is_some() { text } else { without_margin(&text) }
+}
+
+/// Without the line that separates an excerpt from notes, where there is no excerpt.
+fn without_margin(text: &str) -> String {
+    let is_margin = |line: &&str| {
+        let plain: String = anstream::adapter::strip_str(line).to_string();
+        plain.trim() == "|"
+    };
+    text.lines().filter(|line| !is_margin(line)).collect::<Vec<_>>().join("\n")
 }
 
 struct Excerpt {

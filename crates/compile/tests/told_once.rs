@@ -4,7 +4,11 @@
 
 mod support;
 
-use quire_compile::{build::BuildOutcome, diagnostics::SourceFile};
+use quire_compile::{
+    build::{BuildOutcome, BuildRequest},
+    diagnostics::SourceFile,
+};
+use quire_tex_engine::CancelToken;
 use support::{Project, codes};
 
 #[test]
@@ -56,4 +60,35 @@ fn a_key_that_biblatex_misses_is_told_at_its_citation() {
     assert_eq!(lines, [5, 7]);
     let fix = result.diagnostics[0].fix.as_ref().unwrap();
     assert_eq!(fix.edits[0].text, "knuth84");
+}
+
+#[test]
+fn a_label_used_twice_is_told_in_a_document_of_one_pass() {
+    let text = "\\documentclass{article}\\begin{document}\n\\section{A}\\label{a}\n\
+                \\section{B}\\label{a}\n\\end{document}\n";
+    for passes in [1, 8] {
+        let project = Project::new(&[("main.tex", text)]);
+        let (change, cancel) =
+            (|request: &mut BuildRequest| request.max_passes = passes, CancelToken::new());
+        let result = project.try_build(change, &mut |_| {}, &cancel).unwrap();
+        let told: Vec<_> =
+            result.diagnostics.iter().filter(|d| d.code == "multiply-defined-label").collect();
+        assert_eq!(told.len(), 1, "{passes}: {:#?}", result.diagnostics);
+        assert_eq!(told[0].place.as_ref().unwrap().first_line.0, 3);
+    }
+}
+
+#[test]
+fn a_character_that_is_missing_is_told_with_its_font_and_a_cure() {
+    let cases = [("😀", "Noto Emoji"), ("汉", "xeCJK"), ("Ж", "CMU Serif"), ("ع", "Amiri")];
+    for (character, cure) in cases {
+        let text = format!(
+            "\\documentclass{{article}}\\begin{{document}}\nx {character}\n\\end{{document}}\n"
+        );
+        let result = Project::new(&[("main.tex", &text)]).build();
+        assert_eq!(codes(&result), ["missing-character"], "{:#?}", result.diagnostics);
+        let told = &result.diagnostics[0];
+        assert!(told.message.starts_with("the font Latin Modern Roman has no "), "{told:?}");
+        assert!(told.explanation.contains(cure), "{told:?}");
+    }
 }

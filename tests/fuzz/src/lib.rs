@@ -55,6 +55,7 @@ fn explained(log: &[u8], marks: &[LogMark]) {
         files: &files,
         root: &root,
         inputs: std::slice::from_ref(&root),
+        doubled_labels: &[],
         commands: &|| CommandIndex::parse(b"\\section latex\n\\toprule booktabs\n{itemize latex\n"),
     });
     inside(&told, log);

@@ -44,8 +44,12 @@ pub(super) fn finish(
             .filter(|path| !done.inputs.contains_key(*path))
             .cloned()
             .collect(),
-        reusable: !done.refused.keys().any(|name| tell::could_be_served_later(name)),
-        helpers: done.helpers.clone(),
+        reusable: !done.refused.keys().any(|name| tell::could_be_served_later(name))
+            && done.helpers_to_repeat.is_empty(),
+        helpers: (done.helpers.iter())
+            .filter(|helper| !done.helpers_to_repeat.contains(&helper.name))
+            .cloned()
+            .collect(),
         result: RecordedResult {
             outcome,
             diagnostics: diagnostics.clone(),
@@ -79,7 +83,7 @@ pub(super) fn finish(
         synctex,
         xdv: done.xdv,
         log,
-        transcripts: record.helpers.iter().map(transcript).collect(),
+        transcripts: done.helpers.iter().map(transcript).collect(),
         inputs: record.inputs.iter().map(|input| input.path.clone()).collect(),
         absent: record.absent,
         peak_memory_bytes: record.result.peak_memory_bytes,

@@ -35,6 +35,8 @@ pub(super) struct Done {
     pub(super) absent: BTreeSet<ProjectPath>,
     pub(super) refused: BTreeMap<String, String>,
     pub(super) helpers: Vec<HelperRecord>,
+    /// Names of those that failed through no fault of the document.
+    pub(super) helpers_to_repeat: BTreeSet<String>,
     /// About the passes themselves; helpers keep their own.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// What ended the build early.
@@ -98,7 +100,7 @@ fn attempt(
     done.inputs = std::mem::take(&mut session.inputs);
     done.absent = std::mem::take(&mut session.absent);
     done.refused = std::mem::take(&mut session.refused);
-    done.helpers = memory.into_records();
+    (done.helpers, done.helpers_to_repeat) = memory.into_records();
     match result {
         Ok(()) => Ok(done),
         Err(error) => killed(done, error),

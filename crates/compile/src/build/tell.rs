@@ -12,6 +12,7 @@ use quire_project::ProjectPath;
 use quire_tex_engine::{
     EngineError, EngineMessage, MappedFile, MessageKind, TexOutcome, TexReport,
 };
+use std::collections::BTreeSet;
 
 /// Everything a build has to tell, the most telling first.
 pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
@@ -76,6 +77,7 @@ fn explained(report: &TexReport, request: &BuildRequest, done: &Done) -> Vec<Dia
         files: &*request.files,
         root: &request.root,
         inputs: &inputs,
+        doubled_labels: &doubled_labels(done),
         commands: &|| command_index(request),
     });
     let told = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
@@ -88,6 +90,24 @@ fn explained(report: &TexReport, request: &BuildRequest, done: &Done) -> Vec<Dia
         found.insert(0, diagnostic("tex-error", Severity::Error, words, ""));
     }
     found
+}
+
+/// Names of `\newlabel` that the generated `.aux` files have twice. Packages add entries of their own
+/// with an `@` in the name.
+fn doubled_labels(done: &Done) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut doubled = BTreeSet::new();
+    for (_, bytes) in done.generated.iter().filter(|(name, _)| name.ends_with(".aux")) {
+        let text = String::from_utf8_lossy(bytes);
+        for line in text.lines().filter_map(|line| line.strip_prefix("\\newlabel{")) {
+            if let Some((name, _)) = line.split_once('}').filter(|(name, _)| !name.contains('@'))
+                && !seen.insert(name.to_owned())
+            {
+                doubled.insert(name.to_owned());
+            }
+        }
+    }
+    doubled.into_iter().collect()
 }
 
 /// Which package of the bundle defines which command; empty when the bundle cannot be read, which the
@@ -147,8 +167,12 @@ fn killed(error: &EngineError) -> Diagnostic {
             "The next build starts it anew. If it happens again, the place named is the one to \
              change; please report the document.",
         ),
-        EngineError::Cancelled | EngineError::CannotStart { .. } | EngineError::Protocol(_) => {
-            ("cancelled", error.to_string(), "")
+        EngineError::Cancelled => {
+            let message = "the build was cancelled; what was there before is untouched";
+            return diagnostic("cancelled", Severity::Hint, message, "");
+        }
+        EngineError::CannotStart { .. } | EngineError::Protocol(_) => {
+            ("engine-unusable", error.to_string(), "")
         }
     };
     diagnostic(code, Severity::Error, message, explanation)

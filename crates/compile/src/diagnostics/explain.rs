@@ -1,7 +1,7 @@
 //! From the log to what the author is told: place, meaning, and a change that cures it.
 
 use super::{
-    Diagnostic, Place, Severity, SourceFile, fold,
+    Diagnostic, Place, Severity, SourceFile, characters, fold,
     log::{self, Kind, Message},
     near::nearest,
     rules,
@@ -10,7 +10,7 @@ use super::{
 use quire_bundle::CommandIndex;
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{EngineMessage, LogMark, MessageKind, ReadFile};
-use quire_text::LineIndex;
+use quire_text::{ByteRange, LineIndex};
 use std::{
     cell::{OnceCell, RefCell},
     collections::HashMap,
@@ -38,6 +38,9 @@ pub struct Evidence<'a> {
     pub root: &'a ProjectPath,
     /// Files of the project that were read.
     pub inputs: &'a [ProjectPath],
+    /// Labels that are defined twice. LaTeX notices only in its second pass, which a document without
+    /// references does not need.
+    pub doubled_labels: &'a [String],
     /// Loads the bundle's index of commands; asked only when one is missing.
     pub commands: &'a dyn Fn() -> CommandIndex,
 }
@@ -72,6 +75,15 @@ pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
     if left_out > 0 {
         found.push(more_in_the_log(left_out));
     }
+    for label in evidence.doubled_labels {
+        let words = format!("LaTeX Warning: Label `{label}' multiply defined.");
+        let is_told = |told: &Diagnostic| {
+            told.code == "multiply-defined-label" && told.message.contains(&format!("{label}'"))
+        };
+        if !found.iter().any(is_told) {
+            found.push(view.of_words(words));
+        }
+    }
     for message in evidence.messages {
         if view.tell_picture(&message.text, &mut found) {
             continue;
@@ -104,7 +116,7 @@ pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
 }
 
 /// What stands for the messages beyond the bounds.
-fn more_in_the_log(left_out: usize) -> Diagnostic {
+pub(super) fn more_in_the_log(left_out: usize) -> Diagnostic {
     Diagnostic {
         code: "more-messages".to_owned(),
         severity: Severity::Hint,
@@ -130,6 +142,20 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
+    /// What a warning of LaTeX's would tell.
+    fn of_words(&self, text: String) -> Diagnostic {
+        self.diagnostic(&Message {
+            kind: Kind::Warning,
+            text,
+            file: None,
+            first_line: None,
+            last_line: None,
+            context: None,
+            culprit: None,
+            log: ByteRange::default(),
+        })
+    }
+
     pub(super) fn names(&self) -> &Names {
         self.names.get_or_init(|| Names::scan(self.evidence.files, self.evidence.inputs))
     }
@@ -205,6 +231,7 @@ impl View<'_> {
                     diagnostic.explanation.push_str(&format!(" Did you mean `{near}`?"));
                 }
             }
+            "missing-character" => characters::explain(diagnostic, captured),
             "multiply-defined-label" => diagnostic.place = self.last_label(named),
             "missing-dollar" => self.escape(diagnostic),
             _ => {}

@@ -25,6 +25,7 @@ fn check(files: &[(&str, &str)], log: &str, expected: &[&str]) {
         files: &project,
         root: &inputs[0],
         inputs: &inputs,
+        doubled_labels: &[],
         commands: &|| CommandIndex::parse(index),
     };
     let mut shown = Vec::new();

@@ -1,6 +1,6 @@
 //! One cause is told once: what follows from an error is put under it.
 
-use super::{Diagnostic, Severity, rules};
+use super::{Diagnostic, Severity, explain::more_in_the_log, rules};
 use std::collections::HashMap;
 
 /// Follow-ups kept under one cause.
@@ -51,23 +51,23 @@ pub(super) fn fold(
 ) -> Vec<Diagnostic> {
     let found = with_citations(found);
     let mut kept: Vec<Diagnostic> = Vec::new();
+    let mut left_out: HashMap<usize, usize> = HashMap::new();
     let mut same: HashMap<(String, String), usize> = HashMap::new();
     for diagnostic in found {
         let key = (diagnostic.code.clone(), diagnostic.message.clone());
         let repeats = diagnostic.severity != Severity::Hint;
         let cause = if repeats { same.get(&key).copied() } else { None };
         match cause.or_else(|| cause_of(&diagnostic, &kept, provides)) {
-            Some(at) => {
-                let caused = &mut kept[at].caused;
-                if caused.len() < MAX_CAUSED {
-                    caused.push(diagnostic);
-                }
-            }
+            Some(at) if kept[at].caused.len() < MAX_CAUSED => kept[at].caused.push(diagnostic),
+            Some(at) => *left_out.entry(at).or_default() += 1,
             None => {
                 same.insert(key, kept.len());
                 kept.push(diagnostic);
             }
         }
+    }
+    for (at, count) in left_out {
+        kept[at].caused.push(more_in_the_log(count));
     }
     kept.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     kept
@@ -149,4 +149,22 @@ fn cause_of(
 fn package_of(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("File `")?;
     rest.split_once(".sty'").map(|(package, _)| package)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_kept_is_counted() {
+        let warning = |code: &str| Diagnostic {
+            code: code.to_owned(),
+            severity: Severity::Warning,
+            ..more_in_the_log(1)
+        };
+        let found = (0..60).map(|_| warning("tex-warning")).collect();
+        let kept = fold(found, &|_, _| false);
+        assert_eq!((kept.len(), kept[0].caused.len()), (1, MAX_CAUSED + 1));
+        assert_eq!(kept[0].caused[MAX_CAUSED].message, "9 more messages are in the log");
+    }
 }

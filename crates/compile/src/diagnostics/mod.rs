@@ -1,6 +1,7 @@
 //! What the author is told: file, lines, severity, TeX's message, an explanation, and a fix where
 //! one is known.
 
+mod characters;
 mod cures;
 mod explain;
 mod fold;

@@ -25,6 +25,7 @@ fn told(log: &[u8]) -> Vec<Diagnostic> {
         files: &files,
         root: &root,
         inputs: std::slice::from_ref(&root),
+        doubled_labels: &[],
         commands: &|| CommandIndex::parse(index),
     })
 }

@@ -7,7 +7,7 @@ use crate::{
     aux_file::{AuxFile, parse_aux},
     cache::HelperRecord,
     convergence::plain,
-    diagnostics::Severity,
+    diagnostics::{Diagnostic, Severity},
 };
 use quire_project::{ContentHash, ProjectPath};
 use quire_tex_engine::{EngineError, TexOutcome};
@@ -80,16 +80,13 @@ fn run_on(round: &mut Round<'_, '_>, stem: &str) -> Result<(), EngineError> {
         inside_worker(round, stem)?
     };
     let mut diagnostics = bibtex_log::explain(&transcript, |file| round.session.path(file));
-    diagnostics.extend(failure.map(|words| {
-        let message = format!("BibTeX gave up on {stem}.aux: {words}");
-        diagnostic("bibtex-failed", Severity::Error, message, "")
-    }));
+    diagnostics.extend(failure);
     round.memory.remember(HelperRecord { name, key, outputs, transcript, diagnostics });
     Ok(())
 }
 
 /// Files made, transcript, and why there is no bibliography.
-type Finished = (Vec<(String, ContentHash)>, Vec<u8>, Option<String>);
+type Finished = (Vec<(String, ContentHash)>, Vec<u8>, Option<Diagnostic>);
 
 /// BibTeX as a program of the bundle, in a private folder with the databases and the style. It gets
 /// one `.aux` file made of all parts, so that the document's folders need not be rebuilt there.
@@ -123,11 +120,15 @@ fn as_program(
     files.push(("texmf.cnf".to_owned(), SETTINGS.into()));
     let folder = match private_folder(&files) {
         Ok(folder) => folder,
-        Err(error) => return Ok((Vec::new(), Vec::new(), Some(error.to_string()))),
+        Err(error) => {
+            let message = format!("cannot prepare a folder for BibTeX: {error}");
+            let told = diagnostic("helper-failed", Severity::Error, message, "");
+            return Ok((Vec::new(), Vec::new(), Some(told)));
+        }
     };
     let output = match round.start("bibtex", &["document"], folder.path()) {
         Ok(output) => output,
-        Err(Ok(told)) => return Ok((Vec::new(), Vec::new(), Some(told.message))),
+        Err(Ok(told)) => return Ok((Vec::new(), Vec::new(), Some(*told))),
         Err(Err(error)) => return Err(error),
     };
     let transcript =
@@ -141,9 +142,15 @@ fn as_program(
         None => {
             let words = String::from_utf8_lossy(&transcript).into_owned();
             let last = words.lines().rev().find(|line| !line.trim().is_empty());
-            Ok((Vec::new(), transcript, Some(last.unwrap_or("it said nothing").to_owned())))
+            let told = gave_up(made, last.unwrap_or("it said nothing"));
+            Ok((Vec::new(), transcript, Some(told)))
         }
     }
+}
+
+fn gave_up(made: &str, words: &str) -> Diagnostic {
+    let message = format!("BibTeX could not make {made}: {words}");
+    diagnostic("bibtex-failed", Severity::Error, message, "")
 }
 
 /// Room for bibliographies of ten thousand entries; BibTeX's own defaults are those of 1988.
@@ -172,7 +179,7 @@ fn inside_worker(round: &mut Round<'_, '_>, stem: &str) -> Result<Finished, Engi
         .map(|output| (plain(&output.name).to_owned(), output.hash))
         .collect();
     let failure = match report.outcome {
-        TexOutcome::Fatal(words) => Some(words),
+        TexOutcome::Fatal(words) => Some(gave_up(&format!("{stem}.bbl"), &words)),
         TexOutcome::Clean | TexOutcome::Warnings | TexOutcome::Errors => None,
     };
     Ok((outputs, report.log, failure))

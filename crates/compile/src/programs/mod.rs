@@ -23,24 +23,31 @@ use std::{
     path::Path,
 };
 
+/// Exit code of the launcher when the program cannot be started.
+const CANNOT_START: i32 = 126;
+
 /// What helper programs did, in this build and the last.
 #[derive(Debug, Default)]
 pub(crate) struct ProgramMemory {
     known: BTreeMap<String, HelperRecord>,
     /// Those that this build's last pass asked for.
     used: BTreeSet<String>,
+    /// Those that failed through no fault of the document: another build tries again.
+    transient: BTreeSet<String>,
 }
 
 impl ProgramMemory {
     pub(crate) fn new(records: &[HelperRecord]) -> Self {
         let known = records.iter().map(|record| (record.name.clone(), record.clone())).collect();
-        Self { known, used: BTreeSet::new() }
+        Self { known, ..Self::default() }
     }
 
     /// The records of the programs that the document needs, for the next build.
-    pub(crate) fn into_records(self) -> Vec<HelperRecord> {
+    /// Beside them the names of those that are to be tried again.
+    pub(crate) fn into_records(self) -> (Vec<HelperRecord>, BTreeSet<String>) {
         let used = self.used;
-        self.known.into_values().filter(|record| used.contains(&record.name)).collect()
+        let records = self.known.into_values().filter(|record| used.contains(&record.name));
+        (records.collect(), self.transient)
     }
 
     /// Whether `name` ran on inputs of this hash and its results are still there.
@@ -57,6 +64,13 @@ impl ProgramMemory {
 
     fn remember(&mut self, record: HelperRecord) {
         self.used.insert(record.name.clone());
+        let innocent = ["helper-missing", "helper-failed", "helper-crashed"];
+        let is_innocent = |told: &Diagnostic| innocent.contains(&told.code.as_str());
+        if record.diagnostics.iter().any(is_innocent) {
+            self.transient.insert(record.name.clone());
+        } else {
+            self.transient.remove(&record.name);
+        }
         self.known.insert(record.name.clone(), record);
     }
 }
@@ -157,13 +171,22 @@ impl Round<'_, '_> {
             wall: request.limits.wall,
             memory_bytes: request.limits.memory_bytes,
         };
-        run_helper(&request.worker, &run, self.session.cancel).map_err(|error| match error {
-            EngineError::Cancelled => Err(error),
-            error => {
-                let message = format!("{tool} did not finish: {error}");
-                Ok(Box::new(diagnostic("helper-failed", Severity::Error, message, String::new())))
+        let told = |code: &str, message: String| {
+            let again =
+                "The next build tries again. If it always fails, `quire doctor` tells more.";
+            Ok(Box::new(diagnostic(code, Severity::Error, message, again)))
+        };
+        match run_helper(&request.worker, &run, self.session.cancel) {
+            Ok(output) if matches!(output.exit_code, None | Some(CANNOT_START)) => {
+                let words = String::from_utf8_lossy(&output.stderr);
+                let last = words.lines().rev().find(|line| !line.trim().is_empty());
+                let last = last.map_or_else(String::new, |line| format!(": {}", line.trim()));
+                Err(told("helper-crashed", format!("{tool} stopped unexpectedly{last}")))
             }
-        })
+            Ok(output) => Ok(output),
+            Err(error @ EngineError::Cancelled) => Err(Err(error)),
+            Err(error) => Err(told("helper-failed", format!("{tool} did not finish: {error}"))),
+        }
     }
 }
 

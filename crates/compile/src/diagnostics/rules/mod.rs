@@ -64,7 +64,9 @@ fn capture_exactly(pattern: &str, text: &str) -> Option<Vec<String>> {
     let mut captured = Vec::new();
     for piece in pieces {
         let at = if piece.is_empty() { rest.len() } else { rest.find(piece)? };
-        captured.push(rest[..at].trim().to_owned());
+        let value = rest[..at].trim();
+        let quoted = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        captured.push(quoted.unwrap_or(value).to_owned());
         rest = &rest[at + piece.len()..];
     }
     Some(captured)
