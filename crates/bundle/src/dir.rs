@@ -1,6 +1,7 @@
 //! An installed bundle: a folder with the pack, the manifest, the format, fonts and tools.
 
-use crate::{Manifest, Pack, PackError};
+use crate::{Damage, Manifest, Pack, PackError, files};
+use quire_project::ContentHash;
 use std::{
     ffi::OsString,
     fs, io,
@@ -39,6 +40,18 @@ pub enum BundleError {
         path: PathBuf,
         /// What is wrong.
         source: PackError,
+    },
+    /// A file beside the pack is damaged.
+    #[error(
+        "`{}` of the TeX bundle {damage}; install the bundle's archive again, or delete its folder and \
+         build it again",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: Damage,
     },
     /// The format belongs to another engine.
     #[error(
@@ -112,7 +125,7 @@ impl BundleDir {
 
     /// Fonts as plain files.
     pub fn fonts_path(&self) -> PathBuf {
-        self.path.join("fonts")
+        self.path.join(files::FONTS)
     }
 
     /// Check that the format is one that the engine can load.
@@ -121,17 +134,44 @@ impl BundleDir {
         if found == expected { Ok(()) } else { Err(BundleError::WrongFormat { expected, found }) }
     }
 
-    /// Check every byte of the pack against its hashes, and the pack against the manifest.
+    /// Check every byte: the pack against its hashes and the manifest, the format, programs and
+    /// whatever else lies beside it against their list, the fonts against the pack.
     pub fn verify(&self) -> Result<(), BundleError> {
         let path = self.pack_path();
-        let bytes =
-            fs::read(&path).map_err(|source| BundleError::Io { path: path.clone(), source })?;
-        let checked = Pack::open(bytes).and_then(|pack| pack.verify().map(|()| pack.digest()));
-        let digest = checked.map_err(|source| BundleError::Pack { path: path.clone(), source })?;
-        if digest.to_string() != self.manifest.digest {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| BundleError::Io { path, source }
+        };
+        let bytes = fs::read(&path).map_err(io(&path))?;
+        let checked = Pack::open(bytes).and_then(|pack| pack.verify().map(|()| pack));
+        let pack = checked.map_err(|source| BundleError::Pack { path: path.clone(), source })?;
+        if pack.digest().to_string() != self.manifest.digest {
             return Err(BundleError::Pack { path, source: PackError::BadDigest });
         }
-        Ok(())
+        let mut found = self.check_list().map_err(io(&self.path))?;
+        if found.is_none() {
+            let fonts = self.fonts_path();
+            found = files::check_fonts(&fonts, &pack).map_err(io(&fonts))?;
+        }
+        match found {
+            Some((path, damage)) => Err(BundleError::Damaged { path, damage }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_list(&self) -> io::Result<Option<files::Finding>> {
+        if self.manifest.list.is_empty() {
+            return Ok(None);
+        }
+        let path = self.path.join(files::LIST);
+        match fs::read(&path) {
+            Ok(list) if ContentHash::of(&list).to_string() == self.manifest.list => {
+                files::check(&self.path, &String::from_utf8_lossy(&list))
+            }
+            Ok(_) => Ok(Some((path, Damage::Changed))),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Some((path, Damage::Missing))),
+            Err(e) => Err(e),
+        }
     }
 
     /// How to start the helper program `name` (`biber`, `makeindex`).

@@ -6,12 +6,14 @@
 pub mod build;
 mod commands;
 mod dir;
+mod files;
 mod manifest;
 mod pack;
 mod recipe;
 
 pub use commands::CommandIndex;
 pub use dir::{BundleDir, BundleError, ToolCommand, default_cache, find_bundle};
+pub use files::Damage;
 pub use manifest::{Manifest, PackageRecord, Tool};
 pub use pack::{Pack, PackError, PackWriter};
 pub use recipe::{NpmPackage, Recipe, RecipeError, Source, Supplement};

@@ -12,6 +12,10 @@ pub struct Manifest {
     pub digest: String,
     /// The key of the inputs it was built from: recipe, package versions, builder version.
     pub inputs: String,
+    /// SHA-256 of `files.list`, which has the hash of every file beside the pack; empty in bundles of
+    /// older versions.
+    #[serde(default)]
+    pub list: String,
     /// Format serial of the engine that made `latex.fmt`.
     pub format_serial: u32,
     /// Number of files in the pack.
@@ -35,7 +39,7 @@ pub struct PackageRecord {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Its licence or licences as its source states them; `see <file>` where they are many.
+    /// Its licence or licences as its source states them. `licences.txt` has them for each TeX package.
     pub licence: String,
     /// How many of its files are in the pack.
     pub files: u64,

@@ -1,8 +1,8 @@
 //! A bundle as one compressed file, and back. The archive may come from anywhere: unpacking trusts
 //! nothing in it.
 
-use super::{BuildError, io_at, is_font_file};
-use crate::{BundleDir, Manifest};
+use super::{BuildError, io_at, place::Place};
+use crate::{BundleDir, Manifest, files};
 use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read},
@@ -44,7 +44,7 @@ pub fn pack_archive(bundle: &Path, into: &Path) -> Result<PathBuf, BuildError> {
 fn append<W: io::Write>(tar: &mut tar::Builder<W>, root: &Path, path: &Path) -> io::Result<()> {
     let relative = path.strip_prefix(root).unwrap_or(path);
     // The fonts are in the pack as well: unpacking writes them again.
-    if relative.as_os_str().is_empty() || relative.starts_with("fonts") {
+    if relative.as_os_str().is_empty() || relative.starts_with(files::FONTS) {
         return Ok(());
     }
     let kind = fs::symlink_metadata(path)?;
@@ -59,47 +59,21 @@ fn append<W: io::Write>(tar: &mut tar::Builder<W>, root: &Path, path: &Path) -> 
         return Ok(());
     }
     header.set_size(kind.len());
-    header.set_mode(if is_executable(&kind) { 0o755 } else { 0o644 });
+    header.set_mode(if files::is_executable(&kind) { 0o755 } else { 0o644 });
     tar.append_data(&mut header, relative, BufReader::new(File::open(path)?))
-}
-
-#[cfg(unix)]
-fn is_executable(data: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    data.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_data: &fs::Metadata) -> bool {
-    false
 }
 
 /// Unpack an archive into `bundles`, check it, and put it in place at once or not at all.
 pub fn install(archive: &Path, bundles: &Path) -> Result<PathBuf, BuildError> {
-    fs::create_dir_all(bundles).map_err(io_at(bundles))?;
-    let partial = bundles.join(format!(".install-{}", std::process::id()));
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(io_at(&partial))?;
+    let place = Place::hold(bundles)?;
+    let unfinished = place.begin()?;
+    let manifest = unpack(archive, unfinished.path())?;
+    let digest = manifest.digest.get(..12).unwrap_or_default();
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !plain(&manifest.name) || !plain(digest) || digest.is_empty() {
+        return Err(BuildError::BadArchive("its manifest has no proper name".into()));
     }
-    fs::create_dir_all(&partial).map_err(io_at(&partial))?;
-    let installed = unpack(archive, &partial).and_then(|manifest| {
-        let digest = manifest.digest.get(..12).unwrap_or_default();
-        let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        if !plain(&manifest.name) || !plain(digest) || digest.is_empty() {
-            return Err(BuildError::BadArchive("its manifest has no proper name".into()));
-        }
-        let target = bundles.join(format!("{}-{digest}", manifest.name));
-        if target.exists() {
-            fs::remove_dir_all(&target).map_err(io_at(&target))?;
-        }
-        fs::rename(&partial, &target).map_err(io_at(&target))?;
-        Ok(target)
-    });
-    if installed.is_err() {
-        // What is left of a failed unpacking is of no use to anybody.
-        let _ = fs::remove_dir_all(&partial);
-    }
-    installed
+    unfinished.finish(&format!("{}-{digest}", manifest.name))
 }
 
 fn unpack(archive: &Path, into: &Path) -> Result<Manifest, BuildError> {
@@ -118,9 +92,9 @@ fn unpack(archive: &Path, into: &Path) -> Result<Manifest, BuildError> {
         match entry.header().entry_type() {
             tar::EntryType::Regular => {}
             tar::EntryType::Symlink => {
+                // One step up is enough to lead out through another link, so there is none.
                 let link = entry.link_name().ok().flatten().unwrap_or_default().into_owned();
-                let here = path.parent().unwrap_or(Path::new("")).join(&link);
-                if link.is_absolute() || !stays_inside_after_links(&here) {
+                if !stays_inside(&link) {
                     return Err(bad(format!("the link `{}` leads outside", path.display())));
                 }
             }
@@ -131,8 +105,8 @@ fn unpack(archive: &Path, into: &Path) -> Result<Manifest, BuildError> {
         }
     }
     let bundle = BundleDir::open(into).map_err(|e| bad(e.to_string()))?;
-    bundle.verify().map_err(|e| bad(e.to_string()))?;
     unpack_fonts(&bundle)?;
+    bundle.verify().map_err(|e| bad(e.to_string()))?;
     Ok(bundle.manifest().clone())
 }
 
@@ -143,7 +117,7 @@ fn unpack_fonts(bundle: &BundleDir) -> Result<(), BuildError> {
     let fonts = bundle.fonts_path();
     fs::create_dir_all(&fonts).map_err(io_at(&fonts))?;
     for name in pack.names() {
-        if is_font_file(name) && !name.contains(['/', '\\']) {
+        if files::is_font_file(name) {
             let path = fonts.join(name);
             fs::write(&path, pack.get(name).unwrap_or_default()).map_err(io_at(&path))?;
         }
@@ -153,22 +127,6 @@ fn unpack_fonts(bundle: &BundleDir) -> Result<(), BuildError> {
 
 fn stays_inside(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-}
-
-fn stays_inside_after_links(path: &Path) -> bool {
-    let mut depth = 0_i32;
-    for part in path.components() {
-        match part {
-            Component::Normal(_) => depth += 1,
-            Component::ParentDir => depth -= 1,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return false,
-        }
-        if depth < 0 {
-            return false;
-        }
-    }
-    true
 }
 
 #[cfg(test)]
@@ -198,6 +156,9 @@ mod tests {
             ("/etc/evil", None),
             ("a/link", Some("../../evil")),
             ("link", Some("/etc")),
+            // Up to the top, from where a second link would go one further.
+            ("a/b/c/top", Some("../../..")),
+            ("a/up", Some("..")),
         ];
         for (path, link) in cases {
             let archive = dir.path().join("a.tar.zst");
@@ -205,7 +166,9 @@ mod tests {
             let bundles = dir.path().join("bundles");
             let error = install(&archive, &bundles).unwrap_err();
             assert!(matches!(error, BuildError::BadArchive(_)), "{path}: {error}");
-            assert_eq!(fs::read_dir(&bundles).unwrap().count(), 0, "{path} left something");
+            let left = fs::read_dir(&bundles).unwrap().flatten();
+            let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+            assert_eq!(left, ["lock"], "{path} left something");
         }
         assert!(!dir.path().join("evil").exists());
     }

@@ -111,11 +111,22 @@ pub(crate) fn unpack(
             version: version.clone(),
             licence: licence(&root, name),
             trees: trees.map(|tree| root.join(tree)).into(),
+            hyphenation: hyphenation(&root),
             root,
             files: None,
         });
     }
     Ok(unpacked)
+}
+
+/// The settings of hyphenation patterns that a package brings, a file for each of its parts.
+fn hyphenation(root: &Path) -> Vec<String> {
+    let folder = root.join("var/lib/tex-common/hyphen-cnf/texlive");
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    paths.sort();
+    let texts = paths.into_iter().filter_map(|path| fs::read_to_string(path).ok());
+    texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// The licences that a package's copyright file names in machine-readable form.

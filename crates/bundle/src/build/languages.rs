@@ -1,10 +1,7 @@
 //! `language.dat` and `language.def`: which hyphenation patterns go into the format.
 
-use super::{
-    BuildError,
-    tree::{TexFile, Unpacked},
-};
-use std::{collections::BTreeMap, fs};
+use super::tree::{TexFile, Unpacked};
+use std::collections::BTreeMap;
 
 /// One language of the format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,28 +18,15 @@ pub(crate) struct Languages(Vec<Language>);
 
 impl Languages {
     /// From the configuration that packages bring for each of their languages.
-    pub(crate) fn read(
-        files: &BTreeMap<String, TexFile>,
-        unpacked: &[Unpacked],
-    ) -> Result<Self, BuildError> {
-        let mut texts = Vec::new();
-        for package in unpacked {
-            let folder = package.root.join("var/lib/tex-common/hyphen-cnf/texlive");
-            let mut paths: Vec<_> =
-                fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
-            paths.sort();
-            texts.extend(paths.into_iter().filter_map(|path| fs::read_to_string(path).ok()));
-        }
-        let mut languages: Vec<Language> =
-            texts.iter().flat_map(|text| text.lines().filter_map(parse)).collect();
-        if languages.is_empty() {
-            // An installed TeX Live has the finished file.
-            return Ok(Self(from_language_dat(files)));
-        }
+    pub(crate) fn read(files: &BTreeMap<String, TexFile>, unpacked: &[Unpacked]) -> Self {
+        let mut languages: Vec<Language> = unpacked
+            .iter()
+            .flat_map(|package| package.hyphenation.iter().filter_map(|line| parse(line)))
+            .collect();
         languages.retain(|language| files.contains_key(&language.file));
         languages.sort_by(|a, b| a.name.cmp(&b.name));
         languages.dedup_by(|a, b| a.name == b.name);
-        Ok(Self(languages))
+        Self(languages)
     }
 
     pub(crate) fn dat(&self) -> Vec<u8> {
@@ -95,30 +79,6 @@ fn parse(line: &str) -> Option<Language> {
             .collect(),
     };
     (!language.name.is_empty() && !language.file.is_empty()).then_some(language)
-}
-
-fn from_language_dat(files: &BTreeMap<String, TexFile>) -> Vec<Language> {
-    let Some(Ok(bytes)) = files.get("language.dat").map(TexFile::read) else { return Vec::new() };
-    let mut languages: Vec<Language> = Vec::new();
-    for line in String::from_utf8_lossy(&bytes).lines() {
-        let line = line.split('%').next().unwrap_or_default().trim();
-        if let (Some(name), Some(last)) = (line.strip_prefix('='), languages.last_mut()) {
-            last.synonyms.push(name.to_owned());
-        } else if let Some((name, file)) = line.split_once(char::is_whitespace) {
-            let known = ["english", "dumylang", "nohyphenation"];
-            if !known.contains(&name) {
-                languages.push(Language {
-                    name: name.to_owned(),
-                    file: file.trim().to_owned(),
-                    left: String::new(),
-                    right: String::new(),
-                    synonyms: Vec::new(),
-                });
-            }
-        }
-    }
-    languages.retain(|language| files.contains_key(&language.file));
-    languages
 }
 
 #[cfg(test)]

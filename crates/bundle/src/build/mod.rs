@@ -6,7 +6,9 @@ mod archive;
 mod debian;
 mod icons;
 mod languages;
+mod licences;
 mod maps;
+mod place;
 mod prune;
 mod supplement;
 mod tools;
@@ -15,9 +17,12 @@ mod tree;
 use crate::{
     Manifest, PackWriter, PackageRecord, Recipe,
     commands::{self, CommandScanner},
+    files,
 };
 pub use archive::{install, pack_archive};
-use quire_project::Hasher;
+use licences::Licences;
+use place::Place;
+use quire_project::{ContentHash, Hasher};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -28,7 +33,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 7;
+const BUILDER_VERSION: u32 = 8;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -102,14 +107,11 @@ pub fn ensure(plan: &BuildPlan, progress: &mut dyn FnMut(&str)) -> Result<PathBu
     };
     let inputs = input_key(&plan.recipe, &packages, serial);
     let bundles = plan.cache.join("bundles");
-    fs::create_dir_all(&bundles).map_err(io_at(&bundles))?;
-    let lock_path = bundles.join("lock");
-    let lock = File::create(&lock_path).map_err(io_at(&lock_path))?;
-    lock.lock().map_err(io_at(&lock_path))?;
+    let place = Place::hold(&bundles)?;
     if let Some(existing) = existing(&bundles, &inputs) {
         return Ok(existing);
     }
-    build(plan, &packages, &inputs, serial, &bundles, progress)
+    build(plan, &packages, &inputs, serial, &place, progress)
 }
 
 /// A package and its version.
@@ -141,7 +143,7 @@ fn build(
     packages: &Versions,
     inputs: &str,
     serial: u32,
-    bundles: &Path,
+    place: &Place,
     progress: &mut dyn FnMut(&str),
 ) -> Result<PathBuf, BuildError> {
     let unpacked = match &plan.origin {
@@ -155,44 +157,65 @@ fn build(
     for (name, bytes) in generated {
         files.insert(name, TexFile::generated(bytes));
     }
-    let partial = bundles.join(format!(".partial-{}", std::process::id()));
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(io_at(&partial))?;
-    }
-    fs::create_dir_all(&partial).map_err(io_at(&partial))?;
+    let unfinished = place.begin()?;
+    let partial = unfinished.path();
     progress("writing the pack");
-    let (digest, bytes, counts) = write_pack(&files, &partial)?;
-    let fonts = partial.join("fonts");
+    let (digest, bytes, counts) = write_pack(&files, partial)?;
+    let fonts = partial.join(files::FONTS);
     fs::create_dir_all(&fonts).map_err(io_at(&fonts))?;
     write_fonts(&files, &fonts)?;
     progress("making the LaTeX format");
-    make_format(&plan.worker, &partial)?;
+    make_format(&plan.worker, partial)?;
     progress("collecting biber, BibTeX and makeindex");
     let tools = match &plan.origin {
         Origin::Debian => tools::from_debian(&plan.cache, &partial.join("tools"), progress)?,
         Origin::TexLive(root) => tools::from_texlive(root, &partial.join("tools"))?,
     };
+    let licences = match &plan.origin {
+        Origin::Debian => Licences::of_debian(&unpacked)?,
+        Origin::TexLive(root) => tree::licences(root, &plan.recipe)?,
+    };
+    let packages = package_records(&unpacked, supplements, &counts);
+    let packages = write_licences(&licences, &files, packages, partial)?;
+    let list = files::list(partial).map_err(io_at(partial))?;
+    let path = partial.join(files::LIST);
+    fs::write(&path, &list).map_err(io_at(&path))?;
     let manifest = Manifest {
         name: plan.recipe.name.clone(),
         digest: digest.clone(),
         inputs: inputs.to_owned(),
+        list: ContentHash::of(list.as_bytes()).to_string(),
         format_serial: serial,
         files: files.len() as u64,
         bytes,
         biblatex: tree::biblatex_version(&files),
         bcf: tree::bcf_version(&files),
         tools,
-        packages: package_records(&unpacked, supplements, &counts),
+        packages,
     };
     let path = partial.join("manifest.json");
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     fs::write(&path, text).map_err(io_at(&path))?;
-    let target = bundles.join(format!("{}-{}", plan.recipe.name, &digest[..12]));
-    if target.exists() {
-        fs::remove_dir_all(&target).map_err(io_at(&target))?;
+    unfinished.finish(&format!("{}-{}", plan.recipe.name, &digest[..12]))
+}
+
+/// Write the table of TeX packages with their licences; the packages they came in get the sum.
+fn write_licences(
+    licences: &Licences,
+    files: &BTreeMap<String, TexFile>,
+    mut packages: Vec<PackageRecord>,
+    dir: &Path,
+) -> Result<Vec<PackageRecord>, BuildError> {
+    let sources = packages.iter().map(|p| (p.name.as_str(), p.licence.as_str())).collect();
+    let (table, by_source) = licences.table(files, &sources);
+    for package in &mut packages {
+        if let Some(licences) = by_source.get(&package.name) {
+            package.licence = licences.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        }
     }
-    fs::rename(&partial, &target).map_err(io_at(&target))?;
-    Ok(target)
+    let path = dir.join(licences::FILE_NAME);
+    fs::write(&path, table).map_err(io_at(&path))?;
+    Ok(packages)
 }
 
 /// The files that an installation makes and no package brings.
@@ -207,7 +230,7 @@ fn generate(
             made.insert(name.to_owned(), Vec::new());
         }
     }
-    let languages = languages::Languages::read(files, unpacked)?;
+    let languages = languages::Languages::read(files, unpacked);
     made.insert("language.dat".to_owned(), languages.dat());
     made.insert("language.def".to_owned(), languages.def());
     made.insert("tectonic-format-latex.tex".to_owned(), b"\\input xelatex.ini\n".to_vec());
@@ -244,15 +267,9 @@ fn write_pack(
     Ok((digest.to_string(), bytes, counts))
 }
 
-/// Fonts that are also laid out as plain files, for look-up by family name.
-fn is_font_file(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    [".otf", ".ttf", ".ttc"].iter().any(|end| lower.ends_with(end))
-}
-
 fn write_fonts(files: &BTreeMap<String, TexFile>, fonts: &Path) -> Result<(), BuildError> {
     for (name, file) in files {
-        if is_font_file(name) {
+        if files::is_font_file(name) {
             let path = fonts.join(name);
             fs::write(&path, file.read()?).map_err(io_at(&path))?;
         }

@@ -1,6 +1,9 @@
 //! Finding the files of a TeX tree: which of several files of one name counts, and what is left out.
 
-use super::{BuildError, Versions, extract_deb, io_at};
+use super::{
+    BuildError, Versions, extract_deb, io_at,
+    licences::{self, Licences, Owner},
+};
 use crate::Recipe;
 use std::{
     borrow::Cow,
@@ -53,6 +56,8 @@ pub(crate) struct Unpacked {
     pub(crate) trees: Vec<PathBuf>,
     /// Only these files, relative to the first tree (an installed TeX Live, where all share a tree).
     pub(crate) files: Option<Vec<String>>,
+    /// Settings of hyphenation patterns, a language a line.
+    pub(crate) hyphenation: Vec<String>,
 }
 
 /// A file of the bundle to be.
@@ -269,6 +274,22 @@ pub(crate) fn collections(root: &Path, recipe: &Recipe) -> Result<Versions, Buil
     Ok(versions)
 }
 
+/// The licence of every file of those collections.
+pub(crate) fn licences(root: &Path, recipe: &Recipe) -> Result<Licences, BuildError> {
+    let database = Database::read(root)?;
+    let mut licences = Licences::default();
+    for source in &recipe.source {
+        for package in database.members(&collection(&source.package)) {
+            let licence = database.field(package, "catalogue-license").unwrap_or_default();
+            let owner = Owner { name: package.to_owned(), licence: licences::stated(licence) };
+            for file in database.files(package) {
+                licences.add(&file, owner.clone());
+            }
+        }
+    }
+    Ok(licences)
+}
+
 /// The same collections as packages with their files.
 pub(crate) fn installed(root: &Path, recipe: &Recipe) -> Result<Vec<Unpacked>, BuildError> {
     let database = Database::read(root)?;
@@ -287,17 +308,20 @@ pub(crate) fn installed(root: &Path, recipe: &Recipe) -> Result<Vec<Unpacked>, B
             root: PathBuf::from("/"),
             trees: vec![root.join("texmf-dist")],
             files: Some(files),
+            hyphenation: members.iter().flat_map(|package| database.hyphenation(package)).collect(),
         });
     }
     Ok(packages)
 }
 
-/// `texlive-latex-extra` is TeX Live's `collection-latexextra`.
+/// `texlive-latex-extra` is TeX Live's `collection-latexextra`; a few have other names.
 fn collection(debian: &str) -> String {
     let name = debian.strip_prefix("texlive-").unwrap_or(debian);
-    match name.strip_prefix("lang-") {
-        Some(language) => format!("collection-lang{language}"),
-        None => format!("collection-{}", name.replace('-', "")),
+    match name {
+        "base" => "collection-basic".to_owned(),
+        "latex-base" => "collection-latex".to_owned(),
+        "science" => "collection-mathscience".to_owned(),
+        name => format!("collection-{}", name.replace('-', "")),
     }
 }
 
@@ -325,6 +349,14 @@ impl Database {
     fn field(&self, package: &str, key: &str) -> Option<&str> {
         let prefix = format!("{key} ");
         self.lines(package).iter().find_map(|line| line.strip_prefix(&prefix))
+    }
+
+    /// `execute AddHyphen name=german …` lines, without their beginning.
+    fn hyphenation(&self, package: &str) -> Vec<String> {
+        let settings = self.lines(package).iter();
+        settings
+            .filter_map(|line| Some(line.strip_prefix("execute AddHyphen ")?.to_owned()))
+            .collect()
     }
 
     fn members(&self, collection: &str) -> Vec<&str> {
