@@ -60,8 +60,9 @@ pub(crate) struct BundlePath {
     pub(crate) bundle: Option<PathBuf>,
 }
 
+/// Which document is meant.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct DocumentArgs {
+pub(crate) struct LocationArgs {
     /// The document: a .tex file, or a folder with one; the current folder if left out
     #[arg(value_name = "DIR|FILE", default_value = ".")]
     pub(crate) target: PathBuf,
@@ -71,6 +72,12 @@ pub(crate) struct DocumentArgs {
     /// The project folder: the document can read what is in it and nothing else
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DocumentArgs {
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
     /// The TeX engine
     #[arg(long, value_enum, default_value_t = Engine::Tectonic)]
     pub(crate) engine: Engine,
@@ -119,15 +126,8 @@ pub(crate) struct CheckArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CleanArgs {
-    /// The document
-    #[arg(value_name = "DIR|FILE", default_value = ".")]
-    pub(crate) target: PathBuf,
-    /// The root file, relative to the project folder, when there are several
-    #[arg(long, value_name = "FILE")]
-    pub(crate) root: Option<String>,
-    /// The project folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) project: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
     /// Also remove the PDF and SyncTeX files that Quire wrote, if they are unchanged
     #[arg(long)]
     pub(crate) outputs: bool,

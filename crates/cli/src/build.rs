@@ -47,8 +47,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) fn find(args: &DocumentArgs) -> Result<Document, Failure> {
-    let quiet = args.quiet || args.json;
-    Document::find(&args.target, args.project.as_deref(), args.root.as_deref(), quiet)
+    Document::find(&args.location, args.quiet || args.json)
 }
 
 /// Build once and show what came of it.

@@ -6,8 +6,7 @@ use quire_project::ContentHash;
 use std::{fs, process::ExitCode};
 
 pub(crate) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
-    let document =
-        Document::find(&args.target, args.project.as_deref(), args.root.as_deref(), false)?;
+    let document = Document::find(&args.location, false)?;
     let builds = default_builds_folder()
         .ok_or_else(|| Failure::new("there is no cache folder").advise("set QUIRE_CACHE"))?;
     let project = document.folder.to_string_lossy().into_owned();

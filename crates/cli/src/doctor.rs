@@ -64,6 +64,7 @@ pub(crate) fn run(path: &BundlePath) -> Result<ExitCode, Failure> {
         check_engine(&mut report, worker, bundle);
         check_tool(&mut report, worker, bundle, "biber", &["--version"]);
         check_tool(&mut report, worker, bundle, "makeindex", &[]);
+        check_biblatex(&mut report, bundle);
     }
     Ok(if report.well { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
 }
@@ -139,6 +140,33 @@ fn check_engine(report: &mut Report, worker: &Path, bundle: &BundleDir) {
     }
 }
 
+/// biber reads the files of one release of biblatex only.
+fn check_biblatex(report: &mut Report, bundle: &BundleDir) {
+    let Some(biblatex) = bundle.manifest().biblatex.as_deref() else { return };
+    let Ok(biber) = bundle.tool("biber") else { return };
+    if are_a_pair(biblatex, &biber.version) {
+        report.good(&format!("biblatex {biblatex} and biber {} are a pair", biber.version));
+    } else {
+        report.bad(
+            &format!("biblatex {biblatex} and biber {} are of different releases", biber.version),
+            "install a bundle that has both from one release: bibliographies with biblatex fail",
+        );
+    }
+}
+
+/// biblatex 3.N and biber 2.N appear together (biblatex manual, section 1.3: compatibility matrix).
+fn are_a_pair(biblatex: &str, biber: &str) -> bool {
+    let minor = |version: &str, major: &str| {
+        let rest = version.strip_prefix(major)?;
+        rest[..rest.bytes().take_while(u8::is_ascii_digit).count()].parse::<u32>().ok()
+    };
+    match (minor(biblatex, "3."), minor(biber, "2.")) {
+        (Some(of_biblatex), Some(of_biber)) => of_biblatex == of_biber,
+        // Of a numbering that is not known yet.
+        _ => true,
+    }
+}
+
 fn check_tool(report: &mut Report, worker: &Path, bundle: &BundleDir, name: &str, args: &[&str]) {
     let tool = match bundle.tool(name) {
         Ok(tool) => tool,
@@ -174,5 +202,18 @@ fn check_tool(report: &mut Report, worker: &Path, bundle: &BundleDir, name: &str
             report.bad(&format!("{name} does not run: {last}"), "reinstall the bundle");
         }
         Err(e) => report.bad(&format!("{name} does not run: {e}"), "reinstall the bundle"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_a_pair;
+
+    #[test]
+    fn pairs_have_the_same_minor_number() {
+        assert!(are_a_pair("3.18b", "2.18"));
+        assert!(are_a_pair("3.20", "2.20"));
+        assert!(!are_a_pair("3.19", "2.18"));
+        assert!(!are_a_pair("3.1", "2.18"));
     }
 }

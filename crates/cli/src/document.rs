@@ -1,7 +1,7 @@
 //! From the command line to a build request: project folder, root file, bundle, worker.
 
 use crate::{
-    args::{BuildArgs, DocumentArgs, Engine},
+    args::{BuildArgs, DocumentArgs, Engine, LocationArgs},
     errors::Failure,
     progress,
 };
@@ -17,7 +17,7 @@ use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{Limits, find_worker};
 use std::{
     io::{self, BufRead, IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -32,15 +32,10 @@ pub(crate) struct Document {
 
 impl Document {
     /// The project and the root that the author means. Asks on a terminal when there are several.
-    pub(crate) fn find(
-        target: &Path,
-        project: Option<&Path>,
-        root: Option<&str>,
-        quiet: bool,
-    ) -> Result<Self, Failure> {
-        let location = locate(target, project, &surroundings())?;
+    pub(crate) fn find(args: &LocationArgs, quiet: bool) -> Result<Self, Failure> {
+        let location = locate(&args.target, args.project.as_deref(), &surroundings())?;
         let files = DiskFolder::open(&location.folder)?;
-        let root = match root {
+        let root = match &args.root {
             Some(root) => named_root(&files, root)?,
             None => chosen_root(&files, &location, quiet)?,
         };

@@ -58,7 +58,12 @@ fn in_project(document: &Document, file: &Path) -> Result<ProjectPath, Failure> 
 
 /// The file that was named on the command line; the root when it was a folder.
 fn asked_file(document: &Document, args: &DocumentArgs) -> ProjectPath {
-    let named = args.target.is_file().then(|| in_project(document, &args.target).ok()).flatten();
+    let named = args
+        .location
+        .target
+        .is_file()
+        .then(|| in_project(document, &args.location.target).ok())
+        .flatten();
     named.unwrap_or_else(|| document.root.clone())
 }
 

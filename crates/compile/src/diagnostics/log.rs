@@ -64,10 +64,8 @@ pub(super) fn messages(log: &[u8], marks: &[LogMark]) -> Vec<Message> {
                 i += used;
             }
             None => {
-                if marks.is_empty() {
-                    files.read(line.text);
-                }
-                i += 1;
+                let used = if marks.is_empty() { files.read_broken(&lines[i..]) } else { 1 };
+                i += used;
             }
         }
     }
@@ -102,7 +100,9 @@ fn place(message: &mut Message, marks: &[LogMark], files: &FileStack, offset: us
 /// `file:12: text` or `! text`, its context and help.
 fn error(lines: &[Line<'_>], at: usize) -> Option<(Message, usize)> {
     let line = lines[at].text;
-    let (file, number, text) = match line.strip_prefix("! ") {
+    let of_tex = line.strip_prefix("! ");
+    let of_engine = || line.strip_prefix('!').filter(|rest| rest.starts_with("pdfTeX error"));
+    let (file, number, text) = match of_tex.or_else(of_engine) {
         Some(text) => (None, None, text),
         None => {
             let (file, number, text) = file_line(line)?;
@@ -208,7 +208,12 @@ fn continuation(line: &str) -> &str {
     }
 }
 
+/// What a warning comes from: `LaTeX`, `Package x`, `pdfTeX`.
 fn warning_start(line: &str) -> Option<&str> {
+    let engines = ["pdfTeX warning", "LuaTeX warning", "luaTeX warning", "xdvipdfmx:warning"];
+    if let Some(engine) = engines.iter().find(|engine| line.starts_with(*engine)) {
+        return Some(&line[..engine.len()]);
+    }
     let at = line.find(" Warning: ")?;
     let source = &line[..at];
     let known = ["LaTeX", "LaTeX Font", "LaTeX hooks", "LaTeX3"];
@@ -299,6 +304,26 @@ fn notice(lines: &[Line<'_>], at: usize) -> Option<(Message, usize)> {
 struct FileStack(Vec<Option<String>>);
 
 impl FileStack {
+    /// Read the first of `lines`, with those that it was broken into; returns how many these are. The
+    /// name of a file may go on in the next line.
+    fn read_broken(&mut self, lines: &[Line<'_>]) -> usize {
+        let mut text = String::new();
+        let mut used = 0;
+        for (i, line) in lines.iter().enumerate() {
+            let begins = || error(lines, i).is_some() || warning_start(line.text).is_some();
+            if i > 0 && (begins() || notice(lines, i).is_some()) {
+                break;
+            }
+            text.push_str(line.text);
+            used += 1;
+            if line.text.len() != CLASSIC_WIDTH {
+                break;
+            }
+        }
+        self.read(&text);
+        used
+    }
+
     fn read(&mut self, line: &str) {
         let mut rest = line;
         while let Some(at) = rest.find(['(', ')']) {
@@ -321,57 +346,5 @@ impl FileStack {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_with_its_context() {
-        let log = b"x\n./a b.tex:12: Undefined control sequence.\nl.12 \\foo\n         {bar}\nThe control\n\n";
-        let found = messages(log, &[]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].text, "Undefined control sequence.");
-        assert_eq!(found[0].file.as_deref(), Some("./a b.tex"));
-        assert_eq!(found[0].first_line, Some(12));
-        assert_eq!(found[0].context, Some(("\\foo".into(), "{bar}".into())));
-    }
-
-    #[test]
-    fn a_warning_goes_on_in_parentheses() {
-        let log = b"Package hyperref Warning: Token not allowed in a PDF string (Unicode):\n\
-                    (hyperref)                removing `math shift' on input line 7.\n\nx";
-        let found = messages(log, &[]);
-        assert!(found[0].text.ends_with("removing `math shift' on input line 7."));
-        assert_eq!(found[0].first_line, Some(7));
-    }
-
-    #[test]
-    fn classic_logs_name_files_in_parentheses() {
-        let log = b"(./main.tex (./ch/one.tex\n! Missing $ inserted.\n<inserted text> \n$\nl.3 a_\n     b\n\n) )";
-        let found = messages(log, &[]);
-        assert_eq!(found[0].file.as_deref(), Some("./ch/one.tex"));
-        assert_eq!(found[0].first_line, Some(3));
-    }
-
-    #[test]
-    fn boxes_have_a_range_of_lines() {
-        let found =
-            messages(b"Overfull \\hbox (5.02pt too wide) in paragraph at lines 668--679\n", &[]);
-        assert_eq!((found[0].first_line, found[0].last_line), (Some(668), Some(679)));
-    }
-
-    #[test]
-    fn no_log_panics() {
-        let seed =
-            b"./a.tex:1: ! l.3 x\nLaTeX Warning: a\n(x)  b\nOverfull \\hbox at lines 1--\n((.tex)";
-        let mut state = 7_u64;
-        for _ in 0..3_000 {
-            let mut log = seed.to_vec();
-            for _ in 0..6 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                let at = (state >> 33) as usize % log.len();
-                log[at] = (state >> 20) as u8;
-            }
-            messages(&log, &[]);
-        }
-    }
-}
+#[path = "log_tests.rs"]
+mod tests;
