@@ -14,12 +14,7 @@ impl View<'_> {
         let token = String::from_utf8_lossy(&bytes[range.as_range()]).into_owned();
         let Some(name) = token.strip_prefix('\\') else { return };
         diagnostic.message = format!("Undefined control sequence {token}");
-        if let Some((engine, option)) = engine_of(name) {
-            diagnostic.code = format!("{}-primitive", engine.to_lowercase());
-            diagnostic.explanation = format!(
-                "`{token}` belongs to {engine}, which the built-in engine is not. Build the document \
-                 with the TeX Live engine (`--engine {option}`)."
-            );
+        if of_other_engine(diagnostic, name) {
             return;
         }
         let own = nearest(name, self.names().macros.iter().map(String::as_str));
@@ -34,6 +29,21 @@ impl View<'_> {
                 title: format!("Replace `{token}` by `\\{near}`"),
                 edits: vec![Edit { file: path, range, text: format!("\\{near}") }],
             });
+        }
+    }
+
+    /// A command that is undefined where a macro uses it, so that the line shows another one or none.
+    pub(super) fn undefined_within(&self, diagnostic: &mut Diagnostic, token: &str) {
+        let at =
+            diagnostic.place.as_ref().and_then(|place| Some((self.line(place)?, place.range?)));
+        let written = at.map(|((_, bytes, _), range)| bytes[range.as_range()] == *token.as_bytes());
+        if written == Some(true) {
+            return self.undefined_command(diagnostic);
+        }
+        let name = token.trim_start_matches('\\');
+        diagnostic.message = format!("Undefined control sequence {token}");
+        if !of_other_engine(diagnostic, name) {
+            self.add_package(diagnostic, self.index().providers(name), token);
         }
     }
 
@@ -128,6 +138,17 @@ impl View<'_> {
     }
 }
 
+/// Say so when the command is one of another engine's.
+fn of_other_engine(diagnostic: &mut Diagnostic, name: &str) -> bool {
+    let Some((engine, option)) = engine_of(name) else { return false };
+    diagnostic.code = format!("{}-primitive", engine.to_lowercase());
+    diagnostic.explanation = format!(
+        "`\\{name}` belongs to {engine}, which the built-in engine is not. Build the document with \
+         the TeX Live engine (`--engine {option}`)."
+    );
+    true
+}
+
 /// Which other engine has a primitive of this name, and how it is called on the command line.
 fn engine_of(name: &str) -> Option<(&'static str, &'static str)> {
     const LUATEX: [&str; 6] =
@@ -153,5 +174,7 @@ fn engine_of(name: &str) -> Option<(&'static str, &'static str)> {
     if LUATEX.contains(&name) {
         return Some(("LuaTeX", "lualatex"));
     }
-    PDFTEX.contains(&name).then_some(("pdfTeX", "pdflatex"))
+    // The interface of pdftexcmds, which is empty without pdfTeX.
+    let is_pdftex = PDFTEX.contains(&name) || name.starts_with("pdf@");
+    is_pdftex.then_some(("pdfTeX", "pdflatex"))
 }

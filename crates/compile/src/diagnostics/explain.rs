@@ -191,13 +191,9 @@ impl View<'_> {
             log: Some(message.log),
         };
         self.narrow(&mut diagnostic, message, &captured);
-        self.particular(&mut diagnostic, &captured);
-        if let ("undefined-command", None, Some(culprit)) =
-            (code, &diagnostic.fix, &message.culprit)
-        {
-            let name = culprit.trim_start_matches('\\');
-            diagnostic.message = format!("Undefined control sequence {culprit}");
-            self.add_package(&mut diagnostic, self.index().providers(name), culprit);
+        match (code, &message.culprit) {
+            ("undefined-command", Some(culprit)) => self.undefined_within(&mut diagnostic, culprit),
+            _ => self.particular(&mut diagnostic, &captured),
         }
         diagnostic
     }

@@ -105,7 +105,10 @@ fn cause_of(
     if LAST_WORDS.contains(&code) {
         return kept.iter().rposition(is_error);
     }
-    if CONFUSION.contains(&code) {
+    let is_confusion = CONFUSION.contains(&code)
+        || code == "tex-error"
+            && ["Missing ", "Extra "].iter().any(|w| diagnostic.message.starts_with(w));
+    if is_confusion {
         let here = |earlier: &Diagnostic| {
             is_error(earlier)
                 && match (&earlier.place, &diagnostic.place) {
