@@ -40,3 +40,19 @@ fn a_class_that_git_checked_out_as_a_placeholder_is_found() {
     assert!(support::codes(&result).contains(&"link-placeholder"), "{:#?}", result.diagnostics);
     assert!(result.pdf.is_some(), "{:#?}", result.diagnostics);
 }
+
+#[test]
+fn a_curriculum_vitae_has_its_fonts_and_icons() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/awesome-cv");
+    assert!(corpus.is_dir(), "the corpus lies beside the repository: {}", corpus.display());
+    let temp = tempfile::tempdir().unwrap();
+    for (document, pages) in [("resume", 3), ("cv", 5), ("coverletter", 1)] {
+        let root = ProjectPath::new(&format!("examples/{document}.tex")).unwrap();
+        let request = support::request(&corpus, root, temp.path(), &temp.path().join("c"));
+        let result = build(&request, &mut |_| {}, &CancelToken::new()).unwrap();
+        assert_eq!(result.outcome, BuildOutcome::Clean, "{:#?}", result.diagnostics);
+        assert_eq!(result.pages, pages, "{document}");
+        let codes = support::codes(&result);
+        assert!(!codes.contains(&"missing-character"), "{document}: {codes:?}");
+    }
+}
