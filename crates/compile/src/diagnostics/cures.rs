@@ -34,11 +34,15 @@ impl View<'_> {
 
     /// A command that is undefined where a macro uses it, so that the line shows another one or none.
     pub(super) fn undefined_within(&self, diagnostic: &mut Diagnostic, token: &str) {
-        let at =
-            diagnostic.place.as_ref().and_then(|place| Some((self.line(place)?, place.range?)));
-        let written = at.map(|((_, bytes, _), range)| bytes[range.as_range()] == *token.as_bytes());
-        if written == Some(true) {
-            return self.undefined_command(diagnostic);
+        let at = diagnostic.place.as_ref().and_then(|p| Some((self.line(p)?, p.range?)));
+        let written = at.map(|((_, bytes, _), range)| bytes[range.as_range()].to_vec());
+        match written {
+            Some(written) if written == token.as_bytes() => {
+                return self.undefined_command(diagnostic);
+            }
+            Some(written) if written.starts_with(b"\\") => {}
+            // The last letter or brace that TeX read says nothing: the whole line is meant.
+            _ => diagnostic.place.iter_mut().for_each(|place| place.range = None),
         }
         let name = token.trim_start_matches('\\');
         diagnostic.message = format!("Undefined control sequence {token}");
