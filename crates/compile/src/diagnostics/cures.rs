@@ -41,14 +41,34 @@ impl View<'_> {
                 return self.undefined_command(diagnostic);
             }
             Some(written) if written.starts_with(b"\\") => {}
-            // The last letter or brace that TeX read says nothing: the whole line is meant.
-            _ => diagnostic.place.iter_mut().for_each(|place| place.range = None),
+            // The last letter or brace that TeX read says nothing: the command itself, if it is
+            // written in the line, or the whole line is meant.
+            _ => {
+                let found = self.only_in_line(diagnostic, token.as_bytes());
+                diagnostic.place.iter_mut().for_each(|place| place.range = found);
+                if found.is_some() {
+                    return self.undefined_command(diagnostic);
+                }
+            }
         }
         let name = token.trim_start_matches('\\');
         diagnostic.message = format!("Undefined control sequence {token}");
         if !of_other_engine(diagnostic, name) {
             self.add_package(diagnostic, self.index().providers(name), token);
         }
+    }
+
+    /// Where `token` is in the line of a diagnostic, when it is there once.
+    fn only_in_line(&self, diagnostic: &Diagnostic, token: &[u8]) -> Option<ByteRange> {
+        let (_, bytes, line) = self.line(diagnostic.place.as_ref()?)?;
+        let text = &bytes[line.as_range()];
+        let ends = |at: usize| {
+            !text.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'@')
+        };
+        let mut found =
+            (0..text.len()).filter(|at| text[*at..].starts_with(token) && ends(at + token.len()));
+        let (at, None) = (found.next()?, found.next()) else { return None };
+        Some(ByteRange::new(line.start.0 + at, line.start.0 + at + token.len()))
     }
 
     /// Commands of LaTeX itself, then those of packages.

@@ -141,3 +141,10 @@ fn a_command_of_pdftex_deep_in_a_macro_is_named_with_its_engine() {
     let source = "\\documentclass{book}\n\n\\begin{document}\n";
     check(&[("main.tex", source)], log, &["pdftex-primitive 3", "  tex-error"]);
 }
+
+#[test]
+fn a_command_that_an_argument_holds_is_pointed_at() {
+    let log = "main.tex:3: Undefined control sequence.\n<recently read> \\versoin \n                          \nl.3 \\texttt{\\versoin}\n                    \n\n";
+    let source = "\\documentclass{book}\n\n\\texttt{\\versoin}\n\\newcommand\\version{1}\n";
+    check(&[("main.tex", source)], log, &["undefined-command 3 [\\versoin] {\\version}"]);
+}
