@@ -2,11 +2,11 @@
 //! may stand, how long a file may be, licences.
 
 use crate::{paths, setup, shell};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("quire-text", &[]),
     ("quire-xdv", &[]),
     ("quire-project", &["quire-text"]),
@@ -18,6 +18,18 @@ const MAY_USE: [(&str, &[&str]); 9] = [
         "quire-cli",
         &["quire-bundle", "quire-compile", "quire-project", "quire-tex-engine", "quire-text"],
     ),
+    (
+        "quire-fuzz",
+        &[
+            "quire-bundle",
+            "quire-compile",
+            "quire-project",
+            "quire-tex-engine",
+            "quire-text",
+            "quire-xdv",
+        ],
+    ),
+    ("quire-golden", &[]),
     ("xtask", &["quire-bundle"]),
 ];
 
@@ -59,53 +71,56 @@ pub(crate) fn all() -> Result<()> {
     )
 }
 
-/// Edges between crates that go the wrong way.
+/// Edges between crates that go the wrong way, as Cargo itself understands the manifests. Tests may
+/// use what they like.
 fn dependency_faults() -> Result<Vec<String>> {
-    let mut faults = Vec::new();
-    let mut manifests = vec![paths::root().join("xtask/Cargo.toml")];
-    for entry in fs::read_dir(paths::root().join("crates"))?.flatten() {
-        manifests.push(entry.path().join("Cargo.toml"));
-    }
-    for manifest in manifests.into_iter().filter(|path| path.is_file()) {
-        let text = fs::read_to_string(&manifest)?;
-        let name = text
-            .lines()
-            .find_map(|line| line.strip_prefix("name = "))
-            .map(|name| name.trim_matches('"').to_owned())
-            .with_context(|| format!("no name in {}", manifest.display()))?;
-        let Some((_, allowed)) = MAY_USE.iter().find(|(known, _)| *known == name) else {
-            faults.push(format!("{name}: add it to the table in xtask/src/check.rs"));
-            continue;
-        };
-        for used in dependencies(&text) {
-            if used.starts_with("quire-") && !allowed.contains(&used) {
-                faults.push(format!("{name} may not depend on {used}"));
-            }
-            for (prefix, owner) in OWNED {
-                if used.starts_with(prefix) && name != owner {
-                    faults.push(format!("{name} may not depend on {used}: only {owner} may"));
-                }
-            }
-        }
-    }
-    Ok(faults)
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(paths::root())
+        .output()
+        .context("cannot run cargo metadata")?;
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+    Ok(metadata.packages.iter().flat_map(faults_of).collect())
 }
 
-/// The keys of all dependency tables but those for tests.
-fn dependencies(manifest: &str) -> Vec<&str> {
-    let mut inside = false;
-    let mut found = Vec::new();
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            inside = line.ends_with("dependencies]") && !line.contains("dev-dependencies");
-        } else if inside {
-            let key = line.split(['=', '.', ' ']).next().unwrap_or_default();
-            if !key.is_empty() && !key.starts_with('#') {
-                found.push(key);
+/// The part of `cargo metadata` that we need.
+#[derive(serde::Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(serde::Deserialize)]
+struct Package {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(serde::Deserialize)]
+struct Dependency {
+    name: String,
+    /// `dev`, `build`, or nothing.
+    kind: Option<String>,
+}
+
+fn faults_of(package: &Package) -> Vec<String> {
+    let name = &package.name;
+    let Some((_, allowed)) = MAY_USE.iter().find(|(known, _)| known == name) else {
+        return vec![format!("{name}: add it to the table in xtask/src/check.rs")];
+    };
+    let mut faults = Vec::new();
+    let used = package.dependencies.iter().filter(|used| used.kind.as_deref() != Some("dev"));
+    for used in used.map(|used| used.name.as_str()) {
+        if used.starts_with("quire-") && !allowed.contains(&used) {
+            faults.push(format!("{name} may not depend on {used}"));
+        }
+        for (prefix, owner) in OWNED {
+            if used.starts_with(prefix) && name != owner {
+                faults.push(format!("{name} may not depend on {used}: only {owner} may"));
             }
         }
     }
-    found
+    faults
 }
 
 /// `unsafe` in the wrong place, files that are too long, work left undone.
@@ -142,12 +157,27 @@ fn source_faults() -> Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::dependencies;
+    use super::*;
+
+    fn faults(name: &str, used: &[(&str, Option<&str>)]) -> Vec<String> {
+        let used = used.iter().map(|(name, kind)| Dependency {
+            name: (*name).to_owned(),
+            kind: kind.map(str::to_owned),
+        });
+        faults_of(&Package { name: name.to_owned(), dependencies: used.collect() })
+    }
 
     #[test]
-    fn keys_of_dependency_tables_are_read() {
-        let manifest = "[package]\nname = \"x\"\n[dependencies]\na.workspace = true\nb = \"1\"\n\
-                        [dev-dependencies]\nc = \"1\"\n[target.'cfg(unix)'.dependencies]\nd = \"1\"\n";
-        assert_eq!(dependencies(manifest), ["a", "b", "d"]);
+    fn edges_that_go_the_wrong_way_are_named() {
+        assert_eq!(faults("quire-text", &[("serde", None)]), [""; 0]);
+        assert_eq!(
+            faults("quire-text", &[("quire-cli", None), ("quire-compile", Some("dev"))]),
+            ["quire-text may not depend on quire-cli"]
+        );
+        assert_eq!(
+            faults("quire-cli", &[("tectonic_io_base", None)]),
+            ["quire-cli may not depend on tectonic_io_base: only quire-tex-engine may"]
+        );
+        assert_eq!(faults("quire-new", &[]).len(), 1);
     }
 }
