@@ -11,7 +11,10 @@ fn check(preamble: &str, body: &str, expected: &[&str]) {
     let text = format!(
         "\\documentclass{{article}}\n{preamble}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
     );
-    let project = Project::new(&[("main.tex", &text), ("chapter.tex", "A chapter.\n")]);
+    let list = "In a list:\n\\begin{itemize}\n\\item one\n";
+    let files = [("main.tex", text.as_str()), ("chapter.tex", "A chapter.\n"), ("list.tex", list)];
+    let project = Project::new(&files);
+    project.write("figs/plot.png", b"for its name only");
     let result = project.build();
     let told: Vec<String> = result
         .diagnostics
@@ -60,6 +63,33 @@ broken! {
     a_missing_file: "", "\\input{chaptre}" => ["missing-file main.tex:4"];
     a_missing_image: "\\usepackage{graphicx}", "\\includegraphics{plot}"
         => ["missing-file main.tex:4"];
+    an_image_of_another_kind: "\\usepackage{graphicx}", "\\includegraphics{figs/plot.jpg}"
+        => ["missing-file main.tex:4 {figs/plot.png}"];
+    a_unit_of_siunitx_misspelt: "\\usepackage{siunitx}", "\\SI{3}{\\metre\\per\\secnd}"
+        => ["undefined-command main.tex:4 {\\second}", "siunitx-unit main.tex:4"];
+    an_end_misspelt: "", "\\begin{tabular}{l}\na\n\\end{tabluar}"
+        => ["mismatched-environment main.tex:6 {tabular}"];
+    an_environment_without_end_in_another_file: "", "\\input{list}"
+        => ["mismatched-environment list.tex:2"];
+    a_brace_without_its_end: "", "x\n\\textbf{bold\n\nmore" => ["file-ended main.tex:5"];
+    text_in_a_formula: "", "$x \\text{if} y$" => ["undefined-command main.tex:4 {\\usepackage{amsmath}}"];
+    text_before_an_item: "", "\\begin{itemize}\ntext\n\\item x\n\\end{itemize}"
+        => ["missing-item main.tex:6"];
+    a_package_after_the_beginning: "", "\\usepackage{amsmath}"
+        => ["can-be-used-only-in-preamble main.tex:4"];
+    a_formula_in_a_formula: "\\usepackage{amsmath}", "\\begin{equation}\n$x$\n\\end{equation}"
+        => ["display-math-end main.tex:5"];
+    a_blank_line_in_a_display: "\\usepackage{amsmath}", "\\begin{align}\na &= b\n\nc &= d\n\\end{align}"
+        => ["amsmath-align-blank main.tex:6"];
+    a_left_without_right: "", "$\\left( x $" => ["missing-right main.tex:4"];
+    quotes_and_dashes_from_a_word_processor: "", "“a” – b — it’s …" => [];
+    a_minus_from_a_word_processor: "", "−5 ≤ 3" => ["missing-character main.tex:4"];
+    an_ampersand_in_a_caption: "", "\\begin{figure}\\caption{A & B}\\end{figure}"
+        => ["misplaced-alignment-tab main.tex:4"];
+    an_option_that_no_one_knows: "\\usepackage[margins=2cm]{geometry}", "x"
+        => ["keyval-undefined main.tex:2"];
+    a_node_that_is_not_there: "\\usepackage{tikz}", "\\tikz\\draw (a) -- (b);"
+        => ["pgf-no-shape main.tex:4", "pgf-no-shape main.tex:4"];
     a_reference_to_nothing: "", "\\ref{nowhere}" => ["undefined-reference main.tex:4"];
     a_misspelt_reference: "", "\\label{fig:plot}\\ref{fig:plto}"
         => ["undefined-reference main.tex:4 {fig:plot}"];
@@ -109,4 +139,14 @@ fn an_error_in_another_file_is_told_there() {
     let project = Project::new(&[("main.tex", main), ("ch/one two.tex", "x\n\n\\sectoin{A}\n")]);
     let told: Vec<String> = project.build().diagnostics.iter().map(show).collect();
     assert_eq!(told, ["undefined-command ch/one two.tex:3 {\\section}"]);
+}
+
+#[test]
+fn a_frame_with_code_needs_to_be_fragile() {
+    let text = "\\documentclass{beamer}\\begin{document}\n\\begin{frame}{Code}\n\
+                \\begin{verbatim}\nx\n\\end{verbatim}\n\\end{frame}\n\\end{document}\n";
+    let result = Project::new(&[("main.tex", text)]).build();
+    let told = &result.diagnostics[0];
+    assert_eq!(show(told), "file-ended main.tex:3");
+    assert!(told.explanation.contains("[fragile]"), "{told:?}");
 }

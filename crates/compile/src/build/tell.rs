@@ -4,7 +4,7 @@
 use super::{BuildRequest, passes::Done, pdf::is_picture};
 use crate::{
     convergence::plain,
-    diagnostics::{Diagnostic, Evidence, Severity, diagnose},
+    diagnostics::{Diagnostic, Evidence, Severity, diagnose, unended},
     programs::diagnostic,
 };
 use quire_bundle::{CommandIndex, Pack};
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// Everything a build has to tell, the most telling first.
 pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
     let mut all = Vec::new();
-    all.extend(done.killed.as_ref().map(killed));
+    all.extend(done.killed.as_ref().map(|error| killed(error, request)));
     for helper in &done.helpers {
         all.extend(helper.diagnostics.iter().cloned());
     }
@@ -132,7 +132,23 @@ fn matters(done: &Done, name: &str) -> bool {
     log.is_some_and(|log| log.contains(&missed) || log.contains(&unreadable))
 }
 
-fn killed(error: &EngineError) -> Diagnostic {
+fn killed(error: &EngineError, request: &BuildRequest) -> Diagnostic {
+    let mut told = words_for(error);
+    if let EngineError::TimedOut { .. } = error
+        && let Some((name, place)) = unended::environment(&*request.files, &request.root)
+        && name != "document"
+    {
+        // TeX may come to the end of the document inside a table and never out of it.
+        told.explanation = format!(
+            "`\\begin{{{name}}}` has no `\\end{{{name}}}` where one belongs, which can keep TeX in an \
+             endless loop. If TeX is only slow, allow more time with --timeout."
+        );
+        told.place = Some(place);
+    }
+    told
+}
+
+fn words_for(error: &EngineError) -> Diagnostic {
     let place = |at: &Option<(String, u32)>| {
         at.as_ref().map(|(file, line)| format!(" in {file}, line {line}")).unwrap_or_default()
     };

@@ -1,8 +1,8 @@
 //! Cures: what is offered for a command, an environment or a name that does not exist.
 
 use super::Diagnostic;
-use super::{Edit, Fix, SourceFile, explain::View, near::nearest};
-use quire_text::ByteRange;
+use super::{Edit, Fix, Place, SourceFile, explain::View, near::nearest, unended};
+use quire_text::{ByteRange, LineNumber};
 
 impl View<'_> {
     pub(super) fn undefined_command(&self, diagnostic: &mut Diagnostic) {
@@ -90,6 +90,70 @@ impl View<'_> {
         self.replace(diagnostic, near);
     }
 
+    /// `\begin{a}` in line N ended by `\end{b}`: the one is a misspelt other, or the end is missing.
+    pub(super) fn mismatched_environment(&self, diagnostic: &mut Diagnostic, captured: &[String]) {
+        let [begun, line, ended] = captured else { return };
+        let Ok(number) = line.parse() else { return };
+        let inputs = self.evidence.inputs.iter().filter(|path| path.extension() == "tex");
+        let begins: Vec<Place> = inputs
+            .filter_map(|path| {
+                let line = LineNumber(number);
+                let file = SourceFile::Project(path.clone());
+                let place = Place { file, first_line: line, last_line: line, range: None };
+                let (_, bytes, range) = self.line(&place)?;
+                let text = std::str::from_utf8(&bytes[range.as_range()]).ok()?;
+                let opening = format!("\\begin{{{begun}}}");
+                let at = range.start.0 + text.find(&opening)?;
+                Some(Place { range: Some(ByteRange::new(at, at + opening.len())), ..place })
+            })
+            .collect();
+        if nearest(ended, [begun.as_str()]).is_some() {
+            self.narrow_to(diagnostic, ended);
+            self.replace(diagnostic, Some(begun));
+        } else if let [begin] = &begins[..] {
+            // TeX names the line, but not the file.
+            if let (SourceFile::Project(path), Some(place)) = (&begin.file, &diagnostic.place)
+                && begin.file != place.file
+            {
+                diagnostic.explanation = format!(
+                    "`\\begin{{{begun}}}` in line {line} of {path} was not ended. Add the missing \
+                     `\\end{{{begun}}}`, or correct the name."
+                );
+            }
+            diagnostic.place = Some(begin.clone());
+        }
+    }
+
+    /// The file ended inside an argument or a verbatim environment: where that began.
+    pub(super) fn unended_argument(&self, diagnostic: &mut Diagnostic, what: &str) {
+        let command = what.trim_start_matches("use of ").trim_end_matches(['.', ' ']);
+        let files = self.evidence.files;
+        let inputs = || self.evidence.inputs.iter().filter(|path| path.extension() == "tex");
+        if command.contains("verbatim") || command.contains("lst@") {
+            diagnostic.explanation = "A `verbatim` or a listing is not ended, or stands where it \
+                cannot. In Beamer its frame needs the option `[fragile]`: `\\begin{frame}[fragile]`."
+                .to_owned();
+            for name in ["verbatim", "lstlisting"] {
+                let begin = || {
+                    inputs()
+                        .find_map(|path| unended::text(files, path, &format!("\\begin{{{name}}}")))
+                };
+                diagnostic.place = diagnostic.place.take().or_else(begin);
+            }
+        } else if let Some(place) =
+            inputs().find_map(|path| unended::argument(files, path, command))
+        {
+            diagnostic.explanation =
+                format!("The `{{` after `{command}` is not closed: a `}}` is missing.");
+            diagnostic.place = Some(place);
+        } else if let Some((name, place)) =
+            inputs().find_map(|path| unended::environment(files, path))
+        {
+            diagnostic.explanation = format!("`\\begin{{{name}}}` was not ended.");
+            diagnostic.place = Some(place);
+        }
+    }
+
     /// Offer to load the package that defines what is missing.
     pub(super) fn add_package(
         &self,
@@ -99,6 +163,11 @@ impl View<'_> {
     ) -> bool {
         let Some(package) = providers.iter().find(|p| !p.ends_with(".cls") && *p != "latex") else {
             return false;
+        };
+        // Parts that people do not load by themselves.
+        let package = match package.as_str() {
+            "amstext" | "amsopn" | "amsbsy" | "amsgen" => "amsmath",
+            package => package,
         };
         diagnostic.explanation =
             format!("`{what}` is defined by the package `{package}`, which is not loaded.");

@@ -221,15 +221,24 @@ impl View<'_> {
                     let name = named.rsplit('/').next().unwrap_or(named);
                     let same =
                         files.iter().find(|path| path.file_name().eq_ignore_ascii_case(name));
-                    same.map(ProjectPath::as_str)
+                    let stem = |name: &str| name.rsplit_once('.').map(|(stem, _)| stem.to_owned());
+                    let other = || files.iter().find(|path| stem(path.as_str()) == stem(named));
+                    same.or_else(other).map(ProjectPath::as_str)
                 });
-                if let Some(near) = near {
+                let is_whole = diagnostic.place.as_ref().and_then(|place| place.range);
+                let is_whole = is_whole.is_some_and(|range| range.len() == named.len());
+                // Names in the document are taken from the folder of the root.
+                if is_whole && self.evidence.root.folder().is_empty() {
+                    self.replace(diagnostic, near);
+                } else if let Some(near) = near {
                     diagnostic.explanation.push_str(&format!(" Did you mean `{near}`?"));
                 }
             }
             "missing-character" => characters::explain(diagnostic, captured),
             "multiply-defined-label" => diagnostic.place = self.last_label(named),
             "missing-dollar" => self.escape(diagnostic),
+            "mismatched-environment" => self.mismatched_environment(diagnostic, captured),
+            "file-ended" => self.unended_argument(diagnostic, named),
             _ => {}
         }
     }

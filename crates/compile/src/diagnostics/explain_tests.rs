@@ -139,7 +139,7 @@ fn a_command_of_pdftex_deep_in_a_macro_is_named_with_its_engine() {
     let log = "main.tex:3: Undefined control sequence.\n\\@bmpsize@read #1->\\edef \\@bmpsize@buf {\\pdf@filedump \n                                     {#3}}\nl.3 \\begin{document}\n                    \n\n\
                main.tex:3: Missing \\endgroup inserted.\n<inserted text> \n                \\endgroup \nl.3 \\begin{document}\n                    \n\n";
     let source = "\\documentclass{book}\n\n\\begin{document}\n";
-    check(&[("main.tex", source)], log, &["pdftex-primitive 3", "  tex-error"]);
+    check(&[("main.tex", source)], log, &["pdftex-primitive 3", "  missing-endgroup"]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 const MAX_CAUSED: usize = 50;
 
 /// What TeX says when an error has confused it in the same line.
-const CONFUSION: [&str; 22] = [
+const CONFUSION: [&str; 24] = [
+    "missing-endgroup",
+    "missing-row-end",
     "graphics-division",
     "hrule-in-text",
     "end-without-begin",
@@ -31,6 +33,22 @@ const CONFUSION: [&str; 22] = [
     "missing-endcsname",
     "display-math-end",
 ];
+
+/// Displays that TeX gives up in the middle: the rest of them makes no sense to it.
+const WRECKS: [&str; 3] = ["display-math-end", "amsmath-align-blank", "amsmath-paragraph"];
+const OF_WRECKS: [&str; 9] = [
+    "display-math-end",
+    "extra-brace-or-endgroup",
+    "wrong-mode",
+    "missing-dollar",
+    "missing-endgroup",
+    "misplaced-alignment-tab",
+    "misplaced-cr",
+    "misplaced-noalign",
+    "missing-opening-brace",
+];
+/// Lines that a display may go on for.
+const REST_OF_DISPLAY: u32 = 20;
 
 /// Last words after an error that told the cause.
 const LAST_WORDS: [&str; 5] =
@@ -104,6 +122,21 @@ fn cause_of(
     let is_error = |earlier: &Diagnostic| earlier.severity == Severity::Error;
     if LAST_WORDS.contains(&code) {
         return kept.iter().rposition(is_error);
+    }
+    if OF_WRECKS.contains(&code) {
+        let wreck = kept.iter().rposition(|earlier| {
+            WRECKS.contains(&earlier.code.as_str())
+                && match (&earlier.place, &diagnostic.place) {
+                    (Some(a), Some(b)) => {
+                        let lines = a.first_line.0..=a.first_line.0 + REST_OF_DISPLAY;
+                        a.file == b.file && lines.contains(&b.first_line.0)
+                    }
+                    _ => false,
+                }
+        });
+        if wreck.is_some() {
+            return wreck;
+        }
     }
     let is_confusion = CONFUSION.contains(&code)
         || code == "tex-error"

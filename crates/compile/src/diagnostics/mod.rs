@@ -11,6 +11,7 @@ mod pictures;
 mod places;
 mod rules;
 mod sources;
+pub(crate) mod unended;
 
 pub use explain::{Evidence, diagnose};
 

@@ -20,12 +20,25 @@ struct Fault {
     code: &'static str,
     message: String,
     cure: String,
+    /// Found by looking at the file, not by converting it.
+    is_of_worker: bool,
 }
 
 impl View<'_> {
     /// Add a message about a picture to what has been found; false when it is about something else.
     pub(super) fn tell_picture(&self, text: &str, found: &mut Vec<Diagnostic>) -> bool {
         let Some(fault) = fault(text) else { return false };
+        let is_missing =
+            |told: &Diagnostic| told.code.starts_with("missing-") && is_about(told, &fault.name);
+        if !fault.is_of_worker && found.iter().any(is_missing) {
+            // One that is not there at all cannot be converted either.
+            let others =
+                found.extract_if(.., |told| !is_missing(told) && is_about(told, &fault.name));
+            let others: Vec<Diagnostic> = others.collect();
+            let missing = found.iter_mut().find(|told| is_missing(told));
+            missing.into_iter().for_each(|told| told.caused.extend(others.iter().cloned()));
+            return true;
+        }
         let mut known = false;
         for diagnostic in found.iter_mut().filter(|told| is_about(told, &fault.name)) {
             known = true;
@@ -84,7 +97,7 @@ fn fault(text: &str) -> Option<Fault> {
     {
         let message = format!("the picture `{name}` cannot be used: {wrong}");
         let (name, cure) = (name.clone(), cure.clone());
-        return Some(Fault { name, code: "damaged-picture", message, cure });
+        return Some(Fault { name, code: "damaged-picture", message, cure, is_of_worker: true });
     }
     let name = capture("mage inclusion failed for \"{}\"", text)?.pop()?;
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -104,7 +117,7 @@ fn fault(text: &str) -> Option<Fault> {
             ("damaged-picture", (message, format!("Its place is left blank. {EXPORT_AGAIN}")))
         }
     };
-    Some(Fault { name, code, message, cure })
+    Some(Fault { name, code, message, cure, is_of_worker: false })
 }
 
 /// Whether LaTeX complains about this very picture.

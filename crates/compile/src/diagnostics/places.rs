@@ -22,9 +22,12 @@ impl View<'_> {
     pub(super) fn place(&self, message: &Message) -> Option<Place> {
         let name = message.file.as_deref()?;
         let file = self.source_file(name);
-        if let SourceFile::Bundle(_) = file
+        if let SourceFile::Bundle(bundled) = &file
             && let Some((path, line)) = self.own_line_before(message.log.start.0)
         {
+            if let Some(place) = self.loading(bundled, &path, line) {
+                return Some(place);
+            }
             let line = LineNumber(line);
             let file = SourceFile::Project(path);
             return Some(Place { file, first_line: line, last_line: line, range: None });
@@ -41,6 +44,25 @@ impl View<'_> {
             SourceFile::Project(path) if mark.line > 0 => Some((path, mark.line)),
             _ => None,
         })
+    }
+
+    /// The `\usepackage` of a package in which something happens, at or after a line: the log has a
+    /// place only for what is written to it, and loading a package need not be.
+    fn loading(&self, bundled: &str, path: &ProjectPath, line: u32) -> Option<Place> {
+        let package = bundled.strip_suffix(".sty")?;
+        let after = LineNumber(line);
+        let file = SourceFile::Project(path.clone());
+        let place = Place { file, first_line: after, last_line: after, range: None };
+        let (_, bytes, range) = self.line(&place)?;
+        let rest = std::str::from_utf8(bytes.get(range.start.0..)?).ok()?;
+        let preamble = &rest[..rest.find("\\begin{document}")?];
+        let lines = preamble.lines().zip(line..);
+        let names = |text: &str| text.split(['{', '}', ',', ' ']).any(|name| name == package);
+        let (_, found) = lines
+            .filter(|(text, _)| text.trim_start().starts_with("\\usepackage"))
+            .find(|(text, _)| names(text))?;
+        let found = LineNumber(found);
+        Some(Place { first_line: found, last_line: found, ..place })
     }
 
     /// What a name of the engine's stands for. It leaves extensions out at times.
@@ -88,7 +110,9 @@ impl View<'_> {
         captured: &[String],
     ) {
         let Some(place) = &mut diagnostic.place else { return };
-        if message.kind == Kind::Error && diagnostic.code != "undefined-command" {
+        // These are where they are told.
+        let exact = ["undefined-command", "mismatched-environment"];
+        if message.kind == Kind::Error && !exact.contains(&diagnostic.code.as_str()) {
             self.step_back(place, captured);
         }
         let Some((_, bytes, line)) = self.line(place) else { return };
@@ -105,6 +129,18 @@ impl View<'_> {
             if diagnostic.code == "undefined-command" { stopped } else { quoted.or(stopped) };
         place.range =
             exact.map(|range| ByteRange::new(line.start.0 + range.start, line.start.0 + range.end));
+    }
+
+    /// Take the first `word` of the line as what the message is about, if it has one.
+    pub(super) fn narrow_to(&self, diagnostic: &mut Diagnostic, word: &str) {
+        let Some((_, bytes, line)) = diagnostic.place.as_ref().and_then(|p| self.line(p)) else {
+            return;
+        };
+        let text = std::str::from_utf8(&bytes[line.as_range()]).unwrap_or_default();
+        if let (Some(at), Some(place)) = (text.find(word), &mut diagnostic.place) {
+            let start = line.start.0 + at;
+            place.range = Some(ByteRange::new(start, start + word.len()));
+        }
     }
 
     /// TeX looks ahead for an optional argument, into the next line, before it finds out: the line

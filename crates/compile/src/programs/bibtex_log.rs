@@ -29,7 +29,16 @@ pub(super) fn explain(
             // The place, in the `.aux` file, of what the line before said.
         } else if let Some((message, place)) = line.split_once("---line ") {
             let place = place_in(&format!("--line {place}"), &path);
-            found.push(told("bibtex-syntax", Severity::Error, message, place));
+            let mut syntax = told("bibtex-syntax", Severity::Error, message, place);
+            syntax.explanation = if message.contains("expecting a `,'") {
+                "A comma is missing at the end of the line before, or a `}` or `\"` in it."
+            } else if message.contains("end of database") {
+                "A `}` is missing: an entry goes on to the end of the file."
+            } else {
+                "Entries are written `@article{key, title = {…}, year = 2001}`."
+            }
+            .to_owned();
+            found.push(syntax);
         } else if let Some(file) = line.strip_prefix("I couldn't open database file ") {
             let message = format!("there is no bibliography file `{file}`");
             let mut missing = told("missing-bibliography", Severity::Error, &message, None);

@@ -168,7 +168,7 @@ pub(super) const RULES: &[Rule] = &[
         "bad-math-delimiter",
         E,
         "Bad math environment delimiter",
-        "A formula begins or ends twice: `\\[` inside a formula, `\\]` outside one, or a blank line inside.",
+        "A formula begins or ends twice: `\\[` inside a formula, `\\]` outside one, a `\\left` without its `\\right`, or a blank line inside.",
         "LaTeX Error: Bad math environment delimiter.",
     ),
     rule(
@@ -224,7 +224,7 @@ pub(super) const RULES: &[Rule] = &[
         "can-be-used-only-in-preamble",
         E,
         "Can be used only in preamble",
-        "This command must stand before `\\begin{document}`.",
+        "This command (`\\usepackage`, say) must stand before `\\begin{document}`: move the line up.",
         "LaTeX Error: Can be used only in preamble.",
     ),
     rule(

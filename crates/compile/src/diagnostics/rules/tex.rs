@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
         "display-math-end",
         E,
         "Display math should end with $$",
-        "A formula that begins with `$$` ends with `$$`. Better: begin it with `\\[` and end it with `\\]`.",
+        "Inside a display such as `equation` or `\\[ … \\]` everything is mathematics already: leave out the `$`. A formula that begins with `$$` ends with `$$`.",
         "Display math should end with $$.",
     ),
     rule(
@@ -128,6 +128,20 @@ pub(super) const RULES: &[Rule] = &[
         "Misplaced \\omit",
         "`\\multicolumn` must be the first thing in its cell.",
         "Misplaced \\omit.",
+    ),
+    rule(
+        "missing-endgroup",
+        E,
+        "Missing \\endgroup inserted",
+        "An environment or formula ends before something in it does.",
+        "Missing \\endgroup inserted.",
+    ),
+    rule(
+        "missing-row-end",
+        E,
+        "Missing \\cr inserted",
+        "A table or alignment ends in the middle of a row: its `\\end` is missing or misspelt.",
+        "Missing \\cr inserted.",
     ),
     rule(
         "misplaced-cr",
