@@ -148,3 +148,16 @@ fn a_command_that_an_argument_holds_is_pointed_at() {
     let source = "\\documentclass{book}\n\n\\texttt{\\versoin}\n\\newcommand\\version{1}\n";
     check(&[("main.tex", source)], log, &["undefined-command 3 [\\versoin] {\\version}"]);
 }
+
+#[test]
+fn what_minted_misses_follows_from_what_it_may_not_do() {
+    let log = "main.tex:2: Package minted Error: You must invoke LaTeX with the -shell-escape flag.\n\nl.2 \\begin{document}\n                    \n\n\
+               main.tex:5: Package catchfile Error: File `_minted-main/default.pygstyle' not found.\n\nl.5 \\end{minted}\n               \n\n\
+               main.tex:5: Package minted Error: Missing Pygments output.\n\nl.5 \\end{minted}\n               \n\n";
+    let source = "\\usepackage{minted}\n\\begin{document}\n\\begin{minted}{c}\nx\n\\end{minted}\n";
+    check(
+        &[("main.tex", source)],
+        log,
+        &["shell-escape-minted 2 [}]", "  missing-file", "  tex-error"],
+    );
+}

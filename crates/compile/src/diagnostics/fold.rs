@@ -151,6 +151,10 @@ fn cause_of(
         };
         return kept.iter().rposition(here);
     }
+    // What minted's program would have written.
+    if ["Package minted Error", "_minted"].iter().any(|word| diagnostic.message.contains(word)) {
+        return kept.iter().rposition(|earlier| earlier.code == "shell-escape-minted");
+    }
     if matches!(code, "undefined-command" | "undefined-environment") {
         let name = diagnostic.message.rsplit(['\\', ' ']).find(|word| word.len() > 1)?;
         let name = diagnostic
