@@ -14,6 +14,9 @@ use quire_tex_engine::{
 };
 use std::collections::BTreeSet;
 
+/// The bundle that nothing is left out of.
+const FULL_BUNDLE: &str = "full";
+
 /// Everything a build has to tell, the most telling first.
 pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
     let mut all = Vec::new();
@@ -25,6 +28,7 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
     if let Some(last) = &done.last {
         all.extend(explained(last, request, done));
     }
+    of_small_bundle(&mut all, &request.bundle.manifest().name);
     if let Some(Err(reason)) = done.pdf.as_ref().map(|report| report.pdf.as_ref()) {
         let message = format!("no PDF could be made: {reason}");
         all.push(diagnostic("no-pdf", Severity::Error, message, ""));
@@ -53,6 +57,20 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
         ));
     }
     all
+}
+
+/// Say, of what a smaller bundle lacks, that the full one may have it.
+fn of_small_bundle(all: &mut [Diagnostic], bundle: &str) {
+    const LACKING: [&str; 3] = ["missing-package", "missing-class", "font-not-found"];
+    if bundle == FULL_BUNDLE {
+        return;
+    }
+    for diagnostic in all.iter_mut().filter(|told| LACKING.contains(&told.code.as_str())) {
+        diagnostic.explanation.push_str(&format!(
+            " The installed bundle `{bundle}` is a selection; the bundle `{FULL_BUNDLE}` has all \
+             packages and fonts of TeX Live."
+        ));
+    }
 }
 
 /// What the log of the last pass tells, and the messages of the conversion.
@@ -197,4 +215,21 @@ fn words_for(error: &EngineError) -> Diagnostic {
 /// A name outside the project stays refused whatever happens in the project.
 pub(super) fn could_be_served_later(name: &str) -> bool {
     ProjectPath::new(plain(name)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_small_bundle_lacks_may_be_in_the_full_one() {
+        let told = |bundle: &str| {
+            let mut all = ["missing-package", "missing-file"]
+                .map(|code| diagnostic(code, Severity::Error, "x".to_owned(), "Not there."));
+            of_small_bundle(&mut all, bundle);
+            all.map(|diagnostic| diagnostic.explanation.contains("`full`"))
+        };
+        assert_eq!(told("core"), [true, false]);
+        assert_eq!(told("full"), [false, false]);
+    }
 }
