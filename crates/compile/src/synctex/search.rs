@@ -151,35 +151,74 @@ fn is_furniture(synctex: &SyncTex, text_line: usize, node: u32) -> bool {
 
 pub(super) fn source_at(synctex: &SyncTex, page: usize, x: f64, y: f64) -> Option<Spot<'_>> {
     let range = synctex.pages.get(page)?.clone();
-    let mut best: Option<(f64, f64, usize)> = None;
-    let mut holds_points = vec![false; range.len()];
-    for node in &synctex.nodes[range.clone()] {
-        if node.kind == NodeKind::Point
-            && let Some(held) = (node.parent as usize).checked_sub(range.start)
-        {
-            holds_points[held] = true;
-        }
-    }
+    let held = Held::of(synctex, range.clone());
+    let mut line: Option<(f64, f64, usize)> = None;
+    let mut picture: Option<(f64, usize)> = None;
     for index in range.clone() {
         let node = &synctex.nodes[index];
-        let is_line = node.kind == NodeKind::HBox && holds_points[index - range.start];
-        if !is_line && node.kind != NodeKind::Rule {
-            continue;
-        }
         let rect = synctex.rect(node);
-        let distance = rect.distance(x, y);
-        if rect.height > MAX_LINE_HEIGHT || distance > MAX_DISTANCE {
-            continue;
+        let (distance, area) = (rect.distance(x, y), rect.area());
+        let is_line = match node.kind {
+            NodeKind::HBox => held.points[index - range.start] && rect.height <= MAX_LINE_HEIGHT,
+            NodeKind::Rule => rect.height <= MAX_LINE_HEIGHT,
+            NodeKind::VBox | NodeKind::Void | NodeKind::Point => false,
+        };
+        let is_nearest = line
+            .is_none_or(|(least, size, _)| distance < least || distance == least && area < size);
+        if is_line && distance <= MAX_DISTANCE && is_nearest {
+            line = Some((distance, area, index));
         }
-        let size = rect.area();
-        if best.is_none_or(|(least, area, _)| distance < least || distance == least && size < area)
-        {
-            best = Some((distance, size, index));
+        // What holds columns of text is no picture, however tall.
+        let is_picture = match node.kind {
+            NodeKind::HBox => !held.columns[index - range.start],
+            NodeKind::Void | NodeKind::Rule => true,
+            NodeKind::VBox | NodeKind::Point => false,
+        };
+        let is_smallest = picture.is_none_or(|(size, _)| area < size);
+        if is_picture && distance == 0.0 && area > 0.0 && is_smallest {
+            picture = Some((area, index));
         }
     }
-    let (_, _, line_box) = best?;
-    let node = nearest_in(synctex, line_box, range.end, x).unwrap_or(&synctex.nodes[line_box]);
+    let on_line = line.filter(|(distance, ..)| *distance == 0.0).map(|(.., index)| index);
+    let on_picture = picture.map(|(_, index)| index);
+    let found = on_line.or(on_picture).or(line.map(|(.., index)| index))?;
+    let node = nearest_in(synctex, found, range.end, x).unwrap_or(&synctex.nodes[found]);
     Some(Spot { source: &synctex.sources[node.source as usize], line: LineNumber(node.line) })
+}
+
+/// What the boxes of a page hold, by their place in it.
+struct Held {
+    /// Directly: glue and the like, which says that it is a line of text.
+    points: Vec<bool>,
+    /// At any depth: a vertical box.
+    columns: Vec<bool>,
+}
+
+impl Held {
+    fn of(synctex: &SyncTex, range: std::ops::Range<usize>) -> Self {
+        let mut held = Self { points: vec![false; range.len()], columns: vec![false; range.len()] };
+        for (at, node) in synctex.nodes[range.clone()].iter().enumerate() {
+            let above = |at: usize| {
+                let parent = (synctex.nodes[range.start + at].parent as usize) - range.start;
+                (parent != at).then_some(parent)
+            };
+            match node.kind {
+                NodeKind::Point => {
+                    above(at).into_iter().for_each(|holder| held.points[holder] = true)
+                }
+                NodeKind::VBox => {
+                    let mut next = above(at);
+                    // Those above a marked box are marked already.
+                    while let Some(holder) = next.filter(|holder| !held.columns[*holder]) {
+                        held.columns[holder] = true;
+                        next = above(holder);
+                    }
+                }
+                NodeKind::HBox | NodeKind::Void | NodeKind::Rule => {}
+            }
+        }
+        held
+    }
 }
 
 /// The record in a line of text that speaks for the place `x`. A word's source is told by the space

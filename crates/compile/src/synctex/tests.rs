@@ -122,3 +122,20 @@ fn wrong_files_are_told_apart() {
     let cut = SyncTex::read(&[0x1f, 0x8b, 8, 0, 0], &project).unwrap_err();
     assert!(matches!(cut, SyncTexError::Compression(_)));
 }
+
+#[test]
+fn a_point_in_a_picture_finds_the_picture_and_not_the_columns_around_it() {
+    // A page of two columns; in the first a picture 300 points tall, which is one horizontal box.
+    let tall = 300 * 65_536;
+    let content = format!(
+        "{{1\n(1,99:0,{bottom}:{wide},{bottom},0\n[1,99:0,{bottom}:{half},{bottom},0\n\
+         (1,7:0,{tall}:{half},{tall},0\n)\n]\ng1,99:{half},{bottom}\n)\n}}1\n",
+        bottom = 700 * 65_536,
+        wide = 400 * 65_536,
+        half = 200 * 65_536,
+    );
+    let synctex = read(&content).unwrap();
+    let at = |x: f64, y: f64| synctex.source_at(0, x, y).map(|spot| spot.line.0);
+    assert_eq!(at(100.0, 150.0), Some(7));
+    assert_eq!(at(100.0, 600.0), None, "the column itself says nothing");
+}
