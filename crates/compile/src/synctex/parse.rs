@@ -208,7 +208,11 @@ impl<'r> Reader<'r> {
             None | Some(b"") => Some(0),
             Some(length) => number(length),
         };
-        let (width, height, depth) = (length()?, length()?, length()?);
+        let (mut width, mut height, mut depth) = (length()?, length()?, length()?);
+        if kind == NodeKind::Rule && (width < 0 || height.saturating_add(depth) < 0) {
+            // TeX draws no such rule, and marks with a huge negative length one that grows with its box.
+            (width, height, depth) = (0, 0, 0);
+        }
         let index = u32::try_from(self.done.nodes.len()).ok()?;
         let source = *self.tags.get(&tag)?;
         let parent = self.open.last().copied().unwrap_or(index);

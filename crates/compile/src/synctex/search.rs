@@ -190,7 +190,7 @@ pub(super) fn source_at(synctex: &SyncTex, page: usize, x: f64, y: f64) -> Optio
 struct Held {
     /// Directly: glue and the like, which says that it is a line of text.
     points: Vec<bool>,
-    /// At any depth: a vertical box.
+    /// At any depth: a vertical box that is too tall for a formula.
     columns: Vec<bool>,
 }
 
@@ -206,7 +206,8 @@ impl Held {
                 NodeKind::Point => {
                     above(at).into_iter().for_each(|holder| held.points[holder] = true)
                 }
-                NodeKind::VBox => {
+                // Fractions and small tables are vertical boxes too.
+                NodeKind::VBox if synctex.rect(node).height > MAX_LINE_HEIGHT => {
                     let mut next = above(at);
                     // Those above a marked box are marked already.
                     while let Some(holder) = next.filter(|holder| !held.columns[*holder]) {
@@ -214,7 +215,7 @@ impl Held {
                         next = above(holder);
                     }
                 }
-                NodeKind::HBox | NodeKind::Void | NodeKind::Rule => {}
+                NodeKind::VBox | NodeKind::HBox | NodeKind::Void | NodeKind::Rule => {}
             }
         }
         held

@@ -139,3 +139,15 @@ fn a_point_in_a_picture_finds_the_picture_and_not_the_columns_around_it() {
     assert_eq!(at(100.0, 150.0), Some(7));
     assert_eq!(at(100.0, 600.0), None, "the column itself says nothing");
 }
+
+#[test]
+fn a_rule_that_grows_with_its_box_covers_nothing() {
+    let content = format!(
+        "{{1\n[1,9:0,{v}:{v},{v},0\n(1,3:0,{v}:{v},{TEN},0\ng1,3:0,{v}\n)\n\
+         r1,8:0,{TEN}:-1073741824,{TEN},0\n]\n}}1\n",
+        v = 20 * TEN,
+    );
+    let synctex = read(&content).unwrap();
+    assert_eq!(line_at(&synctex, 10.0, 19.5), Some(3));
+    assert_eq!(line_at(&synctex, 10.0, 0.5), None);
+}
