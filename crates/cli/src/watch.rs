@@ -10,9 +10,12 @@ use crate::{
 };
 use notify::{RecursiveMode, Watcher};
 use quire_compile::build::{BuildOutcome, BuildResult};
+use quire_project::ProjectPath;
 use quire_tex_engine::CancelToken;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    ops::Bound,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{
@@ -20,7 +23,7 @@ use std::{
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// Editors save in several steps; what comes within this time is one change.
@@ -47,24 +50,35 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
         }
     })
     .map_err(watch_failed)?;
-    let mut watched = Watched::default();
+    let mut watched = Watched::root(&document);
     watcher.watch(&document.root_folder(), RecursiveMode::NonRecursive).map_err(watch_failed)?;
+    let mut is_first = true;
     loop {
-        let built = one_build(&document, args, &stop, &changes, &watched)?;
+        let start = SystemTime::now();
+        let (built, mut is_obsolete) = one_build(&document, args, &stop, &changes, &watched);
         if stop.is_cancelled() {
             return Ok(ExitCode::SUCCESS);
         }
-        if let Some(result) = built {
-            watched = Watched::of(&document, &result);
-            for folder in watched.folders() {
-                // A folder may have gone since; its files are noticed as absent.
-                let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
+        match built {
+            Ok(result) => {
+                watched = watched.after(&document, &result);
+                is_obsolete |= watched.changed_since(start);
             }
-            if !args.document.quiet && !args.document.json {
-                progress::status(progress::CYAN, "Watching", "for changes; Ctrl-C ends");
-            }
-        } else {
+            Err(failure) if is_first => return Err(failure),
+            // The root is gone for the moment, or the disk is full: saving again may cure it.
+            Err(failure) => progress::error(&failure),
+        }
+        is_first = false;
+        for folder in watched.folders(&document) {
+            // A folder may have gone since; its files are noticed as absent.
+            let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
+        }
+        if is_obsolete {
+            settle(&changes);
             continue;
+        }
+        if !args.document.quiet && !args.document.json {
+            progress::status(progress::CYAN, "Watching", "for changes; Ctrl-C ends");
         }
         loop {
             match changes.recv_timeout(POLL) {
@@ -82,29 +96,33 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-/// One build; `None` when a change made it obsolete.
+/// One build, and whether something changed meanwhile.
 fn one_build(
     document: &Document,
     args: &BuildArgs,
     stop: &CancelToken,
     changes: &Receiver<PathBuf>,
     watched: &Watched,
-) -> Result<Option<BuildResult>, Failure> {
-    let place = output_place(document, args)?;
-    let request = request(document, &args.document, Some(place), !args.no_synctex)?;
+) -> (Result<BuildResult, Failure>, bool) {
+    let request = output_place(document, args)
+        .and_then(|place| request(document, &args.document, Some(place), !args.no_synctex));
+    let request = match request {
+        Ok(request) => request,
+        Err(failure) => return (Err(failure), false),
+    };
     let cancel = CancelToken::new();
     let finished = Arc::new(CancelToken::new());
-    let result = thread::scope(|scope| {
+    thread::scope(|scope| {
         let build = scope.spawn(|| {
             let result = once(document, &request, &args.document, &cancel);
             finished.cancel();
             result
         });
-        let mut obsolete = false;
+        let mut is_obsolete = false;
         while !finished.is_cancelled() {
             match changes.recv_timeout(Duration::from_millis(20)) {
                 Ok(path) if watched.concerns(&path) => {
-                    obsolete = true;
+                    is_obsolete = true;
                     cancel.cancel();
                 }
                 _ if stop.is_cancelled() => cancel.cancel(),
@@ -112,14 +130,8 @@ fn one_build(
             }
         }
         let result = build.join().unwrap_or_else(|_| Err(Failure::new("the build panicked")));
-        result.map(|result| (result, obsolete))
-    });
-    let (result, obsolete) = result?;
-    if obsolete && result.outcome == BuildOutcome::Killed {
-        settle(changes);
-        return Ok(None);
-    }
-    Ok(Some(result))
+        (result, is_obsolete)
+    })
 }
 
 /// Wait until changes stop coming.
@@ -127,26 +139,66 @@ fn settle(changes: &Receiver<PathBuf>) {
     while changes.recv_timeout(SETTLE).is_ok() {}
 }
 
-/// The files whose change matters: those read, and those looked for in vain.
-#[derive(Default)]
-struct Watched(BTreeSet<PathBuf>);
+/// The files whose change matters: those read (true), and those looked for in vain.
+struct Watched(BTreeMap<PathBuf, bool>);
 
 impl Watched {
-    fn of(document: &Document, result: &BuildResult) -> Self {
-        let paths = result.inputs.iter().chain(&result.absent);
-        Self(paths.map(|path| document.folder.join(path.as_str())).collect())
+    fn root(document: &Document) -> Self {
+        Self(BTreeMap::from([(document.folder.join(document.root.as_str()), true)]))
     }
 
+    /// What matters after another build.
+    fn after(self, document: &Document, result: &BuildResult) -> Self {
+        let mut next = Self::root(document);
+        if result.outcome == BuildOutcome::Killed {
+            // It may not have come to all of them.
+            next.0.extend(self.0);
+        }
+        let place = |path: &ProjectPath| document.folder.join(path.as_str());
+        next.0.extend(result.absent.iter().map(|path| (place(path), false)));
+        next.0.extend(result.inputs.iter().map(|path| (place(path), true)));
+        next
+    }
+
+    /// Whether a change of `path` matters: it is one of the files, or a folder above one of them,
+    /// which came, went, or has another name.
     fn concerns(&self, path: &Path) -> bool {
-        self.0.contains(path)
+        // A folder sorts directly before what is in it.
+        let next = self.0.range::<Path, _>((Bound::Included(path), Bound::Unbounded)).next();
+        next.is_some_and(|(file, _)| file.starts_with(path))
     }
 
-    fn folders(&self) -> BTreeSet<PathBuf> {
-        self.0
-            .iter()
-            .filter_map(|path| path.parent())
-            .filter(|dir| dir.is_dir())
+    /// Whether a file was written or went while a build ran that did not know yet to look out for
+    /// it. Times to come are a clock gone wrong, and would have no end.
+    fn changed_since(&self, start: SystemTime) -> bool {
+        let meanwhile = start..=SystemTime::now();
+        let modified = |path: &PathBuf| fs::metadata(path).and_then(|about| about.modified());
+        (self.0.iter()).any(|(path, was_read)| {
+            modified(path).map_or(*was_read, |time| meanwhile.contains(&time))
+        })
+    }
+
+    /// The folders of the files and those above them, up to the project's: a folder that is renamed
+    /// or made anew tells only the one it is in.
+    fn folders(&self, document: &Document) -> BTreeSet<PathBuf> {
+        let folders = self.0.keys().flat_map(|path| path.ancestors().skip(1));
+        folders
+            .filter(|folder| folder.starts_with(&document.folder) && folder.is_dir())
             .map(Path::to_owned)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_above_a_file_concerns_and_a_neighbour_does_not() {
+        let files = ["/p/main.tex", "/p/chapters/one.tex"].map(|path| (PathBuf::from(path), true));
+        let watched = Watched(files.into());
+        let concerns = |path: &str| watched.concerns(Path::new(path));
+        assert!(concerns("/p/main.tex") && concerns("/p/chapters"));
+        assert!(!concerns("/p/chap") && !concerns("/p/main.pdf") && !concerns("/p/main.tex/x"));
     }
 }

@@ -255,7 +255,7 @@ mod processes {
     }
 
     /// Ended with the test, whatever happens.
-    struct Watch(Child);
+    struct Watch(Child, tempfile::NamedTempFile);
 
     impl Drop for Watch {
         fn drop(&mut self) {
@@ -266,8 +266,20 @@ mod processes {
 
     impl Watch {
         fn start(project: &Project) -> Self {
+            Self::start_with(project, &[])
+        }
+
+        fn start_with(project: &Project, options: &[&str]) -> Self {
             let mut command = project.quire(&["build", "paper.tex", "--watch", "-q"]);
-            Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+            let words = tempfile::NamedTempFile::new().unwrap();
+            let stderr = words.reopen().unwrap();
+            Self(command.args(options).stdout(Stdio::null()).stderr(stderr).spawn().unwrap(), words)
+        }
+
+        /// Wait until the program has said so.
+        fn expect(&self, words: &str) {
+            let said = || fs::read_to_string(self.1.path()).unwrap().contains(words);
+            wait_for(words, || said().then_some(()));
         }
 
         /// Ctrl-C: the program ends, and its worker with it.
@@ -291,15 +303,43 @@ mod processes {
         let watch = Watch::start(&project);
         let pdf = || fs::read(project.path("paper.pdf")).ok();
         let first = wait_for("the first PDF", pdf);
-        // The watch may not stand yet when the first PDF does: change until it is seen.
-        let mut words = 0;
-        wait_for("the second PDF", || {
-            words += 1;
-            if words % 50 == 1 {
-                project.write("part.tex", &"more words ".repeat(20 + words));
-            }
-            pdf().filter(|second| *second != first)
-        });
+        // At once, when the build may not have ended yet.
+        project.write("part.tex", &"more words ".repeat(20));
+        wait_for("the second PDF", || pdf().filter(|second| *second != first));
+        watch.interrupt();
+    }
+
+    #[test]
+    fn a_folder_or_the_root_may_go_and_come_back() {
+        let root = article("\\input{parts/one}");
+        let project = Project::new(&[("paper.tex", &root), ("parts/one.tex", "one")]);
+        let watch = Watch::start(&project);
+        let pdf = || fs::read(project.path("paper.pdf")).ok();
+        let mut last = wait_for("the first PDF", pdf);
+        let mut changes = |what: &str| {
+            last = wait_for(what, || pdf().filter(|next| *next != last));
+        };
+        fs::rename(project.path("parts"), project.path("away")).unwrap();
+        watch.expect("[missing-file]");
+        project.write("parts/one.tex", &"one more word ".repeat(20));
+        changes("the PDF with the new part");
+        project.write("parts/one.tex", &"and another word ".repeat(20));
+        changes("the PDF with the part changed");
+        fs::remove_file(project.path("paper.tex")).unwrap();
+        watch.expect("there is no file `paper.tex`");
+        project.write("paper.tex", &article("another document"));
+        changes("the PDF of the new root");
+        watch.interrupt();
+    }
+
+    #[test]
+    fn a_build_that_was_ended_before_it_told_what_it_read_can_be_cured() {
+        let root = article("\\input{parts/one}");
+        let project = Project::new(&[("paper.tex", &root), ("parts/one.tex", "\\def\\x{\\x}\\x")]);
+        let watch = Watch::start_with(&project, &["--timeout", "1s"]);
+        watch.expect("[timed-out]");
+        project.write("parts/one.tex", "cured");
+        wait_for("the PDF", || fs::read(project.path("paper.pdf")).ok());
         watch.interrupt();
     }
 

@@ -96,6 +96,11 @@ fn attempt(
     let mut memory = ProgramMemory::new(helpers);
     let result = converge(&mut session, &mut memory, reason, &mut done, events)
         .and_then(|()| make_pdf(&mut session, &mut done, events));
+    if result.is_err() {
+        // Whoever watches the document must know what a change of may cure it.
+        let served = session.engine.served().to_vec();
+        session.tally(&served);
+    }
     done.generated = std::mem::take(&mut session.generated);
     done.inputs = std::mem::take(&mut session.inputs);
     done.absent = std::mem::take(&mut session.absent);

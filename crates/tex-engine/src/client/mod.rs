@@ -8,7 +8,7 @@ use crate::{
     protocol::{FromWorker, Hello, PROTOCOL_VERSION, ServedFile, ToWorker, receive, send},
     report::{
         BibtexReport, EngineError, FileOrigin, JobSetup, Limits, PdfOptions, PdfReport, Progress,
-        TexReport,
+        ReadFile, TexReport,
     },
 };
 use quire_project::{ContentHash, FileSource, PathError, ProjectPath};
@@ -68,6 +68,8 @@ pub struct Engine {
     last_words: Arc<Mutex<Vec<u8>>>,
     stderr_reader: Option<JoinHandle<()>>,
     files: Arc<dyn FileSource>,
+    /// What the run under way, or the last one, was served.
+    served: Vec<ReadFile>,
     root_folder: String,
     job_name: String,
     hello: Hello,
@@ -144,6 +146,7 @@ impl Engine {
             last_words,
             stderr_reader: Some(stderr_reader),
             files,
+            served: Vec::new(),
             root_folder: setup.root.folder().to_owned(),
             job_name: setup.job_name.clone(),
             hello: Hello {
@@ -170,6 +173,12 @@ impl Engine {
     /// How the worker introduced itself.
     pub fn hello(&self) -> &Hello {
         &self.hello
+    }
+
+    /// What the last run asked the application for. A run that is ended early leaves no report: this
+    /// tells what it had read of the project until then.
+    pub fn served(&self) -> &[ReadFile] {
+        &self.served
     }
 
     /// What is left of the time that the job may take.
@@ -234,11 +243,14 @@ impl Engine {
         if let Some(watchdog) = &self.watchdog {
             watchdog.arm(self.remaining);
         }
+        self.served.clear();
         self.tell(request)?;
         loop {
             match self.message()? {
                 FromWorker::Need { name } => {
                     let answer = self.serve(&name);
+                    let (path, origin) = (answer.path.clone(), answer.origin.clone());
+                    self.served.push(ReadFile { name, path, origin });
                     self.tell(&ToWorker::File(answer))?;
                 }
                 FromWorker::Progress(what) => progress(what),
