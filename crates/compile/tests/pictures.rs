@@ -111,3 +111,15 @@ fn kinds_that_need_converting_are_told_and_left_blank() {
     check("old.eps", eps, "eps-picture", "PDF");
     check("web.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "svg-picture", "PDF");
 }
+
+/// With the package subfiles, `\graphicspath{{img/}}` leads to `img//plot.eps`.
+#[test]
+fn a_picture_with_a_doubled_slash_in_its_path_is_left_blank() {
+    let text = "\\documentclass{article}\\usepackage{graphicx}\n\\graphicspath{{img//}}\n\
+                \\begin{document}\nA \\includegraphics{plot.eps}\n\\end{document}\n";
+    let project = Project::new(&[("main.tex", text)]);
+    project.write("img/plot.eps", "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n");
+    let result = project.build();
+    assert_eq!(codes(&result), ["eps-picture"], "{:#?}", result.diagnostics);
+    assert!(result.pdf.is_some());
+}

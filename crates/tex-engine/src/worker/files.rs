@@ -16,7 +16,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs,
     io::{self, BufReader, BufWriter, Stdin, Stdout},
-    path::PathBuf,
+    path::{Path, PathBuf},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -240,7 +240,8 @@ impl Files {
     /// program left beside the source must not be read, and is not (see [`is_state_file`]).
     pub(super) fn find(&mut self, name: &str) -> Found {
         signals::remember_opened(name);
-        if self.blank_pictures.iter().any(|blank| blank == name) {
+        // Compared as paths: xdvipdfmx tells `img//a.eps` as the document has it, and asks for `img/a.eps`.
+        if self.blank_pictures.iter().any(|blank| Path::new(blank) == Path::new(name)) {
             return Found::Memory(Rc::new(pictures::BLANK.to_vec()));
         }
         if name == FONT_MAP
