@@ -224,3 +224,17 @@ fn included_parts_have_aux_files_of_their_own() {
     ];
     check(&files, "tex, tex");
 }
+
+/// Its author index would otherwise be missing without a word.
+#[test]
+fn indexes_of_the_package_index_are_made() {
+    let project = Project::new(&[(
+        "main.tex",
+        "\\documentclass{article}\\usepackage{index}\\makeindex\n\
+         \\newindex{aut}{adx}{and}{Authors}\n\\begin{document}\n\
+         a\\index{word}\\index[aut]{Knuth}\\printindex\\printindex[aut]\n\\end{document}\n",
+    )]);
+    let result = project.build();
+    assert_eq!(story(&result), "tex, makeindex main.idx, makeindex main.adx, tex");
+    assert_eq!(result.pages, 3);
+}

@@ -9,7 +9,8 @@ use quire_tex_engine::EngineError;
 use std::collections::BTreeMap;
 
 pub(super) fn run(round: &mut Round<'_, '_>) -> Result<(), EngineError> {
-    for job in index_jobs(round).into_iter().chain(nomenclature_jobs(round)) {
+    let jobs = [index_jobs(round), declared_jobs(round), nomenclature_jobs(round)];
+    for job in jobs.into_iter().flatten() {
         if round.looked_for.contains(&job.made) {
             makeindex::run(round, &job)?;
         }
@@ -53,6 +54,46 @@ fn split(entries: &str) -> BTreeMap<String, String> {
     parts
 }
 
+/// Those of the package index, which notes the names of its files nowhere but in the source:
+/// `\newindex{authors}{adx}{and}{Author index}`.
+fn declared_jobs(round: &Round<'_, '_>) -> Vec<IndexJob> {
+    let mut declared = BTreeMap::new();
+    for path in round.session.inputs.keys() {
+        if ["tex", "sty", "cls"].contains(&path.extension())
+            && let Ok(Some(bytes)) = round.session.request.files.read(path)
+        {
+            declared.extend(declared_extensions(&String::from_utf8_lossy(&bytes)));
+        }
+    }
+    // The one that every document has.
+    declared.remove("idx");
+    let mut jobs = Vec::new();
+    for (extension, made) in declared {
+        for stem in round.written_stems(&extension) {
+            let name = format!("{stem}.{extension}");
+            let Some(entries) = round.session.generated.get(&name) else { continue };
+            let entries = entries.to_vec();
+            let made = format!("{stem}.{made}");
+            jobs.push(IndexJob { name, entries, made, style: None, options: Vec::new() });
+        }
+    }
+    jobs
+}
+
+/// Extensions of the entries and of the sorted index in each `\newindex{…}{in}{out}{…}`.
+fn declared_extensions(source: &str) -> Vec<(String, String)> {
+    let declared = source.split("newindex{").skip(1).filter_map(|rest| {
+        let (_, rest) = rest.split_once("}{")?;
+        let (entries, rest) = rest.split_once("}{")?;
+        let (made, _) = rest.split_once('}')?;
+        let is_extension =
+            |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+        let fits = is_extension(entries) && is_extension(made);
+        fits.then(|| (entries.to_owned(), made.to_owned()))
+    });
+    declared.collect()
+}
+
 /// The options for makeindex that imakeidx tells the author to use: “… again after calling
 /// `makeindex -s my.ist book.idx'”.
 fn wished_options(log: &[u8], name: &str) -> String {
@@ -82,6 +123,14 @@ mod tests {
             split("\\indexentry{a}{1}\n\\indexentry[names]{b}{2}\n\\indexentry[names]{c}{3}");
         assert_eq!(parts[""], "\\indexentry{a}{1}\n");
         assert_eq!(parts["names"], "\\indexentry{b}{2}\n\\indexentry{c}{3}\n");
+    }
+
+    #[test]
+    fn the_extensions_of_further_indexes_are_declared_in_the_source() {
+        let source = "\\newindex{aut}{adx}{and}{Authors}\\newindex{x}{}{}{X} \\renewindex{default}{idx}{ind}{I}";
+        let declared = declared_extensions(source);
+        let expected = [("adx", "and"), ("idx", "ind")];
+        assert_eq!(declared, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
     }
 
     #[test]
