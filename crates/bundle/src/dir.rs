@@ -225,7 +225,11 @@ pub fn find_bundle(given: Option<&Path>) -> Result<BundleDir, BundleError> {
     if let Some(dir) = installed.filter(|dir| dir.join("manifest.json").is_file()) {
         return BundleDir::open(&dir);
     }
-    let bundles = default_cache().unwrap_or_default().join("bundles");
+    let Some(cache) = default_cache() else {
+        let looked_in = "neither QUIRE_CACHE nor a home folder is set".to_owned();
+        return Err(BundleError::NotFound { looked_in });
+    };
+    let bundles = cache.join("bundles");
     for name in ["full", "core"] {
         if let Some(dir) = newest(&bundles, name) {
             return BundleDir::open(&dir);

@@ -21,7 +21,7 @@ use std::{
 /// Exit code when the document has errors or ran into a limit.
 const DOCUMENT_ERRORS: u8 = 1;
 /// Exit code after Ctrl-C, as shells expect it.
-const INTERRUPTED: i32 = 130;
+const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
     let document = find(&args.document)?;
@@ -107,6 +107,7 @@ fn short(path: &Path) -> PathBuf {
 pub(crate) fn code(result: &BuildResult) -> ExitCode {
     match result.outcome {
         BuildOutcome::Clean | BuildOutcome::Warnings => ExitCode::SUCCESS,
+        BuildOutcome::Killed if result.was_cancelled() => ExitCode::from(INTERRUPTED),
         BuildOutcome::Errors | BuildOutcome::Killed => ExitCode::from(DOCUMENT_ERRORS),
     }
 }
@@ -117,7 +118,7 @@ pub(crate) fn cancel_on_interrupt() -> Result<CancelToken, Failure> {
     let token = cancel.clone();
     ctrlc::set_handler(move || {
         if token.is_cancelled() {
-            std::process::exit(INTERRUPTED);
+            std::process::exit(INTERRUPTED.into());
         }
         token.cancel();
     })

@@ -1,7 +1,7 @@
 //! `quire clean`: forget what is kept of earlier builds.
 
 use crate::{args::CleanArgs, document::Document, errors::Failure, progress};
-use quire_compile::cache::{BuildCache, CacheKey, default_builds_folder};
+use quire_compile::cache::{BuildCache, CacheError, CacheKey, default_builds_folder};
 use quire_project::ContentHash;
 use std::{fs, process::ExitCode};
 
@@ -11,8 +11,10 @@ pub(crate) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
         .ok_or_else(|| Failure::new("there is no cache folder").advise("set QUIRE_CACHE"))?;
     let project = document.folder.to_string_lossy().into_owned();
     let key = CacheKey { project: &project, root: document.root.as_str(), engine: "tectonic" };
-    let cache = BuildCache::open(&builds, key, &mut || false)
-        .map_err(|e| Failure::new(e.to_string()).advise("wait for it to end"))?;
+    let cache = BuildCache::open(&builds, key, &mut || false).map_err(|e| match e {
+        CacheError::Busy => Failure::new(e.to_string()).advise("wait for it to end"),
+        CacheError::Io { .. } => Failure::new(e.to_string()),
+    })?;
     let mut removed = 0;
     if args.outputs
         && let Some(record) = cache.record()

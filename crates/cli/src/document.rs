@@ -92,8 +92,14 @@ fn chosen_root(
             }
             Ok(picked)
         }
-        RootChoice::None { why } => Err(Failure::new(format!("nothing to build: {why}"))
-            .advise("name the file to build, or begin one with \\documentclass{article}")),
+        RootChoice::None { why } => {
+            let failure = Failure::new(format!("nothing to build: {why}"));
+            Err(match location.asked {
+                Asked::Folder(_) => failure
+                    .advise("name the file to build, or begin one with \\documentclass{article}"),
+                Asked::File(_) => failure,
+            })
+        }
     }
 }
 
@@ -160,6 +166,10 @@ pub(crate) fn output_place(document: &Document, args: &BuildArgs) -> Result<Outp
         Some(folder) => {
             let folder =
                 std::path::absolute(folder).map_err(|e| Failure::new(format!("--out: {e}")))?;
+            if folder.exists() && !folder.is_dir() {
+                let what = format!("--out: `{}` is a file, not a folder", folder.display());
+                return Err(Failure::new(what));
+            }
             Ok(OutputPlace { folder, create: true })
         }
         None => Ok(OutputPlace { folder: document.root_folder(), create: false }),

@@ -1,7 +1,7 @@
 //! `quire`: build, check and watch LaTeX documents from a terminal.
 //!
 //! Exit codes: 0 built (warnings allowed), 1 the document has errors or ran into a limit, 2 the
-//! command line or the installation is at fault.
+//! command line or the installation is at fault, 130 ended by Ctrl-C.
 
 mod args;
 mod build;

@@ -401,6 +401,41 @@ fn a_name_outside_the_project_is_refused_and_told_once() {
     assert_eq!(refused, ["`/etc/passwd.tex` was not read: absolute path"]);
 }
 
+/// One message with the place, not one for each extension that TeX tries and another from LaTeX.
+#[cfg(unix)]
+#[test]
+fn a_refused_file_is_told_where_it_is_missed() {
+    let text =
+        "\\documentclass{article}\n\\begin{document}\nA\\input{away/part}\n\\end{document}\n";
+    let project = Project::new(&[("main.tex", text)]);
+    let outside = project.builds();
+    std::fs::create_dir_all(&outside).unwrap();
+    std::fs::write(outside.join("part.tex"), "secret").unwrap();
+    std::os::unix::fs::symlink(&outside, project.path("away")).unwrap();
+    let result = project.build();
+    assert_eq!(codes(&result), ["refused-file"], "{:#?}", result.diagnostics);
+    let told = &result.diagnostics[0];
+    assert!(told.message.contains("leads outside the project"), "{}", told.message);
+    assert_eq!(told.place.as_ref().map(|place| place.first_line.0), Some(3));
+}
+
+#[test]
+fn a_root_whose_name_tex_cannot_use_is_told_first() {
+    for name in ["\u{1f600}.tex", "a\"b.tex"] {
+        let text = "\\documentclass{article}\\begin{document}A\\label{a}\\ref{a}\\end{document}\n";
+        let result = Project::new(&[(name, text)]).build();
+        assert_eq!(codes(&result)[0], "unusable-name", "{:#?}", result.diagnostics);
+    }
+}
+
+#[test]
+fn a_document_without_pages_is_told_to_have_no_pdf() {
+    let text = "\\documentclass{article}\\begin{document}\\end{document}\n";
+    let result = Project::new(&[("main.tex", text)]).build();
+    assert_eq!(codes(&result), ["no-pages"]);
+    assert_eq!((result.pdf, result.pages), (None, 0));
+}
+
 #[test]
 fn two_builds_at_once_take_turns() {
     let project = Project::new(&[("main.tex", HELLO)]);

@@ -116,6 +116,9 @@ pub struct BuildResult {
     pub wall: Duration,
 }
 
+/// Code of the diagnostic that a cancelled build has.
+pub(super) const CANCELLED: &str = "cancelled";
+
 impl BuildResult {
     pub(super) fn up_to_date(
         request: &BuildRequest,
@@ -151,6 +154,11 @@ impl BuildResult {
 }
 
 impl BuildResult {
+    /// Whether the author ended the build.
+    pub fn was_cancelled(&self) -> bool {
+        self.diagnostics.iter().any(|told| told.code == CANCELLED)
+    }
+
     /// Read the SyncTeX file that this build wrote, with the names of the project's files; `None`
     /// when it wrote none. `root` is the request's root: names in the file are relative to its folder.
     pub fn read_synctex(&self, root: &ProjectPath) -> Result<Option<SyncTex>, SyncTexReadError> {

@@ -1,10 +1,10 @@
 //! What a build tells the author besides TeX's log: why it was stopped, what its programs said,
 //! what was refused.
 
-use super::{BuildRequest, passes::Done, pdf::is_picture};
+use super::{BuildRequest, passes::Done, pdf::is_picture, report::CANCELLED};
 use crate::{
     convergence::plain,
-    diagnostics::{Diagnostic, Evidence, Severity, diagnose, unended},
+    diagnostics::{Diagnostic, Evidence, Severity, diagnose, meaning_of, unended},
     programs::diagnostic,
 };
 use quire_bundle::{CommandIndex, Pack};
@@ -21,6 +21,7 @@ const FULL_BUNDLE: &str = "full";
 pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     all.extend(done.killed.as_ref().map(|error| killed(error, request)));
+    all.extend(unusable_name(request, done));
     for helper in &done.helpers {
         all.extend(helper.diagnostics.iter().cloned());
     }
@@ -44,16 +45,14 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
             ));
         }
     }
-    for (name, reason) in &done.refused {
-        if !matters(done, name) {
-            continue;
-        }
+    tell_refused(done, &mut all);
+    let has_no_pages = done.last.as_ref().is_some_and(|report| report.pages == 0);
+    if has_no_pages && all.iter().all(|told| told.severity != Severity::Error) {
         all.push(diagnostic(
-            "refused-file",
+            "no-pages",
             Severity::Warning,
-            format!("`{name}` was not read: {reason}"),
-            "A document may read the files of its project and nothing else. Give the folder that \
-             holds all its files with --project, or copy the file into the project.",
+            "the document has no pages, so there is no PDF of it",
+            "Nothing that shows stands between `\\begin{document}` and `\\end{document}`.",
         ));
     }
     all
@@ -70,6 +69,66 @@ fn of_small_bundle(all: &mut [Diagnostic], bundle: &str) {
             " The installed bundle `{bundle}` is a selection; the bundle `{FULL_BUNDLE}` has all \
              packages and fonts of TeX Live."
         ));
+    }
+}
+
+/// XeTeX ends a file name at a character beyond U+FFFF and takes quotes off: it looks for the `.aux`
+/// file under another name, and what it says then leads nowhere.
+fn unusable_name(request: &BuildRequest, done: &Done) -> Option<Diagnostic> {
+    let no_part_of_names = |c: &char| *c > '\u{ffff}' || *c == '"';
+    let culprit = request.job_name().chars().find(no_part_of_names)?;
+    let failed = !matches!(done.last.as_ref()?.outcome, TexOutcome::Clean | TexOutcome::Warnings);
+    let message = format!("TeX cannot work with `{culprit}` in the name of `{}`", request.root);
+    let cure = "Give the file another name; the messages below follow from this one.";
+    failed.then(|| diagnostic("unusable-name", Severity::Error, message, cure))
+}
+
+/// What was refused: as the reason why TeX or a program misses the file, where one said so.
+fn tell_refused(done: &Done, all: &mut Vec<Diagnostic>) {
+    let mut told = BTreeSet::new();
+    let refused: Vec<_> = done.refused.iter().filter(|(name, _)| matters(done, name)).collect();
+    for (name, reason) in &refused {
+        let message = format!("`{name}` was not read: {reason}");
+        let cure = cure_of_refusal(reason);
+        let is_about = |told: &Diagnostic| {
+            let quoted = [format!("`{name}'"), format!("'{name}'"), format!("`{name}`")];
+            let misses = ["missing-file", "missing-image", "missing-bibliography"];
+            misses.contains(&told.code.as_str())
+                && quoted.iter().any(|quoted| told.message.contains(quoted))
+        };
+        for missed in all.iter_mut().filter(|told| is_about(told)) {
+            "refused-file".clone_into(&mut missed.code);
+            missed.message.clone_from(&message);
+            cure.clone_into(&mut missed.explanation);
+            missed.fix = None;
+            told.insert(stem(name));
+        }
+    }
+    for (name, reason) in refused {
+        // TeX tries one extension after another.
+        if told.insert(stem(name)) {
+            let message = format!("`{name}` was not read: {reason}");
+            let cure = cure_of_refusal(reason);
+            all.push(diagnostic("refused-file", Severity::Warning, message, cure));
+        }
+    }
+}
+
+fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !extension.contains('/') => stem,
+        _ => name,
+    }
+}
+
+fn cure_of_refusal(reason: &str) -> &'static str {
+    if reason.starts_with("cannot read") {
+        "The file is there, but the system does not let it be read. Check its permissions."
+    } else if reason.ends_with("is not a regular file") {
+        "Only files with contents of their own can be read, not folders, pipes and devices."
+    } else {
+        "A document may read the files of its project and nothing else. Give the folder that \
+         holds all its files with --project, or copy the file into the project."
     }
 }
 
@@ -105,7 +164,9 @@ fn explained(report: &TexReport, request: &BuildRequest, done: &Done) -> Vec<Dia
         TexOutcome::Fatal(words) => Some(words.as_str()),
     };
     if let (Some(words), false) = (fatal, told) {
-        found.insert(0, diagnostic("tex-error", Severity::Error, words, ""));
+        let (code, meaning) = meaning_of(words).unwrap_or_default();
+        let code = if code.is_empty() { "tex-error" } else { code };
+        found.insert(0, diagnostic(code, Severity::Error, words, meaning));
     }
     found
 }
@@ -203,7 +264,7 @@ fn words_for(error: &EngineError) -> Diagnostic {
         ),
         EngineError::Cancelled => {
             let message = "the build was cancelled; what was there before is untouched";
-            return diagnostic("cancelled", Severity::Hint, message, "");
+            return diagnostic(CANCELLED, Severity::Hint, message, "");
         }
         EngineError::CannotStart { .. } | EngineError::Protocol(_) => {
             ("engine-unusable", error.to_string(), "")

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 const MAX_CAUSED: usize = 50;
 
 /// What TeX says when an error has confused it in the same line.
-const CONFUSION: [&str; 24] = [
+const CONFUSION: [&str; 25] = [
     "missing-endgroup",
     "missing-row-end",
     "graphics-division",
@@ -17,6 +17,7 @@ const CONFUSION: [&str; 24] = [
     "mismatched-environment",
     "misplaced-omit",
     "minted-pygments",
+    "svg-needs-inkscape",
     "wrong-mode",
     "missing-dollar",
     "extra-brace-or-dollar",

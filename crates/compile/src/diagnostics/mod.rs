@@ -19,6 +19,12 @@ use quire_project::ProjectPath;
 use quire_text::{ByteRange, LineNumber};
 use serde::{Deserialize, Serialize};
 
+/// Code and explanation of a message that stands by itself.
+pub(crate) fn meaning_of(message: &str) -> Option<(&'static str, String)> {
+    let (rule, captured) = rules::find(message)?;
+    Some((rule.code, rules::fill(rule.explanation, &captured)))
+}
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

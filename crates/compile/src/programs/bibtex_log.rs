@@ -18,8 +18,10 @@ pub(super) fn explain(
         if let Some(message) = line.strip_prefix("Warning--") {
             // The place of a warning is on a line of its own.
             let place = lines.next_if(|next| next.starts_with("--line "));
-            // LaTeX reports these itself, with their places.
-            if !message.starts_with("I didn't find a database entry for") {
+            // LaTeX reports the first itself, with their places; the second are notes that REVTeX's
+            // styles make of their own working.
+            let known = ["I didn't find a database entry for", "jnrlst (dependency: "];
+            if !known.iter().any(|known| message.starts_with(known)) {
                 let place = place.and_then(|place| place_in(place, &path));
                 found.push(told("bibtex-warning", Severity::Warning, message, place));
             }

@@ -123,7 +123,9 @@ pub fn root_in_folder(files: &dyn FileSource, folder: &str) -> RootChoice {
     if candidates.is_empty() {
         let seen = project.scans.keys().filter(|path| inside(path)).count();
         let why = if seen == 0 {
-            format!("there is no .tex file in {place}")
+            format!("there is no readable .tex file in {place}")
+        } else if seen == 1 {
+            format!("the only .tex file in {place} has no \\documentclass")
         } else {
             format!("none of the {seen} .tex files in {place} has a \\documentclass of its own")
         };

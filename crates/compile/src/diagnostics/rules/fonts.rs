@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "font-feature",
-        W,
+        H,
         "Package fontspec Warning: OpenType feature",
         "The font lacks a feature that was asked for; it is left out.",
         "Package fontspec Warning: OpenType feature 'Numbers=OldStyle' (+onum) not available for font 'X'.",
@@ -121,6 +121,13 @@ pub(super) const RULES: &[Rule] = &[
         "Package minted Error: You must invoke LaTeX with the -shell-escape flag",
         "minted runs a program of its own, which the built-in engine does not allow. Use the listings package, or the TeX Live engine with shell escape.",
         "Package minted Error: You must invoke LaTeX with the -shell-escape flag.",
+    ),
+    rule(
+        "svg-needs-inkscape",
+        E,
+        "Package svg Error: File `{}_svg-tex.pdf",
+        "The package svg has Inkscape convert `{0}.svg`, and the built-in engine runs no programs. Save a copy as PDF in Inkscape and name that in `\\includegraphics`.",
+        "Package svg Error: File `plot_svg-tex.pdf' is missing.",
     ),
     rule(
         "shell-escape",

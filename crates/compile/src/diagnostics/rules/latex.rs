@@ -4,6 +4,13 @@ use super::{E, H, Rule, W, rule};
 
 pub(super) const RULES: &[Rule] = &[
     rule(
+        "fragile-frame-end",
+        E,
+        "File ended while scanning use of \\next",
+        "If this is Beamer: a frame with the option fragile ends only where `\\end{frame}` is alone on its line. Otherwise a `}` or an `\\end{…}` is missing.",
+        "File ended while scanning use of \\next.",
+    ),
+    rule(
         "end-without-begin",
         E,
         "\\begin{document} ended by \\end{{}}",

@@ -223,7 +223,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "cleveref-order",
         E,
-        "Package cleveref Error: cleveref must be loaded after {}",
+        "Package cleveref Error: cleveref must be loaded after {}!",
         "Load cleveref after {0}: it comes last.",
         "Package cleveref Error: cleveref must be loaded after hyperref!.",
     ),
@@ -450,6 +450,13 @@ pub(super) const RULES: &[Rule] = &[
         "Package algorithmic Error: ",
         "An `\\If`, `\\For` or `\\While` is not ended.",
         "Package algorithmic Error: Missing \\EndIf.",
+    ),
+    rule(
+        "inputenc-encoding",
+        E,
+        "Package inputenc Error: inputenc is not designed for xetex or luatex",
+        "The built-in engine reads UTF-8 and nothing else. Convert the files (`iconv -f latin1 -t utf-8`) and take the option out of `\\usepackage[…]{inputenc}`.",
+        "Package inputenc Error: inputenc is not designed for xetex or luatex.",
     ),
     rule(
         "inputenc-unicode",

@@ -314,6 +314,13 @@ pub(super) const RULES: &[Rule] = &[
         "Text line contains an invalid character.",
     ),
     rule(
+        "line-too-long",
+        E,
+        "unable to read an entire line (buf_size={})",
+        "A line of a source is longer than {0} characters, more than TeX can hold. Break it into several lines.",
+        "unable to read an entire line (buf_size=200000)",
+    ),
+    rule(
         "invalid-utf8",
         W,
         "Invalid UTF-8 byte or sequence",
