@@ -4,7 +4,7 @@
 use super::{BuildRequest, passes::Done, pdf::is_picture, report::CANCELLED};
 use crate::{
     convergence::plain,
-    diagnostics::{Diagnostic, Evidence, Severity, diagnose, meaning_of, unended},
+    diagnostics::{Diagnostic, Evidence, Severity, diagnose, meaning_of, stem, unended},
     programs::diagnostic,
 };
 use quire_bundle::{CommandIndex, Pack};
@@ -111,13 +111,6 @@ fn tell_refused(done: &Done, all: &mut Vec<Diagnostic>) {
             let cure = cure_of_refusal(reason);
             all.push(diagnostic("refused-file", Severity::Warning, message, cure));
         }
-    }
-}
-
-fn stem(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, extension)) if !extension.contains('/') => stem,
-        _ => name,
     }
 }
 

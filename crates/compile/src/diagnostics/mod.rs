@@ -14,6 +14,7 @@ mod sources;
 pub(crate) mod unended;
 
 pub use explain::{Evidence, diagnose};
+pub(crate) use pictures::stem;
 
 use quire_project::ProjectPath;
 use quire_text::{ByteRange, LineNumber};

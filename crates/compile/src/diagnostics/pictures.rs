@@ -136,7 +136,7 @@ fn is_about(diagnostic: &Diagnostic, name: &str) -> bool {
 }
 
 /// A name without its extension.
-fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, extension)) if !extension.contains('/') => stem,
         _ => name,

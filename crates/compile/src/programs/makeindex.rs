@@ -109,8 +109,35 @@ fn in_private_folder(
     if output.exit_code != Some(0) {
         transcript.extend_from_slice(&output.stderr);
     }
-    let made = fs::read(folder.path().join("made.ind")).ok();
+    let made = fs::read(folder.path().join("made.ind")).ok().map(whole_headings);
     Ok((made.filter(|_| output.exit_code == Some(0)), transcript))
+}
+
+/// makeindex knows bytes, not letters: the heading above “Ärger” is half an Ä. The letter is completed
+/// from the entry below it.
+fn whole_headings(made: Vec<u8>) -> Vec<u8> {
+    if std::str::from_utf8(&made).is_ok() {
+        return made;
+    }
+    let mut whole = Vec::with_capacity(made.len());
+    let mut rest = made.as_slice();
+    while let Err(error) = std::str::from_utf8(rest) {
+        let (valid, wrong) = rest.split_at(error.valid_up_to());
+        let item = b"\\item ";
+        let entry = wrong.windows(item.len()).position(|window| window == item);
+        let entry = entry.map_or(&[][..], |at| &wrong[at + item.len()..]);
+        let letter = entry.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+        whole.extend_from_slice(valid);
+        match letter.map(|letter| letter.to_string()) {
+            Some(letter) if letter.as_bytes().first() == wrong.first() => {
+                whole.extend_from_slice(letter.as_bytes());
+            }
+            _ => whole.extend_from_slice(&wrong[..1]),
+        }
+        rest = &wrong[1..];
+    }
+    whole.extend_from_slice(rest);
+    whole
 }
 
 /// Complaints in a transcript: `!! Input index error (file = …, line = 3):` and the line after it.
@@ -125,7 +152,10 @@ fn explain(entries: &str, transcript: &[u8]) -> Vec<Diagnostic> {
             _ => continue,
         };
         let detail = lines.next().unwrap_or_default().trim_start_matches([' ', '-']).trim();
+        // Lines of the sorted index are no help to the author.
         let line = line.replace("entries.idx", entries);
+        let line =
+            line.split_once("; output = ").map_or(line.clone(), |(line, _)| format!("{line})"));
         let message = format!("makeindex: {detail} ({})", line.trim_end_matches(':'));
         found.push(diagnostic("index-entry", severity, message, ""));
     }
@@ -184,9 +214,17 @@ mod tests {
     }
 
     #[test]
+    fn the_letter_of_a_heading_is_completed_from_its_entry() {
+        let made = b"{\\bf Z}\n\\item Zoo, 1\n{\\bf \xc3}\n\\item \xc3\x84rger, 2\n".to_vec();
+        let whole = String::from_utf8(whole_headings(made)).unwrap();
+        assert_eq!(whole, "{\\bf Z}\n\\item Zoo, 1\n{\\bf \u{c4}}\n\\item \u{c4}rger, 2\n");
+        assert_eq!(whole_headings(b"a\xffb".to_vec()), b"a\xffb");
+    }
+
+    #[test]
     fn complaints_are_read_from_the_transcript() {
         let words = b"This is makeindex\n!! Input index error (file = entries.idx, line = 3):\n   \
-                      -- Extra `!' at position 9.\n## Warning (input = x):\n   -- odd\n";
+                      -- Extra `!' at position 9.\n## Warning (input = x, line = 2; output = made.ind, line = 9):\n   -- odd\n";
         let found = explain("book.idx", words);
         assert_eq!(found.len(), 2);
         assert_eq!(
@@ -194,5 +232,6 @@ mod tests {
             "makeindex: Extra `!' at position 9. (Input index error (file = book.idx, line = 3))"
         );
         assert_eq!(found[1].severity, Severity::Warning);
+        assert_eq!(found[1].message, "makeindex: odd (Warning (input = x, line = 2))");
     }
 }

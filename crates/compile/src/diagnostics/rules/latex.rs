@@ -4,6 +4,27 @@ use super::{E, H, Rule, W, rule};
 
 pub(super) const RULES: &[Rule] = &[
     rule(
+        "filecontents-overwrites",
+        H,
+        "LaTeX Warning: Writing or overwriting file `{}'",
+        "The document holds the text of `{0}` and uses that; a file of the name in the project is left as it is.",
+        "LaTeX Warning: Writing or overwriting file `./refs.bib'.",
+    ),
+    rule(
+        "command-has-changed",
+        H,
+        "LaTeX Warning: Command {} has changed",
+        "A package expected an older definition of `{0}`, or that no other package had changed it. Mostly all is well.",
+        "LaTeX Warning: Command \\markboth  has changed.",
+    ),
+    rule(
+        "external-document",
+        W,
+        "Package xr Warning:",
+        "The labels of another document are read from its `.aux` file, and there is none in the project. Quire keeps such files to itself: copy one there that another TeX made.",
+        "Package xr Warning: No file other.aux LABELS NOT IMPORTED.",
+    ),
+    rule(
         "fragile-frame-end",
         E,
         "File ended while scanning use of \\next",
