@@ -25,6 +25,10 @@ pub(super) fn explain(
                 let place = place.and_then(|place| place_in(place, &path));
                 found.push(told("bibtex-warning", Severity::Warning, message, place));
             }
+        } else if line.starts_with("I found no database files")
+            && found.iter().any(|told| told.code == "missing-bibliography")
+        {
+            // Told by the name of each.
         } else if let Some((message, _)) = line.split_once("---while reading file") {
             found.push(told("bibtex-error", Severity::Error, &format!("BibTeX: {message}"), None));
         } else if line.starts_with("---line ") {
@@ -85,6 +89,8 @@ mod tests {
             Warning--I didn't find a database entry for \"x\"\n\
             Warning--empty journal in knuth\n\
             I couldn't open database file other.bib\n---line 4 of file document.aux\n\
+            I found no database files---while reading file document.aux\n\
+            Warning--jnrlst (dependency: not reversed) set 1\n\
             I found no \\bibstyle command---while reading file document.aux\n";
         let found = explain(log, |file| ProjectPath::resolve("doc", file).ok());
         let shown: Vec<String> = (found.iter())
