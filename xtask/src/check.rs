@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
+    ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
     ("quire-project", &["quire-text"]),

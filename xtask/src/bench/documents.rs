@@ -52,7 +52,7 @@ pub(super) const DOCUMENTS: [Document; 33] = [
     },
     one("awesome-cv", "examples/coverletter.tex", "Lorem"),
     one("mtheme", "demo/demo.tex", "minimal"),
-    one("synthetic", "book-246p.tex", "the "),
+    one("synthetic", "book-246p.tex", "manifold"),
     one("synthetic", "paper-27p.tex", "mollit"),
     one("synthetic", "features/acm.tex", "hello"),
     one("synthetic", "features/ams.tex", "See "),
@@ -91,3 +91,24 @@ pub(super) const DOCUMENTS: [Document; 33] = [
         word: "sheet",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_in_the_text_of_its_document() {
+        for document in &DOCUMENTS {
+            let file = document.project(&crate::paths::root()).join(document.edited);
+            let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let body = text.find("\\begin{document}").unwrap_or(0);
+            assert!(
+                text[body..].contains(document.word),
+                "no {} in {}",
+                document.word,
+                file.display()
+            );
+        }
+    }
+}

@@ -182,6 +182,9 @@ fn measure(document: &Document, places: &Places, repeat: usize) -> Result<[ByBui
                 }
             }
             copy(&original, &work)?;
+            if builder != Builder::Quire {
+                find_names_from_the_top(&work, document.root)?;
+            }
             if round == 0 && builder == Builder::Quire {
                 // The list of fonts is made once for an installation.
                 build(builder, places, &work, document)?;
@@ -199,6 +202,18 @@ fn measure(document: &Document, places: &Places, repeat: usize) -> Result<[ByBui
         ensure!(kind[0].succeeded(), "Quire does not build it");
     }
     Ok(kinds)
+}
+
+/// A document may name files from the top of its project, which Quire finds and the peers do not, as
+/// they run in the root's folder: that folder gets its own name in itself.
+fn find_names_from_the_top(project: &Path, root: &str) -> Result<()> {
+    let Some((folder, _)) = root.split_once('/') else { return Ok(()) };
+    let link = project.join(folder).join(folder);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(".", &link).with_context(|| link.display().to_string())?;
+    #[cfg(not(unix))]
+    eprintln!("{}: not linked on this system", link.display());
+    Ok(())
 }
 
 /// A line of the table.

@@ -1,0 +1,273 @@
+//! One text file as a yrs document.
+
+use crate::merge::changes_between;
+use std::sync::{Arc, Mutex, PoisonError};
+use yrs::{
+    ClientID, Doc, GetString, Observable, OffsetKind, Options, Out, ReadTxn, StateVector, Text,
+    TextRef, Transact, Update, WriteTxn,
+    types::Delta,
+    updates::{decoder::Decode, encoder::Encode},
+};
+
+/// The name of the text within the document, as y-monaco's bindings have it.
+const TEXT: &str = "text";
+/// The observer that gathers what an update changes.
+const OBSERVER: &str = "changes";
+
+/// Who writes: 53 bits. Never used again, not even by the same program after a restart: Yjs would take
+/// what was written before for the same as what is written now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientId(u64);
+
+impl ClientId {
+    /// From random bits; the upper eleven are dropped.
+    pub fn from_random(bits: u64) -> Self {
+        Self(bits & ((1 << 53) - 1))
+    }
+
+    /// The number, as Yjs has it.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// Text that takes the place of other text. Changes of one edit are in ascending order and refer to the
+/// text before the edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where, in UTF-16 code units from the start.
+    pub at: u32,
+    /// How many code units go.
+    pub removed: u32,
+    /// What comes.
+    pub inserted: String,
+}
+
+/// What became of an update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The part that was new, as an update of its own: this is to be kept. Empty when all was known.
+    pub update: Vec<u8>,
+    /// What it changed in the text.
+    pub changes: Vec<Change>,
+    /// Set when a part could not be applied, because something before it has not come yet. That part
+    /// is forgotten; what we have is the state vector to ask the sender with.
+    pub ask_again: Option<Vec<u8>>,
+}
+
+/// Why bytes were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// They are no update, or no state vector.
+    #[error("not a valid update: {0}")]
+    Invalid(String),
+    /// A change lies outside the text or within a surrogate pair.
+    #[error("a change at {at} to a text of {length} UTF-16 code units")]
+    OutOfRange {
+        /// Where it begins.
+        at: u32,
+        /// How long the text is.
+        length: u32,
+    },
+    /// A text can be put into an empty document only: into another it would come twice.
+    #[error("the document has contents already")]
+    NotEmpty,
+}
+
+/// A text file that several write.
+#[derive(Debug)]
+pub struct TextDocument {
+    doc: Doc,
+    text: TextRef,
+    changes: Arc<Mutex<Vec<Change>>>,
+}
+
+impl TextDocument {
+    /// An empty document.
+    pub fn new(client: ClientId) -> Self {
+        let mut options = Options::with_client_id(ClientID::new(client.0));
+        options.offset_kind = OffsetKind::Utf16;
+        let doc = Doc::with_options(options);
+        let text = doc.get_or_insert_text(TEXT);
+        let changes = Arc::new(Mutex::new(Vec::new()));
+        let gathered = Arc::clone(&changes);
+        text.observe(OBSERVER, move |txn, event| {
+            let found = changes_of(event.delta(txn));
+            gathered.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        });
+        Self { doc, text, changes }
+    }
+
+    /// A document from the updates that were kept of it, in any order.
+    pub fn open<'u>(
+        client: ClientId,
+        updates: impl IntoIterator<Item = &'u [u8]>,
+    ) -> Result<Self, DocumentError> {
+        let document = Self::new(client);
+        {
+            let mut txn = document.doc.transact_mut();
+            for update in updates {
+                txn.apply_update(decode(update)?).map_err(invalid)?;
+            }
+        }
+        document.take_changes();
+        Ok(document)
+    }
+
+    /// Put the text of a file into a new document, once in its life; returns the update.
+    pub fn seed(&mut self, text: &str) -> Result<Vec<u8>, DocumentError> {
+        if !self.doc.transact().state_vector().is_empty() {
+            return Err(DocumentError::NotEmpty);
+        }
+        self.edit(&[Change { at: 0, removed: 0, inserted: text.to_owned() }])
+    }
+
+    /// The text.
+    pub fn text(&self) -> String {
+        self.text.get_string(&self.doc.transact())
+    }
+
+    /// Its length in UTF-16 code units.
+    pub fn len(&self) -> u32 {
+        self.text.len(&self.doc.transact())
+    }
+
+    /// True when there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Change the text; returns the update for everybody else.
+    pub fn edit(&mut self, changes: &[Change]) -> Result<Vec<u8>, DocumentError> {
+        self.check(changes)?;
+        let update = {
+            let mut txn = self.doc.transact_mut();
+            // From the last to the first: none moves the others.
+            for change in changes.iter().rev() {
+                if change.removed > 0 {
+                    self.text.remove_range(&mut txn, change.at, change.removed);
+                }
+                if !change.inserted.is_empty() {
+                    self.text.insert(&mut txn, change.at, &change.inserted);
+                }
+            }
+            txn.encode_update_v1()
+        };
+        self.take_changes();
+        Ok(update)
+    }
+
+    /// Make the text what another program wrote, with as few changes as tell the difference, so that
+    /// what others write at the same time keeps its place; returns the update and the changes.
+    pub fn merge(&mut self, text: &str) -> Result<(Vec<u8>, Vec<Change>), DocumentError> {
+        let changes = changes_between(&self.text(), text);
+        Ok((self.edit(&changes)?, changes))
+    }
+
+    /// Take an update from elsewhere.
+    pub fn apply(&mut self, update: &[u8]) -> Result<Applied, DocumentError> {
+        let update = decode(update)?;
+        let (new, missing) = {
+            let mut txn = self.doc.transact_mut();
+            let before = txn.state_vector();
+            // yrs would take what lies behind a gap and say nothing; then others would be told of text
+            // whose surroundings they cannot get from us.
+            if update.state_vector_lower().iter().any(|(client, clock)| *clock > before.get(client))
+            {
+                return Ok(refused(&before));
+            }
+            let promised = update.state_vector();
+            txn.apply_update(update).map_err(invalid)?;
+            let after = txn.state_vector();
+            let is_short = promised.iter().any(|(client, clock)| *clock > after.get(client));
+            let missing = is_short || txn.has_missing_updates();
+            // Kept, it would wait for ever if what it waits for never comes.
+            txn.prune_pending();
+            let is_new = after != before || !txn.delete_set().is_empty();
+            (if is_new { txn.encode_update_v1() } else { Vec::new() }, missing)
+        };
+        let ask_again = missing.then(|| self.state_vector());
+        Ok(Applied { update: new, changes: self.take_changes(), ask_again })
+    }
+
+    /// What we have, for a peer that will say what we lack.
+    pub fn state_vector(&self) -> Vec<u8> {
+        self.doc.transact().state_vector().encode_v1()
+    }
+
+    /// What a peer with this state vector lacks.
+    pub fn difference(&self, state_vector: &[u8]) -> Result<Vec<u8>, DocumentError> {
+        let state = StateVector::decode_v1(state_vector).map_err(invalid)?;
+        Ok(self.doc.transact().encode_diff_v1(&state))
+    }
+
+    /// The whole document as one update.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.doc.transact().encode_diff_v1(&StateVector::default())
+    }
+
+    fn check(&self, changes: &[Change]) -> Result<(), DocumentError> {
+        let units: Vec<u16> = self.text().encode_utf16().collect();
+        let length = units.len() as u32;
+        let is_inside_pair =
+            |at: u32| units.get(at as usize).is_some_and(|unit| (0xdc00..0xe000).contains(unit));
+        let mut last_end = 0;
+        for change in changes {
+            let end = change.at.checked_add(change.removed).filter(|end| *end <= length);
+            let fits = end.is_some_and(|end| {
+                change.at >= last_end && !is_inside_pair(change.at) && !is_inside_pair(end)
+            });
+            if !fits {
+                return Err(DocumentError::OutOfRange { at: change.at, length });
+            }
+            last_end = end.unwrap_or(length);
+        }
+        Ok(())
+    }
+
+    fn take_changes(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn refused(state: &StateVector) -> Applied {
+    Applied { update: Vec::new(), changes: Vec::new(), ask_again: Some(state.encode_v1()) }
+}
+
+fn decode(update: &[u8]) -> Result<Update, DocumentError> {
+    Update::decode_v1(update).map_err(invalid)
+}
+
+fn invalid(error: impl std::fmt::Display) -> DocumentError {
+    DocumentError::Invalid(error.to_string())
+}
+
+/// A delta's steps as changes of the text before it.
+fn changes_of(delta: &[Delta]) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    let mut at = 0;
+    // A change that the next step may go on with: insertions and deletions at one place are one.
+    let mut is_open = false;
+    for step in delta {
+        if let Delta::Retain(length, _) = step {
+            at += length;
+            is_open = false;
+            continue;
+        }
+        if !is_open {
+            changes.push(Change { at, removed: 0, inserted: String::new() });
+            is_open = true;
+        }
+        let Some(change) = changes.last_mut() else { continue };
+        match step {
+            Delta::Inserted(Out::Any(yrs::Any::String(text)), _) => change.inserted.push_str(text),
+            // Pictures and the like do not belong into a text file, and have no text.
+            Delta::Inserted(..) | Delta::Retain(..) => {}
+            Delta::Deleted(length) => {
+                change.removed += length;
+                at += length;
+            }
+        }
+    }
+    changes
+}
