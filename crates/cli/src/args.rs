@@ -138,7 +138,7 @@ pub(crate) enum SynctexCommand {
     /// Print where a line of a source is on the pages
     View {
         /// The line, counted from 1
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         line: u32,
         /// The file it is in, if not the one that is built
         #[arg(long, value_name = "FILE")]

@@ -121,6 +121,8 @@ pub enum StaleBecause {
     Appeared(ProjectPath),
     /// A result is gone or was changed by another program.
     Output(PathBuf),
+    /// The last build wrote its result elsewhere.
+    Elsewhere(PathBuf),
     /// The last build met a file that it could not read.
     Refused,
 }
@@ -132,6 +134,9 @@ impl std::fmt::Display for StaleBecause {
             Self::Changed(path) => write!(f, "{path} changed"),
             Self::Appeared(path) => write!(f, "{path} is new"),
             Self::Output(place) => write!(f, "{} is gone or was changed", place.display()),
+            Self::Elsewhere(place) => {
+                write!(f, "{} was not written by the last build", place.display())
+            }
             Self::Refused => f.write_str("the last build could not read a file"),
         }
     }
@@ -166,7 +171,9 @@ impl BuildRecord {
         if !self.result.outputs.is_empty() {
             for place in places {
                 let known = self.result.outputs.iter_mut().find(|output| output.place == *place);
-                let Some(output) = known else { return Err(StaleBecause::Output(place.clone())) };
+                let Some(output) = known else {
+                    return Err(StaleBecause::Elsewhere(place.clone()));
+                };
                 learned |= output.check()?;
             }
         }
