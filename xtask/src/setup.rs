@@ -41,24 +41,29 @@ pub(crate) fn system_packages() -> Result<()> {
         eprintln!("not a Debian system: install by hand what README names");
         return Ok(());
     }
-    let query = Command::new("dpkg-query")
-        .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
-        .args(PACKAGES)
-        .output()
-        .context("cannot ask dpkg which packages are there")?;
-    let known = String::from_utf8_lossy(&query.stdout).into_owned();
-    let is_there = |name: &&str| known.lines().any(|line| line == format!("{name} installed"));
-    let mut missing: Vec<&str> = PACKAGES.iter().filter(|name| !is_there(name)).copied().collect();
-    // Fetches the bundles' supplements. Often there from elsewhere, and large as a package.
-    if !shell::exists("npm") {
-        missing.push("npm");
-    }
+    let missing = not_installed(&PACKAGES)?;
     if missing.is_empty() {
         return Ok(());
     }
     apt(&["-qq", "update"])?;
     apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &missing[..]].concat())
         .with_context(|| format!("install these packages by hand: {}", missing.join(" ")))
+}
+
+/// True when all of these packages are there.
+pub(crate) fn are_installed(packages: &[&str]) -> Result<bool> {
+    Ok(not_installed(packages)?.is_empty())
+}
+
+fn not_installed<'p>(packages: &[&'p str]) -> Result<Vec<&'p str>> {
+    let query = Command::new("dpkg-query")
+        .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
+        .args(packages)
+        .output()
+        .context("cannot ask dpkg which packages are there")?;
+    let known = String::from_utf8_lossy(&query.stdout).into_owned();
+    let is_there = |name: &&str| known.lines().any(|line| line == format!("{name} installed"));
+    Ok(packages.iter().filter(|name| !is_there(name)).copied().collect())
 }
 
 /// Run apt-get with the rights it needs.

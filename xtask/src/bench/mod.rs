@@ -26,10 +26,11 @@ pub(crate) enum What {
 }
 
 /// The peers' packages, from the same distribution as the bundle's.
-const PEERS: [&str; 13] = [
+const PEERS: [&str; 14] = [
     "biber",
     "cm-super",
     "latexmk",
+    "lmodern",
     "texlive-bibtex-extra",
     "texlive-fonts-extra",
     "texlive-lang-arabic",
@@ -67,7 +68,7 @@ enum Bar {
 pub(crate) fn run(what: &What) -> Result<()> {
     let What::Engine { repeat, only } = what;
     setup::system_packages()?;
-    if !shell::exists("latexmk") || !shell::exists("xelatex") {
+    if !setup::are_installed(&PEERS)? {
         setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &PEERS[..]].concat())?;
     }
     let places = places()?;

@@ -66,17 +66,16 @@ pub(super) fn build(
         Builder::XeLatex | Builder::PdfLatex => {
             let engine = if builder == Builder::XeLatex { "-xelatex" } else { "-pdf" };
             let search = format!("{}//:", places.supplement.display());
+            let fonts = format!("{search}{}//:", places.bundle.join("fonts").display());
             command = Command::new("latexmk");
             command
                 .args([engine, "-interaction=nonstopmode", "-silent", "-f"])
                 .arg(name)
                 .current_dir(folder)
                 .env("FONTCONFIG_FILE", &places.font_config);
-            for variable in ["TEXINPUTS", "TTFONTS", "OPENTYPEFONTS"] {
-                // An empty part stands for what is searched by default.
-                let local = if variable == "TEXINPUTS" { ".:" } else { "" };
-                command.env(variable, format!("{local}{search}"));
-            }
+            // The empty part at the end stands for what is searched by default.
+            command.env("TEXINPUTS", format!(".:{search}"));
+            command.env("TTFONTS", &fonts).env("OPENTYPEFONTS", &fonts);
         }
     }
     timed(&mut command)
