@@ -33,7 +33,7 @@ use std::{
 use tree::TexFile;
 
 /// Raised whenever the same inputs would give another bundle.
-const BUILDER_VERSION: u32 = 8;
+const BUILDER_VERSION: u32 = 9;
 
 /// Why a bundle could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -234,7 +234,7 @@ fn generate(
     made.insert("language.dat".to_owned(), languages.dat());
     made.insert("language.def".to_owned(), languages.def());
     made.insert("tectonic-format-latex.tex".to_owned(), b"\\input xelatex.ini\n".to_vec());
-    made.insert("latex.ltx".to_owned(), tree::latex_without_terminal(files)?);
+    made.insert("latex.ltx".to_owned(), tree::latex_kernel(files)?);
     let mut scanner = CommandScanner::new();
     for (name, file) in files {
         let ends = [".sty", ".cls", ".code.tex", ".def", ".ltx"];

@@ -225,21 +225,33 @@ fn normalise(path: &Path) -> PathBuf {
     parts.iter().collect()
 }
 
-/// LaTeX asks the terminal for another name when a file is missing; there is no terminal here.
-pub(crate) fn latex_without_terminal(
-    files: &BTreeMap<String, TexFile>,
-) -> Result<Vec<u8>, BuildError> {
+/// minted has another program colour code, which may not run here: without it the code is set plain,
+/// unless the project brings along what that program wrote.
+const PLAIN_MINTED: &str = "\
+\\ifdefined\\AddToHook
+\\AddToHook{package/minted/before}{%
+  \\IfFileExists{_minted-\\jobname/default.pygstyle}{}{%
+    \\PassOptionsToPackage{draft}{minted}%
+    \\PackageWarningNoLine{minted}{Pygments cannot be run: code is set without colours}}}
+\\fi
+";
+
+/// LaTeX's kernel for a place without a terminal to ask for the name of a missing file, and without
+/// other programs.
+pub(crate) fn latex_kernel(files: &BTreeMap<String, TexFile>) -> Result<Vec<u8>, BuildError> {
     let file = files.get("latex.ltx").ok_or_else(|| BuildError::Lacks("latex.ltx".into()))?;
     let source = file.read()?;
     let text: String = source.iter().map(|&byte| char::from(byte)).collect();
     let lacks = || BuildError::Lacks("`\\@missingfileerror` in latex.ltx".into());
+    let lacks_dump = || BuildError::Lacks("`\\dump` in latex.ltx".into());
     let start = text.find("\\gdef\\@missingfileerror#1#2{%").ok_or_else(lacks)?;
     let end = start + text[start..].find("\n}\n").ok_or_else(lacks)?;
     let ours = "\\gdef\\@missingfileerror#1#2{%\n  \
                 \\errmessage{LaTeX Error: File `#1.#2' not found}%\n  \
                 \\let\\@missingfile@area\\@empty\\let\\@missingfile@base\\@empty\n  \
                 \\def\\@missingfile@ext{tex}%";
-    let patched = format!("{}{ours}{}", &text[..start], &text[end..]);
+    let dump = end + text[end..].rfind("\\dump\n").ok_or_else(lacks_dump)?;
+    let patched = [&text[..start], ours, &text[end..dump], PLAIN_MINTED, &text[dump..]].concat();
     // One char a byte in, one byte a char out.
     Ok(patched.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect())
 }

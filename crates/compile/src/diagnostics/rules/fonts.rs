@@ -116,6 +116,13 @@ pub(super) const RULES: &[Rule] = &[
         "Package inputenc Warning: inputenc package ignored with utf8 based engines.",
     ),
     rule(
+        "minted-plain",
+        W,
+        "Package minted Warning: Pygments cannot be run",
+        "minted has Pygments colour the code, and the built-in engine runs no programs: the code is set plain. The package listings colours by itself; the TeX Live engine runs Pygments.",
+        "Package minted Warning: Pygments cannot be run: code is set without colours.",
+    ),
+    rule(
         "shell-escape-minted",
         E,
         "Package minted Error: You must invoke LaTeX with the -shell-escape flag",
