@@ -6,11 +6,12 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
     ("quire-project", &["quire-text"]),
+    ("quire-store", &["quire-project", "quire-text"]),
     ("quire-bundle", &["quire-project"]),
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),
     ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
@@ -35,8 +36,12 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 ];
 
 /// Foreign crates that only one of ours may use.
-const OWNED: [(&str, &str); 3] =
-    [("tectonic_", "quire-tex-engine"), ("pdfium-render", "quire-pdf"), ("tauri", "quire")];
+const OWNED: [(&str, &str); 4] = [
+    ("tectonic_", "quire-tex-engine"),
+    ("pdfium-render", "quire-pdf"),
+    ("rusqlite", "quire-store"),
+    ("tauri", "quire"),
+];
 
 /// Crates whose code may hold `unsafe`, each block with its reason.
 const UNSAFE_ALLOWED: [&str; 2] = ["crates/tex-engine/", "crates/pdf/"];
