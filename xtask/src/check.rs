@@ -6,12 +6,13 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
     ("quire-project", &["quire-text"]),
     ("quire-store", &["quire-project", "quire-text"]),
+    ("quire-latex-syntax", &["quire-project", "quire-text"]),
     ("quire-bundle", &["quire-project"]),
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),
     ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
@@ -25,6 +26,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
         &[
             "quire-bundle",
             "quire-compile",
+            "quire-latex-syntax",
             "quire-project",
             "quire-tex-engine",
             "quire-text",

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use std::{fs, process::Command};
 
 /// The parsers: folders of `tests/fuzz/seeds`.
-const TARGETS: [&str; 6] = ["log", "pack", "sources", "synctex", "tfm", "xdv"];
+const TARGETS: [&str; 8] = ["bib", "latex", "log", "pack", "sources", "synctex", "tfm", "xdv"];
 /// An input that takes longer is a finding.
 const TIMEOUT_S: u32 = 10;
 

@@ -4,6 +4,8 @@
 //! `cargo xtask fuzz` feeds them from libFuzzer; the tests beside feed them the seeds, what fuzzing has
 //! found, and seeded random changes of both.
 
+mod syntax;
+
 use quire_bundle::{CommandIndex, Pack};
 use quire_compile::{
     diagnostics::{Diagnostic, Evidence, diagnose},
@@ -18,8 +20,12 @@ use quire_xdv::{CharWidths, Index};
 /// A parser's name, which is that of its folder of seeds, and what feeds it.
 pub type Target = (&'static str, fn(&[u8]));
 
+pub use syntax::{bib, latex};
+
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
+    ("bib", syntax::bib),
+    ("latex", syntax::latex),
     ("log", log),
     ("pack", pack),
     ("sources", sources),
