@@ -336,7 +336,7 @@ mod processes {
     fn a_build_that_was_ended_before_it_told_what_it_read_can_be_cured() {
         let root = article("\\input{parts/one}");
         let project = Project::new(&[("paper.tex", &root), ("parts/one.tex", "\\def\\x{\\x}\\x")]);
-        let watch = Watch::start_with(&project, &["--timeout", "1s"]);
+        let watch = Watch::start_with(&project, &["--timeout", "8s"]);
         watch.expect("[timed-out]");
         project.write("parts/one.tex", "cured");
         wait_for("the PDF", || fs::read(project.path("paper.pdf")).ok());

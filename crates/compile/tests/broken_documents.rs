@@ -127,7 +127,7 @@ broken! {
         => ["tikz-semicolon main.tex:4", "missing-character main.tex:4"];
     a_font_that_is_not_there: "\\usepackage{fontspec}\n\\setmainfont{No Such Font}", "x"
         => ["font-not-found main.tex:3"];
-    a_program_of_minted: "\\usepackage{minted}", "x" => ["shell-escape-minted main.tex:3"];
+    minted_without_its_program: "\\usepackage{minted}", "x" => ["minted-plain main.tex:2"];
     lua_code: "", "\\directlua{x}" => ["luatex-primitive main.tex:4"];
     a_macro_that_calls_itself: "\\newcommand{\\loop}{\\loop x}", "\\def\\a{\\a x}\\a"
         => ["command-already-defined main.tex:2", "input-stack main.tex:4"];

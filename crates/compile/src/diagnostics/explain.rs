@@ -235,6 +235,9 @@ impl View<'_> {
                 }
             }
             "missing-character" => characters::explain(diagnostic, captured),
+            "minted-plain" => {
+                diagnostic.place = self.argument_place("minted").or(diagnostic.place.take());
+            }
             "multiply-defined-label" => diagnostic.place = self.last_label(named),
             "missing-dollar" => self.escape(diagnostic),
             "mismatched-environment" => self.mismatched_environment(diagnostic, captured),
