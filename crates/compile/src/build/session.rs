@@ -127,6 +127,9 @@ impl<'a> Session<'a> {
     /// The project path that a name in the document stands for.
     pub(crate) fn path(&self, name: &str) -> Option<ProjectPath> {
         let paths = self.paths(name);
+        if let [only] = &paths[..] {
+            return Some(only.clone());
+        }
         let there = paths.iter().find(|path| matches!(self.request.files.read(path), Ok(Some(_))));
         there.or(paths.first()).cloned()
     }
