@@ -4,7 +4,9 @@
 use super::{BuildRequest, passes::Done, pdf::is_picture, report::CANCELLED};
 use crate::{
     convergence::plain,
-    diagnostics::{Diagnostic, Evidence, Severity, diagnose, meaning_of, stem, unended},
+    diagnostics::{
+        Diagnostic, EXPORT_AGAIN, Evidence, Severity, diagnose, meaning_of, stem, unended,
+    },
     programs::diagnostic,
 };
 use quire_bundle::{CommandIndex, Pack};
@@ -86,10 +88,15 @@ fn unusable_name(request: &BuildRequest, done: &Done) -> Option<Diagnostic> {
 /// What was refused: as the reason why TeX or a program misses the file, where one said so.
 fn tell_refused(done: &Done, all: &mut Vec<Diagnostic>) {
     let mut told = BTreeSet::new();
-    let refused: Vec<_> = done.refused.iter().filter(|(name, _)| matters(done, name)).collect();
-    for (name, reason) in &refused {
-        let message = format!("`{name}` was not read: {reason}");
-        let cure = cure_of_refusal(reason);
+    let log = done.last.as_ref().map(|report| String::from_utf8_lossy(&report.log));
+    let log = log.as_deref().unwrap_or_default();
+    let refused = done.refused.iter().filter(|(name, _)| matters(name, log));
+    let refused: Vec<_> = refused
+        .map(|(name, reason)| {
+            (name, format!("`{name}` was not read: {reason}"), cure_of_refusal(reason))
+        })
+        .collect();
+    for (name, message, cure) in &refused {
         let is_about = |told: &Diagnostic| {
             let quoted = [format!("`{name}'"), format!("'{name}'"), format!("`{name}`")];
             let misses = ["missing-file", "missing-image", "missing-bibliography"];
@@ -98,17 +105,15 @@ fn tell_refused(done: &Done, all: &mut Vec<Diagnostic>) {
         };
         for missed in all.iter_mut().filter(|told| is_about(told)) {
             "refused-file".clone_into(&mut missed.code);
-            missed.message.clone_from(&message);
-            cure.clone_into(&mut missed.explanation);
+            missed.message.clone_from(message);
+            (*cure).clone_into(&mut missed.explanation);
             missed.fix = None;
             told.insert(stem(name));
         }
     }
-    for (name, reason) in refused {
+    for (name, message, cure) in refused {
         // TeX tries one extension after another.
         if told.insert(stem(name)) {
-            let message = format!("`{name}` was not read: {reason}");
-            let cure = cure_of_refusal(reason);
             all.push(diagnostic("refused-file", Severity::Warning, message, cure));
         }
     }
@@ -194,14 +199,10 @@ fn command_index(request: &BuildRequest) -> CommandIndex {
 
 /// Packages try names all over the system (TikZ has a `/dev/null.tex`) and do well without; a name
 /// that leads out counts only when TeX then misses it. What the project itself holds always counts.
-fn matters(done: &Done, name: &str) -> bool {
-    if could_be_served_later(name) {
-        return true;
-    }
-    let log = done.last.as_ref().map(|report| String::from_utf8_lossy(&report.log));
-    let missed = format!("`{name}' not found");
-    let unreadable = format!("I can't find file `{name}'");
-    log.is_some_and(|log| log.contains(&missed) || log.contains(&unreadable))
+fn matters(name: &str, log: &str) -> bool {
+    could_be_served_later(name)
+        || log.contains(&format!("`{name}' not found"))
+        || log.contains(&format!("I can't find file `{name}'"))
 }
 
 fn killed(error: &EngineError, request: &BuildRequest) -> Diagnostic {
@@ -247,7 +248,7 @@ fn words_for(error: &EngineError) -> Diagnostic {
                 "the picture `{name}` is damaged: the engine broke off there{} ({how})",
                 place(at)
             ),
-            "Export the picture again, or copy it again from where it came from.",
+            EXPORT_AGAIN,
         ),
         EngineError::Crashed { how, at, .. } => (
             "engine-crashed",

@@ -14,10 +14,10 @@ mod sources;
 pub(crate) mod unended;
 
 pub use explain::{Evidence, diagnose};
-pub(crate) use pictures::stem;
+pub(crate) use pictures::{EXPORT_AGAIN, stem};
 
 use quire_project::ProjectPath;
-use quire_text::{ByteRange, LineNumber};
+use quire_text::{ByteRange, LineIndex, LineNumber};
 use serde::{Deserialize, Serialize};
 
 /// Code and explanation of a message that stands by itself.
@@ -70,6 +70,15 @@ pub struct Place {
     pub last_line: LineNumber,
     /// The exact bytes in the file, when known.
     pub range: Option<ByteRange>,
+}
+
+impl Place {
+    /// The place of a range in a file of the project with these contents: the line it begins in.
+    fn of_range(path: &ProjectPath, bytes: &[u8], range: ByteRange) -> Self {
+        let line = LineIndex::new(bytes).line_of(range.start);
+        let file = SourceFile::Project(path.clone());
+        Self { file, first_line: line, last_line: line, range: Some(range) }
+    }
 }
 
 /// Which file a place is in.

@@ -1,8 +1,8 @@
 //! What the worker and the conversion to PDF say about pictures, joined with what LaTeX says of the
 //! same ones: LaTeX knows the line, the others know what is wrong.
 
-use super::{Diagnostic, Place, Severity, SourceFile, explain::View, rules::capture};
-use quire_text::{ByteOffset, ByteRange, LineIndex};
+use super::{Diagnostic, Place, Severity, explain::View, rules::capture};
+use quire_text::ByteRange;
 
 /// What LaTeX says when a picture is kept from it, or it cannot read one.
 const OF_LATEX: [&str; 5] = [
@@ -13,7 +13,8 @@ const OF_LATEX: [&str; 5] = [
     "unknown-graphics-extension",
 ];
 
-const EXPORT_AGAIN: &str = "Export the picture again, or copy it again from where it came from.";
+pub(crate) const EXPORT_AGAIN: &str =
+    "Export the picture again, or copy it again from where it came from.";
 
 struct Fault {
     name: String,
@@ -79,13 +80,8 @@ impl View<'_> {
             self.evidence.inputs.iter().find_map(|path| {
                 let bytes = self.evidence.files.read(path).ok()??;
                 let at = std::str::from_utf8(&bytes).ok()?.find(braced)?;
-                let line = LineIndex::new(&bytes).line_of(ByteOffset(at));
-                Some(Place {
-                    file: SourceFile::Project(path.clone()),
-                    first_line: line,
-                    last_line: line,
-                    range: Some(ByteRange::new(at + 1, at + braced.len() - 1)),
-                })
+                let range = ByteRange::new(at + 1, at + braced.len() - 1);
+                Some(Place::of_range(path, &bytes, range))
             })
         })
     }

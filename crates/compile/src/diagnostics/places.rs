@@ -172,13 +172,7 @@ impl View<'_> {
             let (at, _) = text.match_indices(name).find(|(at, _)| {
                 text[..*at].ends_with(before) && text[at + name.len()..].starts_with(after)
             })?;
-            let line = LineIndex::new(&bytes).line_of(quire_text::ByteOffset(at));
-            Some(Place {
-                file: SourceFile::Project(path.clone()),
-                first_line: line,
-                last_line: line,
-                range: Some(ByteRange::new(at, at + name.len())),
-            })
+            Some(Place::of_range(path, &bytes, ByteRange::new(at, at + name.len())))
         })
     }
 
@@ -188,13 +182,7 @@ impl View<'_> {
         self.evidence.inputs.iter().rev().find_map(|path| {
             let bytes = self.evidence.files.read(path).ok()??;
             let at = std::str::from_utf8(&bytes).ok()?.rfind(&label)?;
-            let line = LineIndex::new(&bytes).line_of(quire_text::ByteOffset(at));
-            Some(Place {
-                file: SourceFile::Project(path.clone()),
-                first_line: line,
-                last_line: line,
-                range: Some(ByteRange::new(at, at + label.len())),
-            })
+            Some(Place::of_range(path, &bytes, ByteRange::new(at, at + label.len())))
         })
     }
 }

@@ -1,9 +1,9 @@
 //! What TeX notices too late, looked for in the sources: an environment without its end, an argument
 //! without its brace.
 
-use super::{Place, SourceFile};
+use super::Place;
 use quire_project::{FileSource, ProjectPath};
-use quire_text::{ByteOffset, ByteRange, LineIndex};
+use quire_text::ByteRange;
 
 /// Environments whose contents are not TeX.
 const VERBATIM: [&str; 7] =
@@ -17,7 +17,7 @@ pub(crate) fn environment(files: &dyn FileSource, path: &ProjectPath) -> Option<
     let body = text.find("\\begin{document}").unwrap_or(0);
     let (name, range) = unended_environment(&text[body..])?;
     let range = ByteRange::new(body + range.start, body + range.end);
-    Some((name.to_owned(), place(path, &bytes, range)))
+    Some((name.to_owned(), Place::of_range(path, &bytes, range)))
 }
 
 /// The first use of `command` in a file whose `{` nothing closes.
@@ -28,20 +28,14 @@ pub(super) fn argument(files: &dyn FileSource, path: &ProjectPath, command: &str
     let (at, _) = text.match_indices(&opening).find(|(at, _)| {
         !is_comment(text, *at) && closing_brace(&text[at + opening.len()..]).is_none()
     })?;
-    Some(place(path, &bytes, ByteRange::new(at, at + opening.len())))
+    Some(Place::of_range(path, &bytes, ByteRange::new(at, at + opening.len())))
 }
 
 /// The first occurrence of `words`.
 pub(super) fn text(files: &dyn FileSource, path: &ProjectPath, words: &str) -> Option<Place> {
     let bytes = files.read(path).ok()??;
     let at = std::str::from_utf8(&bytes).ok()?.find(words)?;
-    Some(place(path, &bytes, ByteRange::new(at, at + words.len())))
-}
-
-fn place(path: &ProjectPath, bytes: &[u8], range: ByteRange) -> Place {
-    let line = LineIndex::new(bytes).line_of(ByteOffset(range.start.0));
-    let file = SourceFile::Project(path.clone());
-    Place { file, first_line: line, last_line: line, range: Some(range) }
+    Some(Place::of_range(path, &bytes, ByteRange::new(at, at + words.len())))
 }
 
 fn unended_environment(text: &str) -> Option<(&str, std::ops::Range<usize>)> {
