@@ -79,6 +79,8 @@ struct Reader<'r> {
     done: SyncTex,
     /// The file's own number of a source → index into `sources`.
     tags: HashMap<u32, u32>,
+    /// The same from the source itself: a hostile file may name millions.
+    indices: HashMap<Source, u32>,
     is_content: bool,
     unit: f64,
     magnification: f64,
@@ -97,6 +99,7 @@ impl<'r> Reader<'r> {
             to_project,
             done: SyncTex::default(),
             tags: HashMap::new(),
+            indices: HashMap::new(),
             is_content: false,
             unit: 1.0,
             magnification: 1_000.0,
@@ -158,12 +161,12 @@ impl<'r> Reader<'r> {
             None => Source::Other(name),
         };
         // A file that is read twice has two numbers.
-        let known = self.done.sources.iter().position(|known| *known == source);
-        let index = known.unwrap_or_else(|| {
+        let next = u32::try_from(self.done.sources.len()).ok()?;
+        let index = *self.indices.entry(source.clone()).or_insert(next);
+        if index == next {
             self.done.sources.push(source);
-            self.done.sources.len() - 1
-        });
-        self.tags.insert(u32::try_from(tag).ok()?, u32::try_from(index).ok()?);
+        }
+        self.tags.insert(u32::try_from(tag).ok()?, index);
         Some(())
     }
 
