@@ -196,17 +196,9 @@ impl Parser<'_> {
     fn define_minted(&mut self, command: NodeId) {
         let given = self.given(command);
         let named = given.iter().find(|given| given.role == Role::EnvironmentName);
-        let Some(language) = given.iter().find(|given| given.form == Form::Mandatory) else {
+        let Some((name, name_range)) = self.name_or_language(named, &given, "code") else {
             return;
         };
-        let name_range = named.unwrap_or(language).content;
-        if name_range.len() > NAME_LIMIT {
-            return;
-        }
-        let mut name = self.text[name_range.as_range()].to_owned();
-        if named.is_none() {
-            name.push_str("code");
-        }
         let signature =
             EnvironmentSignature { kind: EnvironmentKind::Verbatim, slots: Vec::new().into() };
         self.own.environments.insert(name.clone(), signature);
@@ -224,21 +216,31 @@ impl Parser<'_> {
     fn define_mint(&mut self, command: NodeId, by: &str) {
         let given = self.given(command);
         let named = given.iter().find(|given| given.form == Form::Optional);
-        let Some(language) = given.iter().find(|given| given.form == Form::Mandatory) else {
+        let suffix = if by == "newmintinline" { "inline" } else { "" };
+        let Some((name, name_range)) = self.name_or_language(named, &given, suffix) else {
             return;
         };
-        let name_range = named.unwrap_or(language).content;
-        if name_range.len() > NAME_LIMIT {
-            return;
-        }
-        let mut name = self.text[name_range.as_range()].to_owned();
-        if named.is_none() && by == "newmintinline" {
-            name.push_str("inline");
-        }
         let options = Slot { form: Form::Optional, role: Role::Keys };
         let code = Slot { form: Form::Delimited, role: Role::Verbatim };
         let kind = DefinitionKind::Command;
         self.learn_command(kind, command, name, name_range, None, vec![options, code]);
+    }
+
+    /// The name that a definition of minted's gives, else its language with a suffix; and where.
+    fn name_or_language(
+        &self,
+        named: Option<&Given>,
+        given: &[Given],
+        suffix: &str,
+    ) -> Option<(String, ByteRange)> {
+        let language = given.iter().find(|given| given.form == Form::Mandatory)?;
+        let range = named.unwrap_or(language).content;
+        if range.len() > NAME_LIMIT {
+            return None;
+        }
+        let name = &self.text[range.as_range()];
+        let suffix = if named.is_none() { suffix } else { "" };
+        Some((format!("{name}{suffix}"), range))
     }
 
     /// Gives each argument the role of the place where the body uses it.
