@@ -3,12 +3,24 @@
 //!
 //! The library is loaded when it is needed: [`find_library`] says where it is looked for.
 
+mod geometry;
+mod links;
 mod locate;
+mod page_text;
+mod picture;
 mod renderer;
+mod search;
+mod slot;
 mod thread;
 
+pub use geometry::Rect;
+pub use links::{Link, LinkTarget, OutlineEntry, Place};
 pub use locate::{LIBRARY_VARIABLE, LibraryMissing, find_library};
+pub use page_text::{Gap, PageText, Word};
+pub use picture::DarkPaper;
 pub use renderer::{Document, Renderer};
+pub use search::Match;
+pub use slot::DocumentSlot;
 
 /// Width and height in PDF points, 72 to an inch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +40,19 @@ pub struct Picture {
     pub height: u32,
     /// Red, green, blue, opacity; row after row from the top, four bytes a pixel.
     pub rgba: Vec<u8>,
+}
+
+/// A part of a page, in pixels of the whole page at some scale, from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Left edge.
+    pub x: u32,
+    /// Upper edge.
+    pub y: u32,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
 }
 
 /// Text in one style on one line, and its box in PDF points from the page's upper left corner.
@@ -78,7 +103,8 @@ pub enum PdfError {
         /// What PDFium said.
         reason: String,
     },
-    /// The picture would be larger than [`Renderer::MAX_PIXELS`], or empty.
+    /// The picture would be empty, reach beyond its page, or be larger than
+    /// [`Renderer::MAX_PIXELS`] or than its format can hold.
     #[error("a picture of {width} by {height} pixels is not possible")]
     Size {
         /// Pixels in a row.

@@ -22,11 +22,17 @@ pub struct LibraryMissing {
     pub looked_in: Vec<String>,
 }
 
+/// Beside the program's folder: where packages put what belongs to a program (`bin` and `lib` on Linux,
+/// `MacOS` and `Frameworks` in a bundle of macOS).
+const NEAR: [&str; 4] = ["", "../lib/quire", "../lib", "../Frameworks"];
+
 /// The library: the one that [`LIBRARY_VARIABLE`] names, else the one in the folder of the running
-/// program or in the `lib` folder beside that.
+/// program (links to it are followed) or in one near it.
 pub fn find_library() -> Result<PathBuf, LibraryMissing> {
     let named = std::env::var_os(LIBRARY_VARIABLE).map(PathBuf::from);
     let program = std::env::current_exe().ok();
+    // A link in a folder of programs leads to where the program was unpacked with its library.
+    let program = program.map(|path| path.canonicalize().unwrap_or(path));
     find(named, program.as_deref().and_then(Path::parent))
 }
 
@@ -36,9 +42,8 @@ fn find(named: Option<PathBuf>, beside: Option<&Path>) -> Result<PathBuf, Librar
         let looked_in = vec![format!("`{}` ({LIBRARY_VARIABLE})", file.display())];
         return if file.is_file() { Ok(file) } else { Err(LibraryMissing { looked_in }) };
     }
-    let folders = beside.map(|folder| [folder.to_owned(), folder.join("../lib")]);
-    let places: Vec<PathBuf> =
-        folders.into_iter().flatten().map(|folder| folder.join(FILE_NAME)).collect();
+    let near = |folder: &Path| NEAR.map(|near| folder.join(near).join(FILE_NAME));
+    let places: Vec<PathBuf> = beside.map(near).into_iter().flatten().collect();
     places.iter().find(|place| place.is_file()).cloned().ok_or_else(|| LibraryMissing {
         looked_in: places.iter().map(|place| format!("`{}`", place.display())).collect(),
     })
@@ -58,5 +63,12 @@ mod tests {
         assert_eq!(find(Some(temp.path().to_owned()), None).unwrap(), file);
         assert_eq!(find(None, Some(temp.path())).unwrap(), file);
         assert!(find(None, Some(&temp.path().join("other"))).is_err());
+        let bin = temp.path().join("usr/bin");
+        let lib = temp.path().join("usr/lib/quire");
+        std::fs::create_dir_all(&bin).unwrap();
+        std::fs::create_dir_all(&lib).unwrap();
+        std::fs::write(lib.join(FILE_NAME), "").unwrap();
+        let found = find(None, Some(&bin)).unwrap().canonicalize().unwrap();
+        assert_eq!(found, lib.join(FILE_NAME).canonicalize().unwrap());
     }
 }

@@ -3,35 +3,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use quire_pdf::{PdfError, Renderer, find_library};
+mod support;
 
-fn renderer() -> Renderer {
-    Renderer::start(&find_library().expect("PDFium is there: `cargo xtask setup`")).unwrap()
-}
-
-/// A PDF whose pages have these sizes and contents. The cross-reference table is left out: PDFium
-/// rebuilds it, as it must for damaged files.
-fn pdf(pages: &[(u32, u32, &str)]) -> Vec<u8> {
-    let kids: Vec<String> = (0..pages.len()).map(|i| format!("{} 0 R", 10 + 2 * i)).collect();
-    let mut text = format!(
-        "%PDF-1.5\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
-         2 0 obj<</Type/Pages/Kids[{}]/Count {}>>endobj\n\
-         3 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n",
-        kids.join(" "),
-        pages.len()
-    );
-    for (i, (width, height, content)) in pages.iter().enumerate() {
-        let (page, stream) = (10 + 2 * i, 11 + 2 * i);
-        text += &format!(
-            "{page} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]/Contents {stream} 0 R\
-             /Resources<</Font<</F 3 0 R>>>>>>endobj\n\
-             {stream} 0 obj<</Length {}>>stream\n{content}\nendstream endobj\n",
-            content.len()
-        );
-    }
-    text += "trailer<</Root 1 0 R>>\n";
-    text.into_bytes()
-}
+use quire_pdf::{DarkPaper, DocumentSlot, PdfError, Renderer, Tile};
+use std::sync::Arc;
+use support::{pdf, renderer};
 
 #[test]
 fn a_page_becomes_pixels_from_its_upper_left_corner() {
@@ -114,4 +90,81 @@ fn a_library_that_is_none_is_an_error() {
     if let Err(error) = Renderer::start(&file) {
         assert!(error.to_string().starts_with("cannot load PDFium from"), "{error}");
     }
+}
+
+#[test]
+fn tiles_of_a_page_are_the_page() {
+    let content = "1 0 0 rg 10 10 30 20 re f BT /F 12 Tf 20 25 Td (Hello) Tj ET";
+    let document = renderer().open(pdf(&[(100, 50, content)])).unwrap();
+    let whole = document.render(0, 3.0).unwrap();
+    let mut put_together = vec![0; whole.rgba.len()];
+    for (x, y) in [(0, 0), (150, 0), (0, 70), (150, 70)] {
+        let tile = Tile { x, y, width: 150, height: if y == 0 { 70 } else { 80 } };
+        let part = document.render_tile(0, 3.0, tile).unwrap();
+        for (row, pixels) in part.rgba.chunks(150 * 4).enumerate() {
+            let at = ((y as usize + row) * 300 + x as usize) * 4;
+            put_together[at..at + 600].copy_from_slice(pixels);
+        }
+    }
+    assert!(put_together == whole.rgba, "the tiles differ from the page");
+    for tile in [
+        Tile { x: 299, y: 0, width: 2, height: 1 },
+        Tile { x: 0, y: 0, width: 0, height: 1 },
+        Tile { x: u32::MAX, y: 0, width: u32::MAX, height: 1 },
+    ] {
+        let error = document.render_tile(0, 3.0, tile).unwrap_err();
+        assert!(matches!(error, PdfError::Size { .. }), "{error}");
+    }
+}
+
+#[test]
+fn at_high_zoom_a_tile_is_rendered_where_the_page_is_too_large() {
+    let document = renderer().open(pdf(&[(2000, 2000, "0 1000 1000 1000 re f")])).unwrap();
+    assert!(matches!(document.render(0, 8.0), Err(PdfError::Size { .. })));
+    let tile = Tile { x: 7_990, y: 4_000, width: 20, height: 5 };
+    let part = document.render_tile(0, 8.0, tile).unwrap();
+    assert_eq!(part.rgba[..4], [0, 0, 0, 255]);
+    assert_eq!(part.rgba[19 * 4..20 * 4], [255, 255, 255, 255]);
+}
+
+#[test]
+fn dark_paper_turns_lightness_over_and_keeps_hues() {
+    let content = "1 0 0 rg 0 0 50 50 re f 0 0 0.4 rg 50 0 50 25 re f";
+    let document = renderer().open(pdf(&[(100, 50, content)])).unwrap();
+    let mut picture = document.render(0, 1.0).unwrap();
+    picture.darken(DarkPaper { paper: [20; 3], ink: [235; 3] });
+    let pixel = |x: usize, y: usize| &picture.rgba[(y * 100 + x) * 4..][..4];
+    assert_eq!(pixel(75, 5), [20, 20, 20, 255], "paper");
+    assert_eq!(pixel(25, 25), [235, 20, 20, 255], "red is as light as before");
+    assert_eq!(pixel(75, 45), [149, 149, 235, 255], "dark blue becomes light blue");
+}
+
+#[test]
+fn webp_is_lossless() {
+    let content = "0.2 0.4 0.6 rg 10 10 30 20 re f BT /F 12 Tf 20 25 Td (Hello) Tj ET";
+    let document = renderer().open(pdf(&[(100, 50, content)])).unwrap();
+    let picture = document.render(0, 2.0).unwrap();
+    let webp = picture.to_webp().unwrap();
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&webp)).unwrap();
+    assert_eq!(decoder.dimensions(), (200, 100));
+    let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
+    decoder.read_image(&mut pixels).unwrap();
+    let opaque: Vec<u8> = match decoder.has_alpha() {
+        true => pixels,
+        false => pixels.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
+    };
+    assert!(opaque == picture.rgba);
+}
+
+#[test]
+fn a_document_is_replaced_while_the_old_one_is_in_use() {
+    let renderer = renderer();
+    let slot = DocumentSlot::new(renderer.open(pdf(&[(10, 10, "")])).unwrap());
+    let (revision, old) = slot.current();
+    let next = slot.replace(renderer.open(pdf(&[(20, 20, ""), (20, 20, "")])).unwrap());
+    assert_eq!((revision, next), (0, 1));
+    assert_eq!(old.render(0, 1.0).unwrap().width, 10);
+    let (revision, new) = slot.current();
+    assert_eq!((revision, new.render(1, 1.0).unwrap().width), (1, 20));
+    assert_eq!(Arc::strong_count(&old), 1, "the slot has let go of it");
 }
