@@ -8,7 +8,7 @@ const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../dist')
 const sizes = readdirSync(dist, { recursive: true })
   .filter((name) => name.endsWith('.js'))
   .map((name) => ({ name, bytes: statSync(join(dist, name)).size }))
-  .sort((a, b) => b.bytes - a.bytes)
+  .toSorted((a, b) => b.bytes - a.bytes)
 const total = sizes.reduce((sum, file) => sum + file.bytes, 0)
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`
 for (const { name, bytes } of sizes.slice(0, 8)) process.stdout.write(`${megabytes(bytes).padStart(9)}  ${name}\n`)
