@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
@@ -17,6 +17,21 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),
     ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
     ("quire-pdf", &[]),
+    (
+        "quire-workbench",
+        &[
+            "quire-bundle",
+            "quire-collab",
+            "quire-compile",
+            "quire-latex-syntax",
+            "quire-pdf",
+            "quire-project",
+            "quire-store",
+            "quire-tex-engine",
+            "quire-text",
+        ],
+    ),
+    ("quire-ipc", &["quire-project", "quire-workbench"]),
     (
         "quire-cli",
         &["quire-bundle", "quire-compile", "quire-project", "quire-tex-engine", "quire-text"],

@@ -7,6 +7,7 @@ use std::fmt;
 /// A normalised path of a file in a project, such as `chapters/über uns.tex`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 pub struct ProjectPath(String);
 
 /// Why a text is not a path of a project file.

@@ -10,6 +10,7 @@
 //! ([`StoreError::InUse`]), because what the owner holds in memory must be what is on disk.
 
 mod blobs;
+mod disk_states;
 mod documents;
 mod error;
 mod file_text;
@@ -28,6 +29,7 @@ mod updates;
 mod versions;
 mod writer;
 
+pub use disk_states::DiskState;
 pub use documents::{Document, Seq};
 pub use error::{StoreError, Thing};
 pub use file_text::{SearchHit, SearchLine};

@@ -8,7 +8,8 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i32 = 0x5175_6972;
 
 /// The SQL that leads from version `n` to version `n + 1`, at index `n`.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001.sql"), include_str!("../migrations/0002.sql")];
 
 /// Bring the database to the newest version of `migrations`; the version it had is returned.
 pub(crate) fn migrate(conn: &mut Connection, migrations: &[&str]) -> Result<u32, StoreError> {
@@ -50,8 +51,10 @@ mod tests {
                          UPDATE projects SET sort_name = lower(name);";
     /// A database as version 1 left it, with rows in every table. Frozen.
     const MADE_BY_1: &str = include_str!("../tests/databases/made_by_1.sql");
+    /// The same, made by version 2.
+    const MADE_BY_2: &str = include_str!("../tests/databases/made_by_2.sql");
     /// One for every released version.
-    const MADE_BY: &[(u32, &str)] = &[(1, MADE_BY_1)];
+    const MADE_BY: &[(u32, &str)] = &[(1, MADE_BY_1), (2, MADE_BY_2)];
 
     fn made_by(sql: &str) -> Connection {
         let conn = Connection::open_in_memory().unwrap();
@@ -84,11 +87,11 @@ mod tests {
     #[test]
     fn a_later_migration_keeps_the_rows() {
         let mut conn = made_by(MADE_BY_1);
-        assert_eq!(migrate(&mut conn, &[MIGRATIONS[0], LATER]), Ok(1));
+        assert_eq!(migrate(&mut conn, &[MIGRATIONS, &[LATER]].concat()), Ok(1));
         let read = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         assert_eq!(read("SELECT sort_name FROM projects"), "thèse");
         assert_eq!(read("SELECT path FROM files WHERE blob IS NULL"), "main.tex");
-        assert_eq!(pragma(&conn, "user_version"), Ok(2));
+        assert_eq!(pragma(&conn, "user_version"), Ok(3));
     }
 
     #[test]
@@ -105,7 +108,7 @@ mod tests {
     fn newer_and_foreign_databases_are_refused() {
         let mut newer = made_by(MADE_BY_1);
         newer.pragma_update(None, "user_version", 7).unwrap();
-        let refused = StoreError::NewerVersion { found: 7, known: 1 };
+        let refused = StoreError::NewerVersion { found: 7, known: 2 };
         assert_eq!(migrate(&mut newer, MIGRATIONS), Err(refused));
 
         let mut foreign = made_by("CREATE TABLE bookmarks (url TEXT);");

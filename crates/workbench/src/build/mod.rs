@@ -1,0 +1,231 @@
+//! Builds: one at a time for each project, the latest wish wins. A build runs on a thread of its own
+//! with a snapshot; what it leaves is told to the windows.
+
+mod report;
+mod run;
+
+pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity};
+
+use crate::{Event, Workbench, WorkbenchError, desk::Desk, snapshot::ProjectSnapshot};
+use quire_compile::{build::BuildResult, diagnostics::Diagnostic};
+use quire_project::ProjectId;
+use quire_tex_engine::CancelToken;
+use serde::Serialize;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use ts_rs::TS;
+
+/// From the last keystroke to the build.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How it stands with builds of a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum BuildState {
+    /// None runs.
+    Idle,
+    /// One runs.
+    Running {
+        /// The pass, counted from one; 0 before the first.
+        pass: u32,
+        /// Pages shipped in this pass.
+        page: u32,
+        /// What is being done, for people.
+        doing: String,
+    },
+}
+
+/// The builds of one project.
+#[derive(Default)]
+pub(crate) struct Builds {
+    running: Option<Running>,
+    /// Another build is wanted when this one is over.
+    wanted: Option<Wish>,
+    /// When the last edit came, while a build waits for a pause.
+    last_edit: Option<Instant>,
+    pub(crate) last: Option<Arc<Finished>>,
+}
+
+struct Running {
+    number: u64,
+    cancel: CancelToken,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wish {
+    /// From nothing, without what earlier builds left.
+    clean: bool,
+}
+
+/// A build that is over, with what is needed to act on it.
+pub(crate) struct Finished {
+    pub(crate) sources: Arc<ProjectSnapshot>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) log: Vec<u8>,
+    pub(crate) transcripts: Vec<quire_compile::build::Transcript>,
+}
+
+impl Finished {
+    fn new(sources: Arc<ProjectSnapshot>, result: BuildResult) -> Self {
+        let BuildResult { diagnostics, log, transcripts, .. } = result;
+        Self { sources, diagnostics, log, transcripts }
+    }
+}
+
+impl Desk {
+    /// A file changed: build when the author pauses, if that is wanted.
+    pub(crate) fn plan_build(&mut self, id: ProjectId) {
+        if !self.settings.build_while_typing {
+            return;
+        }
+        let Some(project) = self.open.get_mut(&id) else { return };
+        let is_planned = project.builds.last_edit.replace(Instant::now()).is_some();
+        if !is_planned {
+            self.after(PAUSE, move |desk| desk.build_after_pause(id));
+        }
+    }
+
+    fn build_after_pause(&mut self, id: ProjectId) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        let Some(last_edit) = project.builds.last_edit else { return };
+        let left = PAUSE.saturating_sub(last_edit.elapsed());
+        if left.is_zero() {
+            self.begin_build(id, Wish::default());
+        } else {
+            self.after(left, move |desk| desk.build_after_pause(id));
+        }
+    }
+
+    fn begin_build(&mut self, id: ProjectId, wish: Wish) {
+        let number = self.number();
+        let Some(project) = self.open.get_mut(&id) else { return };
+        project.builds.last_edit = None;
+        if project.builds.running.is_some() {
+            let clean = wish.clean || project.builds.wanted.is_some_and(|wish| wish.clean);
+            project.builds.wanted = Some(Wish { clean });
+            return;
+        }
+        let engine = project.engine.clone();
+        let sources = match self.snapshot(id) {
+            Ok(sources) => Arc::new(sources),
+            Err(error) => return self.build_failed(id, &error),
+        };
+        let cancel = CancelToken::new();
+        let running = Running { number, cancel: cancel.clone() };
+        if let Some(project) = self.open.get_mut(&id) {
+            project.builds.running = Some(running);
+        }
+        let job = run::Job {
+            id,
+            number,
+            sources,
+            clean: wish.clean,
+            engine,
+            config: self.config.clone(),
+            pdf: self.pdf.clone(),
+            sender: self.sender.clone(),
+            cancel,
+        };
+        self.emit(&Event::Build {
+            project: id,
+            state: BuildState::Running { pass: 0, page: 0, doing: "Starting".to_owned() },
+        });
+        if std::thread::Builder::new().name("build".to_owned()).spawn(|| job.run()).is_err() {
+            self.build_over(id, number);
+        }
+    }
+
+    /// True when this is the build that runs, and not one whose project was closed meanwhile.
+    fn is_current(&self, id: ProjectId, number: u64) -> bool {
+        let running = self.open.get(&id).and_then(|project| project.builds.running.as_ref());
+        running.is_some_and(|running| running.number == number)
+    }
+
+    fn build_over(&mut self, id: ProjectId, number: u64) {
+        if !self.is_current(id, number) {
+            return;
+        }
+        self.emit(&Event::Build { project: id, state: BuildState::Idle });
+        let Some(project) = self.open.get_mut(&id) else { return };
+        project.builds.running = None;
+        if let Some(wish) = project.builds.wanted.take() {
+            self.begin_build(id, wish);
+        }
+    }
+
+    fn build_failed(&mut self, id: ProjectId, error: &WorkbenchError) {
+        let report = BuildReport::not_begun(&report::plain(error));
+        self.emit(&Event::Built { project: id, report });
+    }
+
+    pub(crate) fn cancel_build(&mut self, id: ProjectId) {
+        if let Some(project) = self.open.get_mut(&id) {
+            project.builds.wanted = None;
+            project.builds.last_edit = None;
+            if let Some(running) = &project.builds.running {
+                running.cancel.cancel();
+            }
+        }
+    }
+}
+
+impl Workbench {
+    /// Build now. With `clean`, from nothing.
+    pub fn build(&self, id: ProjectId, clean: bool) -> Result<(), WorkbenchError> {
+        self.try_ask(move |desk| {
+            desk.project(id)?;
+            desk.begin_build(id, Wish { clean });
+            Ok(())
+        })
+    }
+
+    /// End the build that runs, and forget the one that is wanted.
+    pub fn cancel_build(&self, id: ProjectId) -> Result<(), WorkbenchError> {
+        self.ask(move |desk| desk.cancel_build(id))
+    }
+
+    /// Choose the engine.
+    pub fn set_engine(&self, id: ProjectId, engine: &str) -> Result<(), WorkbenchError> {
+        let engine = engine.to_owned();
+        let stored = engine.clone();
+        self.store()?.write(move |tx| tx.set_engine(id, &stored))?;
+        self.try_ask(move |desk| {
+            desk.project(id)?.engine = engine;
+            desk.begin_build(id, Wish::default());
+            Ok(())
+        })
+    }
+
+    /// The log of the last build, and the transcripts of helper programs behind it.
+    pub fn build_log(&self, id: ProjectId) -> Result<String, WorkbenchError> {
+        let last = self.try_ask(move |desk| Ok(desk.project(id)?.builds.last.clone()))?;
+        let Some(last) = last else { return Ok(String::new()) };
+        let mut text = String::from_utf8_lossy(&last.log).into_owned();
+        for transcript in &last.transcripts {
+            text.push_str(&format!("\n----- {} -----\n", transcript.name));
+            text.push_str(&String::from_utf8_lossy(&transcript.text));
+        }
+        Ok(text)
+    }
+
+    /// Apply the fix of a problem of the last build: `problem` is its place in the list, then in the
+    /// list of those it caused, and so on. The text may have changed since; not where the fix applies.
+    pub fn apply_fix(&self, id: ProjectId, problem: &[usize]) -> Result<(), WorkbenchError> {
+        let problem = problem.to_vec();
+        self.try_ask(move |desk| {
+            let last = desk.project(id)?.builds.last.clone();
+            let last = last.ok_or(WorkbenchError::NoPdf)?;
+            let mut list = &last.diagnostics;
+            let mut found = None;
+            for index in problem {
+                found = list.get(index);
+                list = found.map_or(&last.diagnostics, |diagnostic| &diagnostic.caused);
+            }
+            let edits = found.and_then(|found| found.fix.as_ref()).map(|fix| &fix.edits);
+            report::apply(desk, id, &last.sources, edits.map_or(&[], Vec::as_slice))
+        })
+    }
+}

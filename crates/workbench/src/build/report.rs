@@ -1,0 +1,233 @@
+//! What a build tells the author, with positions as the editor has them.
+
+use crate::{
+    Range, WorkbenchError,
+    desk::Desk,
+    place::{Lines, Position},
+    rebase::rebase,
+    snapshot::ProjectSnapshot,
+};
+use quire_collab::Change;
+use quire_compile::{
+    build::{BuildOutcome, BuildResult},
+    diagnostics::{Diagnostic, Edit, Severity, SourceFile},
+};
+use quire_project::{FileSource, ProjectId, ProjectPath};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use ts_rs::TS;
+
+/// What came of a build.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The file that was built.
+    pub root: Option<ProjectPath>,
+    /// What to tell the author.
+    pub problems: Vec<Problem>,
+    /// Number of pages.
+    pub pages: u32,
+    /// Passes of TeX.
+    pub passes: u32,
+    /// How long it took, in milliseconds.
+    pub wall_ms: u32,
+    /// Nothing had changed since the last build.
+    pub up_to_date: bool,
+    /// The revision of the project that was built.
+    #[ts(type = "number")]
+    pub revision: u64,
+}
+
+/// How a build ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Nothing to complain about.
+    Clean,
+    /// Warnings only.
+    Warnings,
+    /// The document has errors.
+    Errors,
+    /// It was stopped at a limit.
+    Stopped,
+    /// The author cancelled it.
+    Cancelled,
+    /// It could not begin.
+    NotBegun,
+}
+
+/// One thing to tell the author.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct Problem {
+    /// Stable name of the rule.
+    pub code: String,
+    /// How bad it is.
+    pub severity: ProblemSeverity,
+    /// The file of the project.
+    pub path: Option<ProjectPath>,
+    /// The file of the bundle or of TeX itself, which the author cannot change.
+    pub foreign: Option<String>,
+    /// Where in the file.
+    pub range: Option<Range>,
+    /// TeX's message.
+    pub message: String,
+    /// What it means and what to do.
+    pub explanation: String,
+    /// What would cure it.
+    pub fix: Option<ProblemFix>,
+    /// What this one caused.
+    pub caused: Vec<Problem>,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ProblemSeverity {
+    /// A matter of taste.
+    Hint,
+    /// Probably not what is wanted.
+    Warning,
+    /// Wrong or missing output.
+    Error,
+}
+
+/// What would cure a problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemFix {
+    /// What it does.
+    pub title: String,
+    /// It can be done with one click; else by hand.
+    pub is_automatic: bool,
+}
+
+impl BuildReport {
+    pub(super) fn new(root: &ProjectPath, sources: &ProjectSnapshot, result: &BuildResult) -> Self {
+        let mut texts = HashMap::new();
+        let problems = &result.diagnostics;
+        let problems = problems.iter().map(|told| problem(told, sources, &mut texts)).collect();
+        Self {
+            outcome: match result.outcome {
+                BuildOutcome::Clean => Outcome::Clean,
+                BuildOutcome::Warnings => Outcome::Warnings,
+                BuildOutcome::Errors => Outcome::Errors,
+                BuildOutcome::Killed if result.was_cancelled() => Outcome::Cancelled,
+                BuildOutcome::Killed => Outcome::Stopped,
+            },
+            root: Some(root.clone()),
+            problems,
+            pages: result.pages,
+            passes: u32::try_from(result.passes.len()).unwrap_or(u32::MAX),
+            wall_ms: u32::try_from(result.wall.as_millis()).unwrap_or(u32::MAX),
+            up_to_date: result.up_to_date,
+            revision: sources.revision,
+        }
+    }
+
+    /// A build that could not begin, for a reason in plain words.
+    pub(super) fn not_begun(reason: &str) -> Self {
+        let problem = Problem {
+            code: "not-begun".to_owned(),
+            severity: ProblemSeverity::Error,
+            path: None,
+            foreign: None,
+            range: None,
+            message: reason.to_owned(),
+            explanation: String::new(),
+            fix: None,
+            caused: Vec::new(),
+        };
+        Self {
+            outcome: Outcome::NotBegun,
+            root: None,
+            problems: vec![problem],
+            pages: 0,
+            passes: 0,
+            wall_ms: 0,
+            up_to_date: false,
+            revision: 0,
+        }
+    }
+}
+
+fn problem(
+    told: &Diagnostic,
+    sources: &ProjectSnapshot,
+    texts: &mut HashMap<ProjectPath, String>,
+) -> Problem {
+    let (mut path, mut foreign, mut range) = (None, None, None);
+    if let Some(place) = &told.place {
+        match &place.file {
+            SourceFile::Bundle(name) | SourceFile::Generated(name) => foreign = Some(name.clone()),
+            SourceFile::Project(file) => {
+                let text = texts.entry(file.clone()).or_insert_with(|| text(sources, file));
+                let lines = Lines::new(text);
+                let whole = || Range {
+                    start: Position { line: place.first_line.0, column: 1 },
+                    end: Position { line: place.last_line.0, column: u32::MAX },
+                };
+                range = Some(place.range.map_or_else(whole, |bytes| lines.range(bytes)));
+                path = Some(file.clone());
+            }
+        }
+    }
+    Problem {
+        code: told.code.clone(),
+        severity: match told.severity {
+            Severity::Hint => ProblemSeverity::Hint,
+            Severity::Warning => ProblemSeverity::Warning,
+            Severity::Error => ProblemSeverity::Error,
+        },
+        path,
+        foreign,
+        range,
+        message: told.message.clone(),
+        explanation: told.explanation.clone(),
+        fix: told.fix.as_ref().map(|fix| ProblemFix {
+            title: fix.title.clone(),
+            is_automatic: !fix.edits.is_empty(),
+        }),
+        caused: told.caused.iter().map(|caused| problem(caused, sources, texts)).collect(),
+    }
+}
+
+fn text(sources: &ProjectSnapshot, path: &ProjectPath) -> String {
+    let bytes = sources.read(path).ok().flatten();
+    bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+/// Make the edits of a fix in texts that may have changed since the build; all or none.
+pub(super) fn apply(
+    desk: &mut Desk,
+    id: ProjectId,
+    sources: &ProjectSnapshot,
+    edits: &[Edit],
+) -> Result<(), WorkbenchError> {
+    let mut changes: BTreeMap<ProjectPath, Vec<Change>> = BTreeMap::new();
+    for edit in edits {
+        let old = text(sources, &edit.file);
+        let now = desk.document(id, &edit.file)?.1.current();
+        let outdated = || WorkbenchError::Outdated(edit.file.clone());
+        let (at, end) = rebase(&old, &now, edit.range).ok_or_else(outdated)?;
+        let change = Change { at, removed: end - at, inserted: edit.text.clone() };
+        changes.entry(edit.file.clone()).or_default().push(change);
+    }
+    for (path, mut changes) in changes {
+        changes.sort_by_key(|change| change.at);
+        desk.edit(id, &path, &changes)?;
+    }
+    Ok(())
+}
+
+/// With a capital letter at the start.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Why a build could not begin, as a sentence.
+pub(super) fn plain(error: &WorkbenchError) -> String {
+    sentence(&error.to_string())
+}

@@ -1,0 +1,171 @@
+//! One build, on its thread: find the root, build, open the pages, tell the desk.
+
+use super::{BuildReport, BuildState, Finished, report};
+use crate::{
+    Config, Event, WorkbenchError, clock,
+    desk::DeskSender,
+    preview::{PdfEngine, Preview},
+    snapshot::ProjectSnapshot,
+};
+use quire_compile::{
+    build::{self, BuildDate, BuildRequest, BuildResult, EngineChoice, OutputPlace},
+    roots::{RootChoice, root_in_folder},
+};
+use quire_project::{ProjectId, ProjectPath};
+use quire_tex_engine::{CancelToken, Limits};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Progress is told this often at most.
+const TELL_EVERY: Duration = Duration::from_millis(60);
+
+pub(super) struct Job {
+    pub(super) id: ProjectId,
+    pub(super) number: u64,
+    pub(super) sources: Arc<ProjectSnapshot>,
+    pub(super) clean: bool,
+    pub(super) engine: String,
+    pub(super) config: Arc<Config>,
+    pub(super) pdf: Arc<PdfEngine>,
+    pub(super) sender: DeskSender,
+    pub(super) cancel: CancelToken,
+}
+
+impl Job {
+    pub(super) fn run(self) {
+        let (id, number, sender) = (self.id, self.number, self.sender.clone());
+        match self.build() {
+            Ok((finished, report, preview)) => sender.send(move |desk| {
+                if !desk.is_current(id, number) {
+                    return;
+                }
+                if let Some(project) = desk.open.get_mut(&id) {
+                    project.builds.last = Some(Arc::new(finished));
+                    if let Some(preview) = preview {
+                        let preview = Arc::new(preview);
+                        let info = preview.info();
+                        project.show(preview);
+                        desk.emit(&Event::PreviewChanged { project: id, preview: info });
+                    }
+                }
+                desk.emit(&Event::Built { project: id, report });
+                desk.build_over(id, number);
+            }),
+            Err(error) => sender.send(move |desk| {
+                if desk.is_current(id, number) {
+                    desk.build_failed(id, &error);
+                    desk.build_over(id, number);
+                }
+            }),
+        }
+    }
+
+    fn build(self) -> Result<(Finished, BuildReport, Option<Preview>), WorkbenchError> {
+        let root = self.root()?;
+        let request = self.request(&root)?;
+        if self.clean
+            && let Some(cache) = &request.builds_cache
+        {
+            // What cannot be deleted is not used: the build then differs in nothing but time.
+            let _ = std::fs::remove_dir_all(cache);
+        }
+        let mut progress = Progress::new(self.id, self.number, self.sender.clone());
+        let result = build::build(&request, &mut |event| progress.tell(&event), &self.cancel)?;
+        let preview = self.preview(&root, &result);
+        let report = BuildReport::new(&root, &self.sources, &result);
+        Ok((Finished::new(self.sources, result), report, preview))
+    }
+
+    fn root(&self) -> Result<ProjectPath, WorkbenchError> {
+        if let Some(root) = &self.sources.root {
+            return Ok(root.clone());
+        }
+        match root_in_folder(&*self.sources, "") {
+            RootChoice::One { root, .. } | RootChoice::Several { picked: root, .. } => Ok(root),
+            RootChoice::None { why } => Err(WorkbenchError::NoRoot(why)),
+        }
+    }
+
+    fn request(&self, root: &ProjectPath) -> Result<BuildRequest, WorkbenchError> {
+        let files = self.config.engine.as_ref().map_err(|e| WorkbenchError::NoEngine(e.clone()))?;
+        let folder = self.config.builds().join(self.id.to_string());
+        let now = u64::try_from(clock::now().0 / 1000).unwrap_or_default();
+        Ok(BuildRequest {
+            files: self.sources.clone(),
+            project: self.id.to_string(),
+            root: root.clone(),
+            engine: match self.engine.as_str() {
+                "pdflatex" => EngineChoice::PdfLatex,
+                "lualatex" => EngineChoice::LuaLatex,
+                "xelatex" => EngineChoice::XeLatex,
+                _ => EngineChoice::Tectonic,
+            },
+            worker: files.worker.clone(),
+            bundle: files.bundle.clone(),
+            limits: Limits::default(),
+            date: BuildDate::Now(now),
+            synctex: true,
+            xdv: false,
+            max_passes: BuildRequest::DEFAULT_MAX_PASSES,
+            builds_cache: Some(folder.join("cache")),
+            output: Some(OutputPlace { folder, create: true }),
+        })
+    }
+
+    /// The pages of this build, when it made any; else those of the last one stay.
+    fn preview(&self, root: &ProjectPath, result: &BuildResult) -> Option<Preview> {
+        let place = result.pdf.as_ref()?;
+        let pdf = std::fs::read(place).ok()?;
+        let synctex = result.read_synctex(root).ok().flatten();
+        let sources = Some(self.sources.clone());
+        let preview = Preview::open(&self.pdf, self.number, pdf, place, root, synctex, sources);
+        let preview = preview.ok()?;
+        preview.remember(&self.config.builds().join(self.id.to_string()), result);
+        Some(preview)
+    }
+}
+
+/// Tells the windows how far it is, not too often.
+struct Progress {
+    id: ProjectId,
+    number: u64,
+    sender: DeskSender,
+    last: Instant,
+    pass: u32,
+}
+
+impl Progress {
+    fn new(id: ProjectId, number: u64, sender: DeskSender) -> Self {
+        Self { id, number, sender, last: Instant::now(), pass: 0 }
+    }
+
+    fn tell(&mut self, event: &build::Event) {
+        if matches!(event, build::Event::Page { .. }) && self.last.elapsed() < TELL_EVERY {
+            return;
+        }
+        self.last = Instant::now();
+        let (page, doing) = match event {
+            build::Event::WaitingForOtherBuild => (0, "Waiting for another build".to_owned()),
+            build::Event::Starting { .. } => (0, "Starting".to_owned()),
+            build::Event::Pass { pass, reason } => {
+                self.pass = *pass;
+                (0, report::sentence(reason))
+            }
+            build::Event::Page { pass, page } => {
+                self.pass = *pass;
+                (*page, String::new())
+            }
+            build::Event::Helper { name } => (0, format!("Running {name}")),
+            build::Event::WritingPdf => (0, "Writing the PDF".to_owned()),
+        };
+        let state = BuildState::Running { pass: self.pass, page, doing };
+        let (id, number) = (self.id, self.number);
+        self.sender.send(move |desk| {
+            if desk.is_current(id, number) {
+                desk.emit(&Event::Build { project: id, state });
+            }
+        });
+    }
+}

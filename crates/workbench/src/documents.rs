@@ -1,0 +1,344 @@
+//! Documents that somebody edits. A window is a peer that speaks the sync protocol; so will be a relay.
+//! An edit goes to the store, to the other peers, and starts the timers of builds and of the folder.
+
+use crate::{
+    Event, SaveState, Workbench, WorkbenchError, clock,
+    desk::Desk,
+    linked::SyncedWithDisk,
+    project::{Content, OpenProject},
+};
+use quire_collab::{Change, TextDocument, session};
+use quire_project::{DocumentId, FileId, ProjectId, ProjectPath};
+use quire_store::{Loaded, Seq, Store, StoreError};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// Takes frames for a peer; false when it is gone.
+pub type Outbox = Box<dyn FnMut(Vec<u8>) -> bool + Send>;
+
+/// A peer of one document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub u64);
+
+/// A peer that was attached to a document.
+pub struct Attached {
+    /// Its number, for every later frame.
+    pub peer: PeerId,
+    /// The first frame for it: our state vector.
+    pub hello: Vec<u8>,
+}
+
+/// How long to wait before saving is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+/// Updates after which a snapshot spares the next opening the log.
+const SNAPSHOT_EVERY: u32 = 200;
+/// Snapshots kept of a document.
+const SNAPSHOTS: u32 = 3;
+
+pub(crate) struct OpenDocument {
+    pub(crate) id: DocumentId,
+    pub(crate) text: TextDocument,
+    /// The text as it is, once somebody has asked for it.
+    cached: Option<Arc<str>>,
+    peers: BTreeMap<PeerId, Outbox>,
+    /// Updates on their way to the disk.
+    in_flight: usize,
+    /// Updates that the disk did not take.
+    pub(crate) unsaved: Vec<Vec<u8>>,
+    /// The last update that is durable.
+    pub(crate) last: Seq,
+    since_snapshot: u32,
+    /// For a file of a linked folder: what the disk held when it last agreed.
+    pub(crate) disk: Option<SyncedWithDisk>,
+}
+
+impl OpenDocument {
+    /// From what the store has of it.
+    pub(crate) fn load(store: &Store, id: DocumentId) -> Result<Self, WorkbenchError> {
+        let loaded = store.read(|tx| tx.load(id))?;
+        let last = store.read(|tx| tx.document(id))?.last;
+        let since_snapshot = u32::try_from(loaded.updates.len()).unwrap_or(u32::MAX);
+        Ok(Self {
+            id,
+            text: text_of(&loaded)?,
+            cached: None,
+            peers: BTreeMap::new(),
+            in_flight: 0,
+            unsaved: Vec::new(),
+            last,
+            since_snapshot,
+            disk: None,
+        })
+    }
+
+    pub(crate) fn current(&mut self) -> Arc<str> {
+        self.cached.get_or_insert_with(|| self.text.text().into()).clone()
+    }
+
+    /// True when all that was edited is durable.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.in_flight == 0 && self.unsaved.is_empty()
+    }
+
+    fn save_state(&self) -> Option<SaveState> {
+        (self.in_flight > 0).then_some(SaveState::Saving)
+    }
+
+    fn tell_others(&mut self, from: Option<PeerId>, update: &[u8]) {
+        let frame = session::update_message(update.to_vec());
+        self.peers.retain(|peer, outbox| Some(*peer) == from || outbox(frame.clone()));
+    }
+}
+
+/// A document as the store has it, under a client id of its own.
+pub(crate) fn text_of(loaded: &Loaded) -> Result<TextDocument, WorkbenchError> {
+    let snapshot = loaded.snapshot.iter().map(|snapshot| &*snapshot.state);
+    let updates = loaded.updates.iter().map(|update| &*update.payload);
+    Ok(TextDocument::open(clock::fresh_client(), snapshot.chain(updates))?)
+}
+
+impl Desk {
+    /// The document of a file, loaded if nobody has it open.
+    pub(crate) fn document(
+        &mut self,
+        id: ProjectId,
+        path: &ProjectPath,
+    ) -> Result<(FileId, &mut OpenDocument), WorkbenchError> {
+        let store = self.store.clone();
+        let project = self.project(id)?;
+        let entry = *project.files.get(path).ok_or_else(|| WorkbenchError::NoFile(path.clone()))?;
+        let is_open = |file| project.documents.contains_key(&file);
+        let file = match (entry.file, entry.content) {
+            (Some(file), Content::Text(_) | Content::OnDisk { document: Some(_) })
+                if is_open(file) =>
+            {
+                file
+            }
+            (Some(file), Content::Text(document)) => {
+                project.documents.insert(file, OpenDocument::load(&store, document)?);
+                file
+            }
+            (_, Content::OnDisk { .. }) => self.open_from_disk(id, path)?,
+            _ => return Err(WorkbenchError::NotText(path.clone())),
+        };
+        let document = self.open_document(id, file).ok_or(WorkbenchError::NoPeer)?;
+        Ok((file, document))
+    }
+
+    /// An update that the document has taken already: keep it and tell everybody but its author.
+    pub(crate) fn keep(
+        &mut self,
+        id: ProjectId,
+        file: FileId,
+        from: Option<PeerId>,
+        update: Vec<u8>,
+    ) {
+        let Some(document) = self.open_document(id, file) else { return };
+        document.cached = None;
+        document.tell_others(from, &update);
+        self.append(id, file, update);
+        self.plan_disk_write(id, file);
+        self.touched(id);
+    }
+
+    /// Change a text from here: a fix, a replacement, a restored version.
+    pub(crate) fn edit(
+        &mut self,
+        id: ProjectId,
+        path: &ProjectPath,
+        changes: &[Change],
+    ) -> Result<(), WorkbenchError> {
+        let (file, document) = self.document(id, path)?;
+        let update = document.text.edit(changes)?;
+        self.keep(id, file, None, update);
+        Ok(())
+    }
+
+    fn open_document(&mut self, id: ProjectId, file: FileId) -> Option<&mut OpenDocument> {
+        self.open.get_mut(&id)?.documents.get_mut(&file)
+    }
+
+    fn append(&mut self, id: ProjectId, file: FileId, update: Vec<u8>) {
+        let (sender, author) = (self.sender.clone(), self.config.author.clone());
+        let store = self.store.clone();
+        let Some(document) = self.open_document(id, file) else { return };
+        if !document.unsaved.is_empty() {
+            // What waits goes first.
+            document.unsaved.push(update);
+            return;
+        }
+        document.in_flight += 1;
+        let (lineage, kept, now) = (document.id, update.clone(), clock::now());
+        store.submit_then(
+            move |tx| tx.append(lineage, &update, &author, now),
+            move |result| sender.send(move |desk| desk.appended(id, file, kept, result)),
+        );
+        self.tell_save_state(id);
+    }
+
+    fn appended(
+        &mut self,
+        id: ProjectId,
+        file: FileId,
+        update: Vec<u8>,
+        result: Result<Seq, StoreError>,
+    ) {
+        let store = self.store.clone();
+        let Some(document) = self.open_document(id, file) else { return };
+        document.in_flight -= 1;
+        match result {
+            Ok(seq) => {
+                document.last = document.last.max(seq);
+                document.since_snapshot += 1;
+                if document.is_settled() && document.since_snapshot >= SNAPSHOT_EVERY {
+                    add_snapshot(&store, document);
+                }
+            }
+            Err(error) => {
+                document.unsaved.push(update);
+                self.cannot_save(id, &error);
+            }
+        }
+        self.tell_save_state(id);
+    }
+
+    fn cannot_save(&mut self, id: ProjectId, error: &StoreError) {
+        let reason = error.to_string();
+        if let Some(project) = self.open.get_mut(&id) {
+            let failed = SaveState::Failed { reason };
+            if project.save_state != failed {
+                project.save_state = failed.clone();
+                self.emit(&Event::Saving { project: id, state: failed });
+            }
+        }
+        if !self.retry_planned {
+            self.retry_planned = true;
+            self.after(RETRY, Self::save_again);
+        }
+    }
+
+    /// Try to save what could not be saved.
+    fn save_again(&mut self) {
+        self.retry_planned = false;
+        let mut waiting = Vec::new();
+        for (id, project) in &mut self.open {
+            for (file, document) in &mut project.documents {
+                let updates = std::mem::take(&mut document.unsaved);
+                waiting.extend(updates.into_iter().map(|update| (*id, *file, update)));
+            }
+        }
+        for (id, file, update) in waiting {
+            self.append(id, file, update);
+        }
+    }
+
+    fn tell_save_state(&mut self, id: ProjectId) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        if project.is_unsaved() {
+            return;
+        }
+        let saving = project.documents.values().find_map(OpenDocument::save_state);
+        // While saving is tried again it is not known to go well.
+        if saving.is_some() && matches!(project.save_state, SaveState::Failed { .. }) {
+            return;
+        }
+        let state = saving.unwrap_or(SaveState::Saved);
+        if project.save_state != state {
+            project.save_state = state.clone();
+            self.emit(&Event::Saving { project: id, state });
+        }
+    }
+}
+
+fn add_snapshot(store: &Store, document: &mut OpenDocument) {
+    document.since_snapshot = 0;
+    let (id, last, state) = (document.id, document.last, document.text.snapshot());
+    // Without it the next opening is slower, nothing else.
+    store.submit_then(
+        move |tx| {
+            tx.add_snapshot(id, last, &state, clock::now())?;
+            tx.thin_snapshots(id, SNAPSHOTS)
+        },
+        drop,
+    );
+}
+
+impl OpenProject {
+    /// Texts that somebody has open, as they are now.
+    pub(crate) fn open_texts(&mut self) -> BTreeMap<ProjectPath, Arc<str>> {
+        let Self { files, documents, .. } = self;
+        let current = |(path, entry): (&ProjectPath, &crate::project::Entry)| {
+            let document = documents.get_mut(&entry.file?)?;
+            Some((path.clone(), document.current()))
+        };
+        files.iter().filter_map(current).collect()
+    }
+}
+
+impl Workbench {
+    /// Make a window a peer of a document. Frames for it go to `outbox`.
+    pub fn attach(
+        &self,
+        project: ProjectId,
+        path: ProjectPath,
+        outbox: Outbox,
+    ) -> Result<Attached, WorkbenchError> {
+        self.try_ask(move |desk| {
+            let peer = PeerId(desk.number());
+            let (file, document) = desk.document(project, &path)?;
+            document.peers.insert(peer, outbox);
+            let hello = session::hello(&document.text);
+            desk.peers.insert(peer, (project, file));
+            Ok(Attached { peer, hello })
+        })
+    }
+
+    /// A frame from a peer. Answers go to its outbox.
+    pub fn receive(&self, peer: PeerId, frame: Vec<u8>) -> Result<(), WorkbenchError> {
+        self.try_ask(move |desk| {
+            let (project, file) = *desk.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
+            let document = desk.open_document(project, file).ok_or(WorkbenchError::NoPeer)?;
+            for event in session::receive(&mut document.text, &frame, true)? {
+                match event {
+                    session::Event::Reply(reply) => {
+                        let document = desk.open_document(project, file);
+                        let peers = document.map(|document| &mut document.peers);
+                        if let Some(outbox) = peers.and_then(|peers| peers.get_mut(&peer)) {
+                            outbox(reply);
+                        }
+                    }
+                    session::Event::Changed(applied) => {
+                        desk.keep(project, file, Some(peer), applied.update);
+                    }
+                    session::Event::Awareness(_) => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A peer goes. The document stays in memory until its project is closed.
+    pub fn detach(&self, peer: PeerId) -> Result<(), WorkbenchError> {
+        self.ask(move |desk| {
+            if let Some((project, file)) = desk.peers.remove(&peer)
+                && let Some(document) = desk.open_document(project, file)
+            {
+                document.peers.remove(&peer);
+            }
+        })
+    }
+
+    /// The text of a file as it is now.
+    pub fn text(&self, project: ProjectId, path: ProjectPath) -> Result<Arc<str>, WorkbenchError> {
+        self.try_ask(move |desk| Ok(desk.document(project, &path)?.1.current()))
+    }
+
+    /// Change a text from here: a fix, a replacement. Peers are told.
+    pub fn edit(
+        &self,
+        project: ProjectId,
+        path: ProjectPath,
+        changes: Vec<Change>,
+    ) -> Result<(), WorkbenchError> {
+        self.try_ask(move |desk| desk.edit(project, &path, &changes))
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong, one variant for each way the caller may react. `ipc` turns these into what
+//! people read.
+
+use quire_collab::{DocumentError, session::SessionError};
+use quire_compile::{build::BuildError, disk::OpenFolderError, outputs::OutputError};
+use quire_pdf::PdfError;
+use quire_project::{PathError, ProjectId, ProjectPath, ReadError};
+use quire_store::StoreError;
+use std::{io, path::PathBuf};
+
+/// Why the workbench did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkbenchError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The project must be open for this.
+    #[error("project {0} is not open")]
+    NotOpen(ProjectId),
+    /// The project has no such file.
+    #[error("there is no file `{0}`")]
+    NoFile(ProjectPath),
+    /// There is a file of that name.
+    #[error("there is a file `{0}` already")]
+    FileExists(ProjectPath),
+    /// The file is not text, so it cannot be edited.
+    #[error("`{0}` is not a text file")]
+    NotText(ProjectPath),
+    /// The name cannot be used.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// A file of a folder cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A file cannot be written; what was there is untouched.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A folder cannot be opened.
+    #[error(transparent)]
+    Folder(#[from] OpenFolderError),
+    /// The system refused.
+    #[error("cannot {doing} `{}`: {source}", place.display())]
+    Io {
+        /// What was attempted.
+        doing: &'static str,
+        /// On what.
+        place: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The linked folder is gone.
+    #[error("the folder `{}` is not there", .0.display())]
+    FolderGone(PathBuf),
+    /// A peer's message is not valid, or it is not connected.
+    #[error("a message to a document: {0}")]
+    Session(#[from] SessionError),
+    /// A document cannot be read or changed.
+    #[error("a document: {0}")]
+    Document(#[from] DocumentError),
+    /// The document is not open by that peer.
+    #[error("the document is not open")]
+    NoPeer,
+    /// The text has changed since this was computed.
+    #[error("`{0}` has changed in between")]
+    Outdated(ProjectPath),
+    /// There is no PDF yet.
+    #[error("there is no PDF yet")]
+    NoPdf,
+    /// PDFium.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    /// There is no engine.
+    #[error("there is no TeX engine: {0}")]
+    NoEngine(String),
+    /// The build could not begin.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// Nothing in the project can be built.
+    #[error("nothing to build: {0}")]
+    NoRoot(String),
+    /// The search expression is not valid.
+    #[error("the search expression: {0}")]
+    BadPattern(String),
+    /// The workbench has ended.
+    #[error("the application is closing")]
+    Closed,
+}

@@ -1,0 +1,108 @@
+//! What windows are told without asking. Every window is told everything; each looks at what it shows.
+
+use crate::{BuildReport, BuildState, FileEntry, PreviewInfo, Settings};
+use quire_project::{ProjectId, ProjectPath};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A project was made, renamed, moved to the trash …
+    GalleryChanged,
+    /// The global settings are these now.
+    SettingsChanged {
+        /// All of them.
+        settings: Settings,
+    },
+    /// The files of a project are these now.
+    FilesChanged {
+        /// The project.
+        project: ProjectId,
+        /// All of them, sorted by path.
+        files: Vec<FileEntry>,
+        /// Folders without files.
+        empty_folders: Vec<ProjectPath>,
+    },
+    /// A file has another path; it is the same file.
+    FileMoved {
+        /// The project.
+        project: ProjectId,
+        /// Where it was.
+        from: ProjectPath,
+        /// Where it is.
+        to: ProjectPath,
+    },
+    /// Whether all edits are on the disk.
+    Saving {
+        /// The project.
+        project: ProjectId,
+        /// How it stands.
+        state: SaveState,
+    },
+    /// A build began, went on or ended.
+    Build {
+        /// The project.
+        project: ProjectId,
+        /// How it stands.
+        state: BuildState,
+    },
+    /// A build has ended with this.
+    Built {
+        /// The project.
+        project: ProjectId,
+        /// What came of it.
+        report: BuildReport,
+    },
+    /// There are new pages.
+    PreviewChanged {
+        /// The project.
+        project: ProjectId,
+        /// What there is now.
+        preview: PreviewInfo,
+    },
+    /// Something to tell the author, in plain words.
+    Notice {
+        /// The project, if it is about one.
+        project: Option<ProjectId>,
+        /// What to say.
+        notice: Notice,
+    },
+}
+
+/// Whether all edits of a project are on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SaveState {
+    /// All of them.
+    Saved,
+    /// Some are on their way.
+    Saving,
+    /// They cannot be saved now; they are kept in memory, and it is tried again.
+    Failed {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// Something to tell the author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Notice {
+    /// How bad it is.
+    pub level: NoticeLevel,
+    /// A sentence or two.
+    pub text: String,
+}
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// Look at it.
+    Warning,
+    /// Do something.
+    Error,
+}

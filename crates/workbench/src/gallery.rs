@@ -1,0 +1,240 @@
+//! The projects: making, finding, naming, tagging, putting away.
+
+use crate::{Event, Workbench, WorkbenchError, clock};
+use quire_collab::TextDocument;
+use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
+use quire_store::{CaseClash, NewFile, NewProject, Project, ProjectState};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use ts_rs::TS;
+
+/// The engine that a new project has.
+pub(crate) const ENGINE: &str = "tectonic";
+
+/// A project as the gallery shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectCard {
+    /// The project.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// When it was last opened.
+    pub opened: UnixMs,
+    /// When it was made.
+    pub created: UnixMs,
+    /// Since when it is where it is (in the archive, in the trash).
+    pub since: UnixMs,
+    /// Sorted.
+    pub tags: Vec<String>,
+    /// The folder on disk that it lives in.
+    pub folder: Option<String>,
+    /// There is a picture of its first page.
+    pub has_page: bool,
+}
+
+/// A tag and how many projects have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Tag {
+    /// The tag.
+    pub name: String,
+    /// How many have it.
+    pub projects: u32,
+}
+
+/// What the gallery shows.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct GalleryPage {
+    /// The projects that match, the last opened first.
+    pub projects: Vec<ProjectCard>,
+    /// All tags in use.
+    pub tags: Vec<Tag>,
+}
+
+/// Where a project is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum Shelf {
+    /// In the gallery.
+    Active,
+    /// Put away.
+    Archived,
+    /// In the trash.
+    Trashed,
+}
+
+impl From<Shelf> for ProjectState {
+    fn from(shelf: Shelf) -> Self {
+        match shelf {
+            Shelf::Active => Self::Active,
+            Shelf::Archived => Self::Archived,
+            Shelf::Trashed => Self::Trashed,
+        }
+    }
+}
+
+impl Workbench {
+    /// Projects on a shelf whose name or tags hold every word of `search`.
+    pub fn projects(
+        &self,
+        shelf: Shelf,
+        search: &str,
+        tag: Option<&str>,
+    ) -> Result<GalleryPage, WorkbenchError> {
+        let (projects, tags) =
+            self.store()?.read(|tx| Ok((tx.projects(shelf.into(), search, tag)?, tx.tags()?)))?;
+        Ok(GalleryPage {
+            projects: projects.into_iter().map(|project| self.card(project)).collect(),
+            tags: tags.into_iter().map(|(name, projects)| Tag { name, projects }).collect(),
+        })
+    }
+
+    fn card(&self, project: Project) -> ProjectCard {
+        ProjectCard {
+            has_page: self.first_page_file(project.id).is_file(),
+            id: project.id,
+            name: project.name,
+            opened: project.opened,
+            created: project.created,
+            since: project.state_since,
+            tags: project.tags,
+            folder: project.linked_folder,
+        }
+    }
+
+    /// Make a project of these files. One that is text by name and contents becomes a document. When
+    /// anything fails no project is left.
+    pub fn create_project(
+        &self,
+        name: &str,
+        files: Vec<(ProjectPath, Vec<u8>)>,
+        root: Option<&ProjectPath>,
+    ) -> Result<ProjectId, WorkbenchError> {
+        enum Made {
+            Text(DocumentId, Vec<u8>),
+            Blob(quire_project::ContentHash),
+        }
+        let mut made = Vec::new();
+        let mut root_file = None;
+        for (path, bytes) in files {
+            let text = crate::files::as_text(&bytes).filter(|_| crate::files::is_text_name(&path));
+            let content = match text {
+                Some(text) => {
+                    let seed = TextDocument::new(clock::fresh_client()).seed(text)?;
+                    Made::Text(DocumentId(clock::fresh_id()), seed)
+                }
+                None => Made::Blob(self.store()?.put_blob(&mut &*bytes, clock::now())?.0),
+            };
+            let file = FileId(clock::fresh_id());
+            if root == Some(&path) {
+                root_file = Some(file);
+            }
+            made.push((file, path, content));
+        }
+        let id = ProjectId(clock::fresh_id());
+        let new = NewProject {
+            id,
+            name: name.to_owned(),
+            engine: ENGINE.to_owned(),
+            linked_folder: None,
+            settings: serde_json::json!({}),
+        };
+        let author = self.config().author.clone();
+        self.store()?.write(move |tx| {
+            let now = clock::now();
+            tx.create_project(&new, now)?;
+            for (file, path, content) in made {
+                let new = NewFile { id: file, project: id, path, clash: CaseClash::Allow };
+                match content {
+                    Made::Text(document, seed) => {
+                        tx.create_text_file(&new, document, &seed, &author, now)?;
+                    }
+                    Made::Blob(hash) => tx.create_binary_file(&new, hash, now)?,
+                }
+            }
+            tx.set_root_file(id, root_file)
+        })?;
+        self.tell_gallery()?;
+        Ok(id)
+    }
+
+    /// Make a project of a folder on disk, which stays where it is. One that there is for it already
+    /// is taken.
+    pub fn link_folder(&self, folder: &Path) -> Result<ProjectId, WorkbenchError> {
+        let real = std::fs::canonicalize(folder).map_err(|source| WorkbenchError::Io {
+            doing: "open the folder",
+            place: folder.to_owned(),
+            source,
+        })?;
+        let place = real.to_string_lossy().into_owned();
+        if let Some(id) = self.store()?.read(|tx| tx.projects_of_folder(&place))?.first() {
+            let id = *id;
+            self.set_shelf(id, Shelf::Active)?;
+            return Ok(id);
+        }
+        let id = ProjectId(clock::fresh_id());
+        let name = real.file_name().map_or_else(|| place.clone(), |n| n.to_string_lossy().into());
+        let new = NewProject {
+            id,
+            name,
+            engine: ENGINE.to_owned(),
+            linked_folder: Some(place),
+            settings: serde_json::json!({}),
+        };
+        self.store()?.write(move |tx| tx.create_project(&new, clock::now()))?;
+        self.tell_gallery()?;
+        Ok(id)
+    }
+
+    /// Give a project another name.
+    pub fn rename_project(&self, id: ProjectId, name: &str) -> Result<(), WorkbenchError> {
+        let name = name.to_owned();
+        let stored = name.clone();
+        self.store()?.write(move |tx| tx.rename_project(id, &stored))?;
+        self.ask(move |desk| {
+            if let Some(project) = desk.open.get_mut(&id) {
+                project.name = name;
+            }
+            desk.emit(&Event::GalleryChanged);
+        })
+    }
+
+    /// Copy a project with its history.
+    pub fn duplicate_project(
+        &self,
+        id: ProjectId,
+        name: &str,
+    ) -> Result<ProjectId, WorkbenchError> {
+        let (copy, name) = (ProjectId(clock::fresh_id()), name.to_owned());
+        self.store()?.write(move |tx| {
+            tx.duplicate_project(id, copy, &name, clock::now(), &mut clock::fresh_id)
+        })?;
+        self.tell_gallery()?;
+        Ok(copy)
+    }
+
+    /// Put a project on another shelf.
+    pub fn set_shelf(&self, id: ProjectId, shelf: Shelf) -> Result<(), WorkbenchError> {
+        self.store()?.write(move |tx| tx.set_project_state(id, shelf.into(), clock::now()))?;
+        self.tell_gallery()
+    }
+
+    /// Delete a project for good. The folder of a linked one is not touched.
+    pub fn delete_project(&self, id: ProjectId) -> Result<(), WorkbenchError> {
+        self.close_project(id)?;
+        self.store()?.write(move |tx| tx.delete_project(id, clock::now()))?;
+        // What builds left is a cache.
+        let _ = std::fs::remove_dir_all(self.config().builds().join(id.to_string()));
+        self.tell_gallery()
+    }
+
+    /// Give a project exactly these tags.
+    pub fn set_tags(&self, id: ProjectId, tags: Vec<String>) -> Result<(), WorkbenchError> {
+        self.store()?.write(move |tx| tx.set_tags(id, &tags))?;
+        self.tell_gallery()
+    }
+
+    fn tell_gallery(&self) -> Result<(), WorkbenchError> {
+        self.ask(|desk| desk.emit(&Event::GalleryChanged))
+    }
+}

@@ -1,0 +1,46 @@
+//! The application without a window. [`Workbench`] is the way in: projects, open documents, builds and
+//! pages. One thread, the *desk*, owns all that changes; whoever asks sends it a closure and waits.
+//! What takes long (builds, pictures of pages, imports) runs on threads of its own with a snapshot and
+//! sends its result back.
+//!
+//! ```text
+//! window ── frames of the sync protocol ──▶ desk ── append ──▶ store (durable) ──▶ saved
+//!                                            ├── other windows
+//!                                            ├── files of a linked folder, a moment later
+//!                                            └── build, a second later ──▶ pages
+//! ```
+
+mod build;
+mod clock;
+mod config;
+mod desk;
+mod documents;
+mod error;
+mod events;
+mod files;
+mod gallery;
+mod history;
+mod linked;
+mod place;
+mod preview;
+mod project;
+mod rebase;
+mod search;
+mod settings;
+mod snapshot;
+mod workbench;
+
+pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity};
+pub use config::{Config, EngineFiles};
+pub use documents::{Attached, Outbox, PeerId};
+pub use error::WorkbenchError;
+pub use events::{Event, Notice, NoticeLevel, SaveState};
+pub use files::{FileEntry, FileEntryKind};
+pub use gallery::{GalleryPage, ProjectCard, Shelf, Tag};
+pub use history::{HistoryEntry, OldText};
+pub use place::{Lines, Position, Range, TextEdit};
+pub use preview::{PageArea, PageBox, PreviewInfo, SourcePlace};
+pub use project::ProjectView;
+pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
+pub use settings::{ProjectSettings, Settings};
+pub use workbench::{Opened, Workbench};

@@ -1,0 +1,166 @@
+//! What was written here and what was written there, brought together: the difference between the
+//! state in which both agreed and the file is an edit of that state, and a document takes edits of any
+//! of its states.
+
+use super::encoding::{Encoding, decode};
+use crate::{
+    WorkbenchError, clock,
+    desk::Desk,
+    documents::{OpenDocument, text_of},
+    project::{Content, Entry},
+};
+use quire_collab::{TextDocument, changes_between};
+use quire_project::{ContentHash, DocumentId, FileId, FileSource, ProjectId, ProjectPath};
+use quire_store::{CaseClash, DiskState, NewFile, Seq, Store};
+
+/// What document and file had in common last.
+pub(crate) struct SyncedWithDisk {
+    /// SHA-256 of the file; `None` when it is gone.
+    pub(super) hash: Option<ContentHash>,
+    /// The document when it was like the file.
+    state: Vec<u8>,
+    pub(super) encoding: Encoding,
+    /// A write of the file is planned or under way.
+    pub(super) write_planned: bool,
+}
+
+impl SyncedWithDisk {
+    pub(super) fn new(hash: ContentHash, document: &TextDocument, encoding: Encoding) -> Self {
+        Self::from_parts(hash, document.snapshot(), encoding)
+    }
+
+    pub(super) fn from_parts(hash: ContentHash, state: Vec<u8>, encoding: Encoding) -> Self {
+        Self { hash: Some(hash), state, encoding, write_planned: false }
+    }
+
+    /// The document when it was like the file, to be changed as the file was.
+    fn fork(&self) -> Result<TextDocument, WorkbenchError> {
+        Ok(TextDocument::open(clock::fresh_client(), [&*self.state])?)
+    }
+}
+
+impl Desk {
+    /// Make a file of the folder an open document.
+    pub(crate) fn open_from_disk(
+        &mut self,
+        id: ProjectId,
+        path: &ProjectPath,
+    ) -> Result<FileId, WorkbenchError> {
+        let (store, author) = (self.store.clone(), self.config.author.clone());
+        let project = self.project(id)?;
+        let no_file = || WorkbenchError::NoFile(path.clone());
+        let entry = *project.files.get(path).ok_or_else(no_file)?;
+        let folder = project.folder.as_ref().ok_or_else(no_file)?;
+        let bytes = folder.disk()?.read(path)?.ok_or_else(no_file)?;
+        let (text, encoding) =
+            decode(&bytes).ok_or_else(|| WorkbenchError::NotText(path.clone()))?;
+        let hash = ContentHash::of(&bytes);
+        let (file, document) = match (entry.file, entry.content) {
+            (Some(file), Content::OnDisk { document: Some(document) }) => (file, document),
+            _ => {
+                let (file, document) = (FileId(clock::fresh_id()), DocumentId(clock::fresh_id()));
+                let seed = TextDocument::new(clock::fresh_client()).seed(&text)?;
+                let clash = CaseClash::Allow;
+                let new = NewFile { id: file, project: id, path: path.clone(), clash };
+                store.write(move |tx| {
+                    tx.create_text_file(&new, document, &seed, &author, clock::now())?;
+                    tx.remember_disk_state(file, DiskState { seq: Seq(1), hash })
+                })?;
+                (file, document)
+            }
+        };
+        let content = Content::OnDisk { document: Some(document) };
+        project.files.insert(path.clone(), Entry { file: Some(file), content });
+        let mut open = OpenDocument::load(&store, document)?;
+        let base = last_common_state(&store, file, document, hash, &text)?;
+        let mut fork =
+            base.unwrap_or(TextDocument::open(clock::fresh_client(), [&*open.text.snapshot()])?);
+        let (theirs, _) = fork.merge(&text)?;
+        open.disk = Some(SyncedWithDisk::new(hash, &fork, encoding));
+        let applied = open.text.apply(&theirs)?;
+        project.documents.insert(file, open);
+        if !applied.update.is_empty() {
+            self.keep(id, file, None, applied.update);
+        } else {
+            self.plan_disk_write(id, file);
+        }
+        Ok(file)
+    }
+
+    /// Another program has written a file.
+    pub(super) fn merge_from_disk(
+        &mut self,
+        id: ProjectId,
+        path: &ProjectPath,
+        bytes: &[u8],
+    ) -> Result<(), WorkbenchError> {
+        let project = self.project(id)?;
+        let Some(file) = project.files.get(path).and_then(|entry| entry.file) else {
+            return Ok(());
+        };
+        let Some(open) = project.documents.get_mut(&file) else { return Ok(()) };
+        let hash = ContentHash::of(bytes);
+        let Some(disk) = open.disk.as_mut().filter(|disk| disk.hash != Some(hash)) else {
+            return Ok(());
+        };
+        let (text, encoding) =
+            decode(bytes).ok_or_else(|| WorkbenchError::NotText(path.clone()))?;
+        let mut fork = disk.fork()?;
+        let (theirs, _) = fork.merge(&text)?;
+        let write_planned = disk.write_planned;
+        *disk = SyncedWithDisk { write_planned, ..SyncedWithDisk::new(hash, &fork, encoding) };
+        let applied = open.text.apply(&theirs)?;
+        if !applied.update.is_empty() {
+            self.keep(id, file, None, applied.update);
+        }
+        self.remember_merged(id, file, hash);
+        Ok(())
+    }
+
+    /// Once the merged text is durable, the file's contents are a state to come back to, if nothing
+    /// was written here meanwhile.
+    fn remember_merged(&mut self, id: ProjectId, file: FileId, hash: ContentHash) {
+        let Some(open) = self.open.get_mut(&id).and_then(|p| p.documents.get_mut(&file)) else {
+            return;
+        };
+        let encoding = open.disk.as_ref().map_or(Encoding::Utf8, |disk| disk.encoding);
+        let bytes = super::encoding::encode(&open.current(), encoding).0;
+        if ContentHash::of(&bytes) == hash && open.is_settled() {
+            let state = DiskState { seq: open.last, hash };
+            // Without it a later merge has an older base and is coarser.
+            self.store.submit_then(move |tx| tx.remember_disk_state(file, state), drop);
+        }
+    }
+}
+
+/// The newest state of the document that the file had, or, when the file has changed since, the one
+/// that it differs least from.
+fn last_common_state(
+    store: &Store,
+    file: FileId,
+    document: DocumentId,
+    hash: ContentHash,
+    text: &str,
+) -> Result<Option<TextDocument>, WorkbenchError> {
+    let states = store.read(|tx| tx.disk_states(file))?;
+    let at = |seq: Seq| text_of(&store.read(|tx| tx.load_at(document, seq))?);
+    if let Some(state) = states.iter().find(|state| state.hash == hash) {
+        return at(state.seq).map(Some);
+    }
+    let mut best: Option<(u64, TextDocument)> = None;
+    let mut tried = Vec::new();
+    for state in states.iter().filter(|state| state.seq.0 > 0) {
+        if tried.contains(&state.seq) {
+            continue;
+        }
+        tried.push(state.seq);
+        // An end of the log that was lost to a full disk has no state.
+        let Ok(candidate) = at(state.seq) else { continue };
+        let changed = changes_between(&candidate.text(), text);
+        let cost = changed.iter().map(|c| u64::from(c.removed) + c.inserted.len() as u64).sum();
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, candidate));
+        }
+    }
+    Ok(best.map(|(_, state)| state))
+}

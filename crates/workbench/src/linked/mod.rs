@@ -1,0 +1,108 @@
+//! A project that lives in a folder on disk, which other programs and Git change at the same time. A
+//! file becomes a document when it is opened; from then on what others write is merged into it, and
+//! what is written here goes to the file a moment later.
+//!
+//! To tell apart who changed what, the state in which document and file last agreed is remembered: in
+//! memory while the document is open, in the store for the next time.
+
+mod changes;
+mod encoding;
+mod merge;
+mod watch;
+mod write;
+
+pub(crate) use merge::SyncedWithDisk;
+
+use crate::{
+    Workbench, WorkbenchError, clock,
+    project::{Content, Entry, OpenProject},
+};
+use quire_compile::disk::DiskFolder;
+use quire_project::{ProjectId, ProjectPath};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+use watch::Watch;
+use write::Writer;
+
+pub(crate) struct LinkedFolder {
+    /// The folder, absolute, links resolved.
+    pub(crate) top: PathBuf,
+    writer: Writer,
+    /// Ends with the project. Absent when the system does not watch; then files are looked at when
+    /// the window comes to the front.
+    watch: Option<Watch>,
+}
+
+impl LinkedFolder {
+    /// The files as they are now.
+    pub(crate) fn disk(&self) -> Result<DiskFolder, WorkbenchError> {
+        Ok(DiskFolder::open(&self.top)?)
+    }
+}
+
+impl Workbench {
+    /// Look at the folder of a project that is being opened, and begin to watch it.
+    pub(crate) fn look_at_folder(
+        &self,
+        id: ProjectId,
+        project: &mut OpenProject,
+        top: &Path,
+    ) -> Result<(), WorkbenchError> {
+        if !top.is_dir() {
+            return Err(WorkbenchError::FolderGone(top.to_owned()));
+        }
+        let disk = DiskFolder::open(top)?;
+        let listing = disk.listing();
+        let known = std::mem::take(&mut project.files);
+        let on_disk: BTreeSet<&ProjectPath> = listing.files.iter().collect();
+        if !listing.truncated {
+            let gone = known.iter().filter(|(path, _)| !on_disk.contains(path));
+            let gone: Vec<_> = gone.filter_map(|(_, entry)| entry.file).collect();
+            if !gone.is_empty() {
+                self.store()?.write(move |tx| {
+                    gone.iter().try_for_each(|file| tx.trash_file(*file, clock::now()))
+                })?;
+            }
+        }
+        for path in &listing.files {
+            let unopened = Entry { file: None, content: Content::OnDisk { document: None } };
+            let entry = known.get(path).copied().unwrap_or(unopened);
+            project.files.insert(path.clone(), entry);
+        }
+        project.left_out = left_out(&listing.unnameable, listing.truncated);
+        let top = disk.real_path().to_owned();
+        let folders = folders_of(&top, &listing.files);
+        project.folder = Some(LinkedFolder {
+            writer: Writer::start(top.clone())?,
+            watch: Watch::start(self.clone(), id, top.clone(), folders),
+            top,
+        });
+        Ok(())
+    }
+}
+
+/// The folder and those that hold files.
+fn folders_of(top: &Path, files: &[ProjectPath]) -> BTreeSet<PathBuf> {
+    let mut folders = BTreeSet::from([top.to_owned()]);
+    for file in files {
+        let mut folder = file.folder();
+        while !folder.is_empty() && folders.insert(top.join(folder)) {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+    }
+    folders
+}
+
+fn left_out(unnameable: &[String], truncated: bool) -> Option<String> {
+    let names = (!unnameable.is_empty()).then(|| {
+        format!(
+            "LaTeX cannot use these file names: {}.",
+            unnameable[..unnameable.len().min(5)].join(", ")
+        )
+    });
+    let many = truncated.then(|| "The folder holds too many files; some are not shown.".to_owned());
+    let told: Vec<String> = names.into_iter().chain(many).collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}

@@ -1,0 +1,224 @@
+//! A project that is open: its files, the documents that somebody edits, its folder, builds, pages.
+
+use crate::{
+    Event, FileEntry, FileEntryKind, ProjectSettings, SaveState, Workbench, WorkbenchError,
+    build::Builds,
+    desk::Desk,
+    documents::OpenDocument,
+    linked::LinkedFolder,
+    preview::{Preview, PreviewInfo},
+    settings,
+    snapshot::TextCache,
+};
+use quire_project::{ContentHash, DocumentId, FileId, ProjectId, ProjectPath};
+use quire_store::{FileKind, Project, Store};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+};
+use ts_rs::TS;
+
+/// What a window needs to show a project.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectView {
+    /// The project.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// The folder on disk that it lives in.
+    pub folder: Option<String>,
+    /// Its files, sorted by path.
+    pub files: Vec<FileEntry>,
+    /// Folders without files.
+    pub empty_folders: Vec<ProjectPath>,
+    /// The file that is built, when it was chosen by hand.
+    pub root: Option<ProjectPath>,
+    /// The engine.
+    pub engine: String,
+    /// Its settings.
+    pub settings: ProjectSettings,
+    /// The pages of the last build.
+    pub preview: Option<PreviewInfo>,
+    /// Some names in the folder cannot be used, or there are too many files; for people.
+    pub left_out: Option<String>,
+}
+
+/// A file of an open project.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    /// Absent while a file of a folder has not been opened.
+    pub(crate) file: Option<FileId>,
+    pub(crate) content: Content,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Text(DocumentId),
+    Blob {
+        hash: ContentHash,
+        bytes: u64,
+    },
+    /// In the linked folder; text if it was opened as such.
+    OnDisk {
+        document: Option<DocumentId>,
+    },
+}
+
+pub(crate) struct OpenProject {
+    pub(crate) name: String,
+    pub(crate) engine: String,
+    pub(crate) root: Option<FileId>,
+    pub(crate) settings: ProjectSettings,
+    pub(crate) files: BTreeMap<ProjectPath, Entry>,
+    pub(crate) documents: HashMap<FileId, OpenDocument>,
+    pub(crate) texts: Arc<TextCache>,
+    pub(crate) folder: Option<LinkedFolder>,
+    pub(crate) left_out: Option<String>,
+    /// Counts changes of any file: what is built is tagged with it.
+    pub(crate) revision: u64,
+    pub(crate) save_state: SaveState,
+    pub(crate) builds: Builds,
+    pub(crate) preview: Option<Arc<Preview>>,
+    pub(crate) previous_preview: Option<Arc<Preview>>,
+}
+
+impl OpenProject {
+    /// As it is stored. The folder of a linked one is looked at by [`LinkedFolder::open`].
+    fn load(store: &Store, project: Project) -> Result<Self, WorkbenchError> {
+        let mut files = BTreeMap::new();
+        for file in store.read(|tx| tx.files(project.id))? {
+            let content = match file.kind {
+                FileKind::Text(document) if project.linked_folder.is_some() => {
+                    Content::OnDisk { document: Some(document) }
+                }
+                FileKind::Text(document) => Content::Text(document),
+                FileKind::Binary { hash, bytes } => Content::Blob { hash, bytes },
+            };
+            files.insert(file.path, Entry { file: Some(file.id), content });
+        }
+        Ok(Self {
+            name: project.name,
+            engine: project.engine,
+            root: project.root_file,
+            settings: settings::parse(project.settings),
+            files,
+            documents: HashMap::new(),
+            texts: Arc::default(),
+            folder: None,
+            left_out: None,
+            revision: 0,
+            save_state: SaveState::Saved,
+            builds: Builds::default(),
+            preview: None,
+            previous_preview: None,
+        })
+    }
+
+    pub(crate) fn view(&self, id: ProjectId) -> ProjectView {
+        ProjectView {
+            id,
+            name: self.name.clone(),
+            folder: self.folder.as_ref().map(|folder| folder.top.to_string_lossy().into_owned()),
+            files: self.entries(),
+            empty_folders: self.settings.empty_folders.clone(),
+            root: self.root_path(),
+            engine: self.engine.clone(),
+            settings: self.settings.clone(),
+            preview: self.preview.as_ref().map(|preview| preview.info()),
+            left_out: self.left_out.clone(),
+        }
+    }
+
+    pub(crate) fn entries(&self) -> Vec<FileEntry> {
+        let entry = |(path, entry): (&ProjectPath, &Entry)| FileEntry {
+            path: path.clone(),
+            kind: match entry.content {
+                Content::Text(_) | Content::OnDisk { document: Some(_) } => FileEntryKind::Text,
+                Content::Blob { .. } => FileEntryKind::of_binary(path),
+                Content::OnDisk { document: None } => FileEntryKind::of_name(path),
+            },
+        };
+        self.files.iter().map(entry).collect()
+    }
+
+    /// The root that was chosen by hand, where it is now.
+    pub(crate) fn root_path(&self) -> Option<ProjectPath> {
+        let root = self.root?;
+        self.path_of(root)
+    }
+
+    pub(crate) fn path_of(&self, file: FileId) -> Option<ProjectPath> {
+        let found = self.files.iter().find(|(_, entry)| entry.file == Some(file));
+        found.map(|(path, _)| path.clone())
+    }
+
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.documents.values().any(|document| !document.unsaved.is_empty())
+    }
+}
+
+impl Desk {
+    /// An open project.
+    pub(crate) fn project(&mut self, id: ProjectId) -> Result<&mut OpenProject, WorkbenchError> {
+        self.open.get_mut(&id).ok_or(WorkbenchError::NotOpen(id))
+    }
+
+    /// Tell the windows which files there are, after a change of them.
+    pub(crate) fn files_changed(&mut self, id: ProjectId) {
+        let Some(project) = self.open.get(&id) else { return };
+        let files = project.entries();
+        let empty_folders = project.settings.empty_folders.clone();
+        self.emit(&Event::FilesChanged { project: id, files, empty_folders });
+        self.touched(id);
+    }
+
+    /// A file's contents changed: what was built is out of date.
+    pub(crate) fn touched(&mut self, id: ProjectId) {
+        if let Some(project) = self.open.get_mut(&id) {
+            project.revision += 1;
+            self.plan_build(id);
+        }
+    }
+
+    /// Close a project: what waits is written. One with edits that could not be saved stays.
+    pub(crate) fn close_project(&mut self, id: ProjectId) {
+        self.write_folder_now(id);
+        self.cancel_build(id);
+        if self.open.get(&id).is_some_and(|project| !project.is_unsaved()) {
+            self.peers.retain(|_, (project, _)| *project != id);
+            self.open.remove(&id);
+        }
+    }
+}
+
+impl Workbench {
+    /// Open a project, or get what there is of one that is open.
+    pub fn open_project(&self, id: ProjectId) -> Result<ProjectView, WorkbenchError> {
+        if let Some(view) = self.ask(move |desk| desk.open.get(&id).map(|open| open.view(id)))? {
+            return Ok(view);
+        }
+        let store = self.store()?;
+        let stored = store.read(|tx| tx.project(id))?;
+        let folder = stored.linked_folder.clone().map(PathBuf::from);
+        let mut project = OpenProject::load(&store, stored)?;
+        if let Some(top) = folder {
+            self.look_at_folder(id, &mut project, &top)?;
+        }
+        project.preview = self.last_preview(id);
+        self.touch_project(id)?;
+        self.ask(move |desk| {
+            // Two windows may have asked at the same time: the first to come wins.
+            let view = desk.open.entry(id).or_insert(project).view(id);
+            desk.emit(&Event::GalleryChanged);
+            view
+        })
+    }
+
+    /// Close a project in all windows.
+    pub fn close_project(&self, id: ProjectId) -> Result<(), WorkbenchError> {
+        self.ask(move |desk| desk.close_project(id))
+    }
+}

@@ -1,0 +1,144 @@
+//! The handle that windows, the command line and tests hold.
+
+use crate::{
+    Config, Event, Settings, WorkbenchError, clock,
+    desk::{Desk, DeskSender, Job},
+    preview::PdfEngine,
+};
+use quire_store::{Options, Recovery, Store, StoreError};
+use std::{
+    fs,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// A build that does not end in this time does not keep the application.
+const LONGEST_CLOSE: Duration = Duration::from_secs(5);
+
+/// The application. Clones share it; [`Workbench::close`] ends it.
+#[derive(Clone)]
+pub struct Workbench {
+    sender: DeskSender,
+    /// `None` once it is closed.
+    store: Arc<Mutex<Option<Arc<Store>>>>,
+    config: Arc<Config>,
+    pdf: Arc<PdfEngine>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// A workbench, and what had to be repaired before it could be opened.
+pub struct Opened {
+    /// The application.
+    pub workbench: Workbench,
+    /// The database was damaged; this is what was saved.
+    pub recovery: Option<Recovery>,
+}
+
+impl Workbench {
+    /// Open the database, repairing it when it is damaged, and start the desk.
+    pub fn open(config: Config) -> Result<Opened, WorkbenchError> {
+        fs::create_dir_all(&config.data).map_err(|source| WorkbenchError::Io {
+            doing: "make the folder",
+            place: config.data.clone(),
+            source,
+        })?;
+        let path = config.database();
+        let (store, recovery) = match Store::open(&path, &Options::default()) {
+            Err(StoreError::Damaged(_)) => {
+                let recovery = quire_store::recover(&path, clock::now())?;
+                (Store::open(&path, &Options::default())?, Some(recovery))
+            }
+            store => (store?, None),
+        };
+        Ok(Opened { workbench: Self::start(config, store)?, recovery })
+    }
+
+    /// Start the desk on a database that is open.
+    pub fn start(config: Config, store: Store) -> Result<Self, WorkbenchError> {
+        let (config, store) = (Arc::new(config), Arc::new(store));
+        let pdf = Arc::new(PdfEngine::new(config.pdfium.clone()));
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let sender = DeskSender(jobs);
+        let mut workbench = Self {
+            sender: sender.clone(),
+            store: Arc::new(Mutex::new(Some(store.clone()))),
+            config,
+            pdf,
+            thread: Arc::default(),
+        };
+        let settings: Settings = workbench.settings()?;
+        let desk =
+            Desk::new(workbench.config.clone(), store, sender, workbench.pdf.clone(), settings);
+        let thread = std::thread::Builder::new()
+            .name("desk".to_owned())
+            .spawn(move || desk.run(&queue))
+            .map_err(|_| WorkbenchError::Closed)?;
+        workbench.thread = Arc::new(Mutex::new(Some(thread)));
+        Ok(workbench)
+    }
+
+    /// Be told of events until `listener` returns false.
+    pub fn listen(
+        &self,
+        listener: impl FnMut(&Event) -> bool + Send + 'static,
+    ) -> Result<(), WorkbenchError> {
+        self.ask(move |desk| desk.listeners.push(Box::new(listener)))
+    }
+
+    /// Write what waits, end builds, and close the database. Later calls fail.
+    pub fn close(&self) {
+        self.sender.send(Desk::stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A panic at the desk has been reported by itself.
+            let _ = thread.join();
+        }
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut store) = store else { return };
+        // A build that is ending may still read. The last to let go closes the database, which
+        // waits for what is queued.
+        let start = Instant::now();
+        while let Err(shared) = Arc::try_unwrap(store) {
+            if start.elapsed() > LONGEST_CLOSE {
+                return;
+            }
+            store = shared;
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Where everything is.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn pdf(&self) -> &PdfEngine {
+        &self.pdf
+    }
+
+    pub(crate) fn store(&self) -> Result<Arc<Store>, WorkbenchError> {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.clone().ok_or(WorkbenchError::Closed)
+    }
+
+    /// Run this at the desk and wait for the answer.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> T + Send + 'static,
+    ) -> Result<T, WorkbenchError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.sender.send(move |desk| {
+            let _ = answer.send(job(desk));
+        });
+        answered.recv().map_err(|_| WorkbenchError::Closed)
+    }
+
+    /// As [`ask`](Self::ask), for jobs that may fail.
+    pub(crate) fn try_ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, WorkbenchError> + Send + 'static,
+    ) -> Result<T, WorkbenchError> {
+        self.ask(job)?
+    }
+}

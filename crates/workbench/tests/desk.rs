@@ -1,0 +1,314 @@
+//! The workbench as windows use it: real database, real folders, real engine.
+
+#![allow(clippy::unwrap_used)]
+
+use quire_collab::{ClientId, TextDocument, session};
+use quire_project::{ProjectId, ProjectPath};
+use quire_workbench::{Config, Event, PeerId, SearchQuery, Shelf, Workbench, WorkbenchError};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, channel},
+    },
+    time::{Duration, Instant},
+};
+
+fn path(text: &str) -> ProjectPath {
+    ProjectPath::new(text).unwrap()
+}
+
+fn config(data: &Path) -> Config {
+    Config {
+        data: data.to_owned(),
+        author: "Ada".to_owned(),
+        engine: Err("not in this test".to_owned()),
+        pdfium: Err("not in this test".to_owned()),
+    }
+}
+
+fn open(data: &Path) -> Workbench {
+    Workbench::open(config(data)).unwrap().workbench
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A window with one document open, as the editor has it.
+struct Window {
+    workbench: Workbench,
+    peer: PeerId,
+    document: TextDocument,
+    frames: Receiver<Vec<u8>>,
+}
+
+impl Window {
+    fn open(workbench: &Workbench, project: ProjectId, file: &str, client: u64) -> Self {
+        let (outbox, frames) = channel();
+        let send = Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok());
+        let attached = workbench.attach(project, path(file), send).unwrap();
+        let document = TextDocument::new(ClientId::from_random(client));
+        let mut window =
+            Self { workbench: workbench.clone(), peer: attached.peer, document, frames };
+        window.workbench.receive(window.peer, session::hello(&window.document)).unwrap();
+        window.take(&attached.hello);
+        window.catch_up();
+        window
+    }
+
+    fn take(&mut self, frame: &[u8]) {
+        for event in session::receive(&mut self.document, frame, true).unwrap() {
+            if let session::Event::Reply(reply) = event {
+                self.workbench.receive(self.peer, reply).unwrap();
+            }
+        }
+    }
+
+    fn catch_up(&mut self) {
+        while let Ok(frame) = self.frames.try_recv() {
+            self.take(&frame);
+        }
+    }
+
+    fn type_at(&mut self, at: u32, removed: u32, text: &str) {
+        let change = quire_collab::Change { at, removed, inserted: text.to_owned() };
+        let update = self.document.edit(&[change]).unwrap();
+        self.workbench.receive(self.peer, session::update_message(update)).unwrap();
+    }
+}
+
+fn project(workbench: &Workbench) -> ProjectId {
+    let files = vec![
+        (
+            path("main.tex"),
+            b"\\documentclass{article}\n\\begin{document}\nHi\n\\end{document}\n".to_vec(),
+        ),
+        (path("figures/dot.png"), vec![0x89, b'P', b'N', b'G', 0, 1]),
+    ];
+    let id = workbench.create_project("Paper", files, Some(&path("main.tex"))).unwrap();
+    workbench.open_project(id).unwrap();
+    id
+}
+
+#[test]
+fn what_one_window_types_the_other_has_and_the_next_start_finds() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    let mut one = Window::open(&workbench, id, "main.tex", 1);
+    let mut two = Window::open(&workbench, id, "main.tex", 2);
+    one.type_at(0, 0, "% ü😀\n");
+    two.type_at(0, 0, "% two\n");
+    one.catch_up();
+    two.catch_up();
+    let text = workbench.text(id, path("main.tex")).unwrap();
+    assert_eq!(one.document.text(), *text);
+    assert_eq!(two.document.text(), *text);
+    assert!(text.contains("% ü😀") && text.contains("% two"));
+    workbench.close();
+    let workbench = open(temp.path());
+    workbench.open_project(id).unwrap();
+    assert_eq!(workbench.text(id, path("main.tex")).unwrap(), text);
+}
+
+#[test]
+fn files_are_made_moved_put_into_the_trash_and_restored() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let events = told.clone();
+    workbench
+        .listen(move |event| {
+            events.lock().unwrap().push(event.clone());
+            true
+        })
+        .unwrap();
+    workbench.create_file(id, path("ch/one.tex"), "One").unwrap();
+    assert!(matches!(
+        workbench.create_file(id, path("ch/one.tex"), ""),
+        Err(WorkbenchError::FileExists(_))
+    ));
+    let mut window = Window::open(&workbench, id, "ch/one.tex", 1);
+    workbench.move_path(id, path("ch"), path("chapters")).unwrap();
+    window.type_at(3, 0, " and only");
+    assert_eq!(&*workbench.text(id, path("chapters/one.tex")).unwrap(), "One and only");
+    let moved = |event: &Event| matches!(event, Event::FileMoved { to, .. } if *to == path("chapters/one.tex"));
+    assert!(told.lock().unwrap().iter().any(moved));
+    workbench.trash_path(id, path("chapters")).unwrap();
+    assert!(matches!(workbench.text(id, path("chapters/one.tex")), Err(WorkbenchError::NoFile(_))));
+    let (file, _) = workbench.trashed_files(id).unwrap()[0].clone();
+    workbench.restore_file(id, file).unwrap();
+    assert_eq!(&*workbench.text(id, path("chapters/one.tex")).unwrap(), "One and only");
+}
+
+#[test]
+fn search_and_replace_reach_every_text() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.create_file(id, path("b.tex"), "é hi Hi high\r\nsay hi").unwrap();
+    let query = SearchQuery { text: "hi".into(), whole_word: true, ..SearchQuery::default() };
+    let found = workbench.search(id, &query).unwrap();
+    assert_eq!((found.matches, found.files.len()), (4, 2));
+    assert_eq!(found.files[0].lines[1].range.start.column, 6);
+    let exact = SearchQuery { match_case: true, ..query };
+    let only = [path("b.tex")];
+    assert_eq!(workbench.replace_all(id, &exact, "$1ho", Some(&only)).unwrap(), (2, 1));
+    assert_eq!(&*workbench.text(id, path("b.tex")).unwrap(), "é $1ho Hi high\r\nsay $1ho");
+    let regex = SearchQuery { text: r"(\w+)gh".into(), is_regex: true, ..SearchQuery::default() };
+    workbench.replace_all(id, &regex, "lo$1", None).unwrap();
+    assert!(workbench.text(id, path("b.tex")).unwrap().contains("Hi lohi\r\n"));
+    let bad = SearchQuery { text: "(".into(), is_regex: true, ..SearchQuery::default() };
+    assert!(matches!(workbench.search(id, &bad), Err(WorkbenchError::BadPattern(_))));
+}
+
+#[test]
+fn the_past_of_a_file_is_seen_and_restored() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.create_file(id, path("a.tex"), "first").unwrap();
+    let mut window = Window::open(&workbench, id, "a.tex", 1);
+    window.type_at(0, 5, "second");
+    until("the edit is durable", || workbench.history(id, &path("a.tex")).unwrap()[0].last == 2);
+    workbench.name_version(id, &path("a.tex"), "handed in").unwrap();
+    let history = workbench.history(id, &path("a.tex")).unwrap();
+    assert_eq!(
+        (history[0].author.as_str(), &*history[0].names),
+        ("Ada", &["handed in".to_owned()][..])
+    );
+    assert_eq!(workbench.old_text(id, &path("a.tex"), 1).unwrap().text, "first");
+    workbench.restore_text(id, &path("a.tex"), 1).unwrap();
+    window.catch_up();
+    assert_eq!(window.document.text(), "first");
+}
+
+#[test]
+fn a_project_goes_to_the_trash_and_comes_back_and_is_copied() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.set_tags(id, vec!["thesis".into()]).unwrap();
+    let copy = workbench.duplicate_project(id, "Paper 2").unwrap();
+    workbench.set_shelf(id, Shelf::Trashed).unwrap();
+    let names = |shelf| {
+        let page = workbench.projects(shelf, "", Some("thesis")).unwrap();
+        page.projects.into_iter().map(|card| card.name).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names(Shelf::Active), names(Shelf::Trashed)),
+        (vec!["Paper 2".into()], vec!["Paper".into()])
+    );
+    workbench.delete_project(id).unwrap();
+    assert!(names(Shelf::Trashed).is_empty());
+    workbench.open_project(copy).unwrap();
+    assert!(workbench.text(copy, path("main.tex")).unwrap().contains("Hi"));
+}
+
+/// A folder with a file in it, and a project that lives there.
+fn linked(workbench: &Workbench, folder: &Path) -> ProjectId {
+    fs::create_dir_all(folder.join("ch")).unwrap();
+    fs::write(folder.join("main.tex"), "one\ntwo\nthree\n").unwrap();
+    let id = workbench.link_folder(folder).unwrap();
+    workbench.open_project(id).unwrap();
+    id
+}
+
+#[test]
+fn both_sides_of_a_file_that_is_edited_here_and_there_are_kept() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("paper");
+    let workbench = open(&temp.path().join("data"));
+    let id = linked(&workbench, &folder);
+    let file = folder.join("main.tex");
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    window.type_at(0, 3, "ONE");
+    fs::write(&file, "one\ntwo\nTHREE\n").unwrap();
+    let wanted = "ONE\ntwo\nTHREE\n";
+    until("the file is merged", || fs::read_to_string(&file).unwrap() == wanted);
+    window.catch_up();
+    assert_eq!(window.document.text(), wanted);
+    // Replaced by renaming, as many editors save.
+    fs::write(folder.join("main.tex~"), "ONE\ntwo and a half\nTHREE\n").unwrap();
+    fs::rename(folder.join("main.tex~"), &file).unwrap();
+    until("the window has it", || {
+        window.catch_up();
+        window.document.text().contains("and a half")
+    });
+}
+
+#[test]
+fn what_was_written_while_quire_was_closed_is_merged_with_what_was_not_written_yet() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("paper");
+    let data = temp.path().join("data");
+    let workbench = open(&data);
+    let id = linked(&workbench, &folder);
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    window.type_at(0, 3, "ONE");
+    workbench.close();
+    fs::write(folder.join("main.tex"), "one\ntwo\nTHREE\n").unwrap();
+    let workbench = open(&data);
+    workbench.open_project(id).unwrap();
+    let text = workbench.text(id, path("main.tex")).unwrap();
+    assert!(text.contains("THREE"), "{text}");
+    // Whether the first edit had reached the file or not, nothing is there twice.
+    assert!(["ONE\ntwo\nTHREE\n", "one\ntwo\nTHREE\n"].contains(&&*text), "{text}");
+}
+
+#[test]
+fn files_that_come_and_go_in_the_folder_are_followed() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("paper");
+    let workbench = open(&temp.path().join("data"));
+    let id = linked(&workbench, &folder);
+    let paths = || {
+        let view = workbench.open_project(id).unwrap();
+        view.files.into_iter().map(|file| file.path.to_string()).collect::<Vec<_>>()
+    };
+    fs::create_dir_all(folder.join("new/deep")).unwrap();
+    fs::write(folder.join("new/deep/a.tex"), "a").unwrap();
+    until("a file in a new folder", || paths().contains(&"new/deep/a.tex".to_owned()));
+    workbench.text(id, path("new/deep/a.tex")).unwrap();
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    window.type_at(0, 0, "% kept\n");
+    until("it is written", || {
+        fs::read_to_string(folder.join("main.tex")).unwrap().starts_with("% kept")
+    });
+    fs::remove_file(folder.join("main.tex")).unwrap();
+    until("it is gone", || !paths().contains(&"main.tex".to_owned()));
+    assert_eq!(workbench.trashed_files(id).unwrap()[0].1, path("main.tex"));
+    // As when another branch is checked out and then this one again.
+    fs::write(folder.join("main.tex"), "% kept\none\ntwo\nthree, four\n").unwrap();
+    until("it is back", || paths().contains(&"main.tex".to_owned()));
+    until("with its history", || {
+        workbench.text(id, path("main.tex")).unwrap().contains("four")
+            && workbench.history(id, &path("main.tex")).unwrap().last().unwrap().first == 1
+    });
+}
+
+#[test]
+fn deleting_in_a_linked_folder_keeps_the_file_in_the_trash() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("paper");
+    let workbench = open(&temp.path().join("data"));
+    let id = linked(&workbench, &folder);
+    fs::write(folder.join("ch/dot.png"), b"\x89PNG\0").unwrap();
+    until("the picture is seen", || workbench.file_bytes(id, &path("ch/dot.png")).is_ok());
+    workbench.look_at_folders().unwrap();
+    until("it is in the tree", || {
+        workbench.open_project(id).unwrap().files.iter().any(|file| file.path == path("ch/dot.png"))
+    });
+    workbench.trash_path(id, path("ch")).unwrap();
+    assert!(!folder.join("ch").exists());
+    let (file, _) = workbench.trashed_files(id).unwrap()[0].clone();
+    workbench.restore_file(id, file).unwrap();
+    assert_eq!(fs::read(folder.join("ch/dot.png")).unwrap(), b"\x89PNG\0");
+}
