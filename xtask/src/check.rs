@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
@@ -33,6 +33,17 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ),
     ("quire-ipc", &["quire-project", "quire-workbench"]),
     (
+        "quire-desktop",
+        &[
+            "quire-bundle",
+            "quire-ipc",
+            "quire-pdf",
+            "quire-project",
+            "quire-tex-engine",
+            "quire-workbench",
+        ],
+    ),
+    (
         "quire-cli",
         &["quire-bundle", "quire-compile", "quire-project", "quire-tex-engine", "quire-text"],
     ),
@@ -57,7 +68,7 @@ const OWNED: [(&str, &str); 4] = [
     ("tectonic_", "quire-tex-engine"),
     ("pdfium-render", "quire-pdf"),
     ("rusqlite", "quire-store"),
-    ("tauri", "quire"),
+    ("tauri", "quire-desktop"),
 ];
 
 /// Crates whose code may hold `unsafe`, each block with its reason.

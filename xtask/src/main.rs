@@ -9,6 +9,7 @@ mod pdfium;
 mod setup;
 mod shell;
 mod test;
+mod ui;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
         /// Only tests whose name contains this
         filter: Option<String>,
     },
+    /// Write the TypeScript of the interface between window and application
+    Bindings,
     /// Compare every page of the golden documents with what was blessed
     Golden {
         /// Only documents whose name contains this
@@ -74,6 +77,7 @@ fn main() -> Result<()> {
         Command::Setup => setup::all().map(|_| ()),
         Command::Run => run(),
         Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Bindings => ui::bindings(),
         Command::Golden { filter, bless } => test::golden(filter.as_deref(), bless),
         Command::Check => {
             setup::system_packages()?;

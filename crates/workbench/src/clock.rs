@@ -1,7 +1,7 @@
 //! The one place that reads the clock and draws random numbers.
 
 use quire_collab::ClientId;
-use quire_project::UnixMs;
+use quire_project::{ContentHash, UnixMs};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn now() -> UnixMs {
@@ -21,4 +21,9 @@ pub(crate) fn fresh_client() -> ClientId {
     let id = fresh_id();
     let (bits, _) = id.split_at(8);
     ClientId::from_random(bits.iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte)))
+}
+
+/// A secret that cannot be guessed, as text.
+pub fn random_token() -> String {
+    ContentHash::of(&[fresh_id(), fresh_id()].concat()).to_string()
 }

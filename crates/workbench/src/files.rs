@@ -167,6 +167,35 @@ impl Workbench {
         self.ask(move |desk| desk.add_entry(id, path, file, content))
     }
 
+    /// Copy files and folders from the disk into a folder of the project (empty for its top).
+    pub fn add_files(
+        &self,
+        id: ProjectId,
+        folder: &str,
+        places: &[std::path::PathBuf],
+    ) -> Result<(), WorkbenchError> {
+        for place in places {
+            let name = place.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            if place.is_dir() {
+                let disk = quire_compile::disk::DiskFolder::open(place)?;
+                for path in disk.listing().files.clone() {
+                    if let Some(bytes) = quire_project::FileSource::read(&disk, &path)? {
+                        let to = ProjectPath::resolve(folder, &format!("{name}/{path}"))?;
+                        self.put_file(id, to, &bytes)?;
+                    }
+                }
+            } else {
+                let bytes = std::fs::read(place).map_err(|source| WorkbenchError::Io {
+                    doing: "read",
+                    place: place.clone(),
+                    source,
+                })?;
+                self.put_file(id, ProjectPath::resolve(folder, &name)?, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The bytes of a file, text or not.
     pub fn file_bytes(
         &self,

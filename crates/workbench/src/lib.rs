@@ -31,6 +31,7 @@ mod snapshot;
 mod workbench;
 
 pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity};
+pub use clock::random_token;
 pub use config::{Config, EngineFiles};
 pub use documents::{Attached, Outbox, PeerId};
 pub use error::WorkbenchError;
@@ -44,3 +45,5 @@ pub use project::ProjectView;
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{ProjectSettings, Settings};
 pub use workbench::{Opened, Workbench};
+
+pub use quire_store::{Recovery, StoreError};

@@ -1,0 +1,125 @@
+//! The commands, in one table: name, arguments, result, and the function that does it. The enum, the
+//! dispatch and the TypeScript come from it.
+
+use crate::{UserError, commands::*};
+use quire_workbench::Workbench;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One command in TypeScript: its name, its description, its arguments and its result.
+pub(crate) struct Signature {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) arguments: String,
+    pub(crate) result: String,
+}
+
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])+ $variant:ident($arguments:ty) -> $result:ty = $function:path;)*) => {
+        /// What a window may ask for.
+        #[derive(Debug, Deserialize)]
+        #[serde(tag = "command", content = "arguments", rename_all = "camelCase")]
+        pub enum Command {
+            $($(#[doc = $doc])+ $variant($arguments),)*
+        }
+
+        /// Do it. Takes as long as it takes: not for a thread that others wait for.
+        pub fn run(workbench: &Workbench, command: Command) -> Result<Value, UserError> {
+            match command {
+                $(Command::$variant(arguments) => {
+                    let result: $result = $function(workbench, arguments)?;
+                    Ok(serde_json::to_value(result).unwrap_or_default())
+                })*
+            }
+        }
+
+        pub(crate) fn signatures() -> Vec<Signature> {
+            let config = ts_rs::Config::default();
+            vec![$(Signature {
+                name: stringify!($variant),
+                doc: concat!($($doc),+),
+                arguments: <$arguments as ts_rs::TS>::name(&config),
+                result: <$result as ts_rs::TS>::name(&config),
+            }),*]
+        }
+
+        pub(crate) fn collect(types: &mut crate::typescript::Types) {
+            $(types.add::<$arguments>(); types.add::<$result>();)*
+        }
+    };
+}
+
+commands! {
+    /// The projects on a shelf.
+    ListProjects(projects::ListProjects) -> quire_workbench::GalleryPage = projects::list;
+    /// Make an empty project with a first document.
+    CreateProject(projects::CreateProject) -> quire_project::ProjectId = projects::create;
+    /// Make a project of a folder on disk, which stays where it is.
+    LinkFolder(projects::FolderPath) -> quire_project::ProjectId = projects::link_folder;
+    /// Give a project another name.
+    RenameProject(projects::NamedProject) -> () = projects::rename;
+    /// Copy a project with its history.
+    DuplicateProject(projects::NamedProject) -> quire_project::ProjectId = projects::duplicate;
+    /// Archive a project, put it into the trash, or bring it back.
+    SetShelf(projects::SetShelf) -> () = projects::set_shelf;
+    /// Delete a project for good.
+    DeleteProject(projects::OneProject) -> () = projects::delete;
+    /// Give a project exactly these tags.
+    SetTags(projects::SetTags) -> () = projects::set_tags;
+    /// Open a project.
+    OpenProject(projects::OneProject) -> quire_workbench::ProjectView = projects::open;
+    /// Close a project in all windows.
+    CloseProject(projects::OneProject) -> () = projects::close;
+
+    /// The global settings.
+    GetSettings(()) -> quire_workbench::Settings = settings::get;
+    /// Replace the global settings.
+    SetSettings(settings::SetSettings) -> () = settings::set;
+    /// Replace the settings of a project.
+    SetProjectSettings(settings::SetProjectSettings) -> () = settings::set_project;
+
+    /// Make a text file.
+    CreateFile(files::CreateFile) -> () = files::create;
+    /// Make a folder.
+    CreateFolder(files::OneFile) -> () = files::create_folder;
+    /// Copy files from the disk into a project.
+    AddFiles(files::AddFiles) -> () = files::add;
+    /// Move or rename a file or folder; with references to it, if wanted.
+    MoveFile(files::MoveFile) -> () = files::move_file;
+    /// Put a file or folder into the project's trash.
+    TrashFile(files::OneFile) -> () = files::trash;
+    /// What is in the project's trash.
+    TrashedFiles(projects::OneProject) -> Vec<files::TrashedFile> = files::trashed;
+    /// Take a file out of the trash.
+    RestoreFile(files::RestoreFile) -> () = files::restore;
+    /// Choose the file that is built; none to let it be found.
+    SetRoot(files::SetRoot) -> () = files::set_root;
+    /// Find in all texts.
+    Search(files::Search) -> quire_workbench::SearchResult = files::search;
+    /// Replace in all texts, or in those given.
+    ReplaceAll(files::ReplaceAll) -> files::Replaced = files::replace_all;
+
+    /// Build now.
+    Build(build::Build) -> () = build::build;
+    /// End the build that runs.
+    CancelBuild(projects::OneProject) -> () = build::cancel;
+    /// Choose the engine.
+    SetEngine(build::SetEngine) -> () = build::set_engine;
+    /// The log of the last build.
+    BuildLog(projects::OneProject) -> String = build::log;
+    /// Apply the fix of a problem: its place in the list, then among those it caused.
+    ApplyFix(build::ApplyFix) -> () = build::apply_fix;
+    /// Where a line of a source is on the pages.
+    AreasOfLine(build::AreasOfLine) -> Vec<quire_workbench::PageArea> = build::areas_of_line;
+    /// The source of a point of a page.
+    SourceAt(build::SourceAt) -> Option<quire_workbench::SourcePlace> = build::source_at;
+
+    /// The history of a file, the newest first.
+    History(files::OneFile) -> Vec<quire_workbench::HistoryEntry> = history::history;
+    /// A file as it was after an update.
+    OldText(history::AtUpdate) -> quire_workbench::OldText = history::old_text;
+    /// Make a file what it was after an update.
+    RestoreText(history::AtUpdate) -> () = history::restore;
+    /// Give the present state of a file a name.
+    NameVersion(history::NameVersion) -> () = history::name_version;
+}

@@ -1,0 +1,74 @@
+//! Builds and pages.
+
+use super::{Answer, answer, projects::OneProject};
+use quire_project::{ProjectId, ProjectPath};
+use quire_workbench::{PageArea, SourcePlace, Workbench};
+use serde::Deserialize;
+use ts_rs::TS;
+
+/// Which build.
+#[derive(Debug, Deserialize, TS)]
+pub struct Build {
+    project: ProjectId,
+    /// From nothing, without what earlier builds left.
+    clean: bool,
+}
+
+/// Which engine.
+#[derive(Debug, Deserialize, TS)]
+pub struct SetEngine {
+    project: ProjectId,
+    engine: String,
+}
+
+/// Which problem's fix.
+#[derive(Debug, Deserialize, TS)]
+pub struct ApplyFix {
+    project: ProjectId,
+    problem: Vec<usize>,
+}
+
+/// A line of a source.
+#[derive(Debug, Deserialize, TS)]
+pub struct AreasOfLine {
+    project: ProjectId,
+    path: ProjectPath,
+    line: u32,
+}
+
+/// A point of a page, in PDF points from its upper left corner.
+#[derive(Debug, Deserialize, TS)]
+pub struct SourceAt {
+    project: ProjectId,
+    page: usize,
+    x: f64,
+    y: f64,
+}
+
+pub(crate) fn build(workbench: &Workbench, asked: Build) -> Answer<()> {
+    answer(workbench.build(asked.project, asked.clean))
+}
+
+pub(crate) fn cancel(workbench: &Workbench, asked: OneProject) -> Answer<()> {
+    answer(workbench.cancel_build(asked.id()))
+}
+
+pub(crate) fn set_engine(workbench: &Workbench, asked: SetEngine) -> Answer<()> {
+    answer(workbench.set_engine(asked.project, &asked.engine))
+}
+
+pub(crate) fn log(workbench: &Workbench, asked: OneProject) -> Answer<String> {
+    answer(workbench.build_log(asked.id()))
+}
+
+pub(crate) fn apply_fix(workbench: &Workbench, asked: ApplyFix) -> Answer<()> {
+    answer(workbench.apply_fix(asked.project, &asked.problem))
+}
+
+pub(crate) fn areas_of_line(workbench: &Workbench, asked: AreasOfLine) -> Answer<Vec<PageArea>> {
+    answer(workbench.areas_of_line(asked.project, &asked.path, asked.line))
+}
+
+pub(crate) fn source_at(workbench: &Workbench, asked: SourceAt) -> Answer<Option<SourcePlace>> {
+    answer(workbench.source_at(asked.project, asked.page, asked.x, asked.y))
+}

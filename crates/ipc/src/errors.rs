@@ -1,0 +1,118 @@
+//! Errors as people read them: what happened, and what to do.
+
+use quire_workbench::WorkbenchError;
+use serde::Serialize;
+use ts_rs::TS;
+
+/// What a window shows when a command fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct UserError {
+    /// Stable name, for the window to react to.
+    pub code: ErrorCode,
+    /// What happened, a sentence.
+    pub message: String,
+    /// What to do; may be empty.
+    pub advice: String,
+}
+
+/// What a window may react to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorCode {
+    /// The disk is full or cannot be written.
+    Disk,
+    /// The database is damaged, in use, or of a newer version.
+    Database,
+    /// There is no such project, file or version.
+    NotFound,
+    /// The name is taken.
+    Exists,
+    /// The name cannot be used, or the expression is not valid.
+    Invalid,
+    /// The text has changed in between.
+    Outdated,
+    /// There are no pages yet.
+    NoPages,
+    /// The engine or PDFium is missing.
+    Installation,
+    /// A file or folder on disk cannot be read or written.
+    File,
+    /// The application is closing.
+    Closing,
+}
+
+impl From<WorkbenchError> for UserError {
+    fn from(error: WorkbenchError) -> Self {
+        use WorkbenchError as E;
+        use quire_workbench::StoreError as S;
+        let text = error.to_string();
+        let (code, advice) = match error {
+            E::Store(S::DiskFull) => {
+                (ErrorCode::Disk, "Make room on the disk; Quire tries again by itself.")
+            }
+            E::Store(S::ReadOnly) => (
+                ErrorCode::Disk,
+                "Quire cannot write to its data folder. Check the folder's permissions.",
+            ),
+            E::Store(S::Disk(_)) => (ErrorCode::Disk, "Copy your work to another disk soon."),
+            E::Store(S::InUse) => (ErrorCode::Database, "Close the other Quire first."),
+            E::Store(S::NewerVersion { .. }) => {
+                (ErrorCode::Database, "Install the newest version of Quire.")
+            }
+            E::Store(S::NotFound(_)) | E::NoFile(_) | E::NotOpen(_) | E::NoPeer => {
+                (ErrorCode::NotFound, "")
+            }
+            E::Store(S::PathTaken { .. } | S::Exists(_)) | E::FileExists(_) => {
+                (ErrorCode::Exists, "Choose another name.")
+            }
+            E::Store(S::IntoItself(_)) => (ErrorCode::Invalid, ""),
+            E::Store(S::Closed) | E::Closed => (ErrorCode::Closing, ""),
+            E::Store(_) => (
+                ErrorCode::Database,
+                "Start Quire again: it repairs its database and keeps a copy of the damaged one.",
+            ),
+            E::Path(_) => (ErrorCode::Invalid, "Use another name."),
+            E::BadPattern(_) => {
+                (ErrorCode::Invalid, "Correct the expression, or search for plain text.")
+            }
+            E::Document(_) | E::Session(_) => (ErrorCode::Invalid, ""),
+            E::NotText(_) => (ErrorCode::Invalid, "It can be looked at, but not edited here."),
+            E::Outdated(_) => (ErrorCode::Outdated, "Build again, then try once more."),
+            E::NoPdf => (ErrorCode::NoPages, "Build the document first."),
+            E::NoRoot(_) => (
+                ErrorCode::NoPages,
+                "Begin a file with \\documentclass{article}, or choose the main file.",
+            ),
+            E::NoEngine(_) | E::Pdf(_) | E::Build(_) => (ErrorCode::Installation, ""),
+            E::FolderGone(_) => (
+                ErrorCode::File,
+                "Connect the disk it is on, or bring the folder back to where it was.",
+            ),
+            E::Read(_) | E::Output(_) | E::Folder(_) | E::Io { .. } => (ErrorCode::File, ""),
+        };
+        Self { code, message: sentence(&text), advice: advice.to_owned() }
+    }
+}
+
+/// With a capital letter at the start and a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let mut sentence: String = first.chain(letters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_happened_and_what_to_do() {
+        let error = UserError::from(WorkbenchError::Store(quire_workbench::StoreError::DiskFull));
+        assert_eq!(error.message, "No space is left on the disk.");
+        assert!(!error.advice.is_empty());
+    }
+}

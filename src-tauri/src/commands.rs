@@ -1,0 +1,94 @@
+//! What windows call. Typed commands go through `quire-ipc`; frames of documents are raw bytes.
+
+use crate::{start::Start, windows};
+use quire_ipc::{Command, UserError};
+use quire_project::{ProjectId, ProjectPath};
+use quire_workbench::{Event, PeerId, Workbench, WorkbenchError};
+use serde::Serialize;
+use std::sync::PoisonError;
+use tauri::{
+    AppHandle, State,
+    async_runtime::spawn_blocking,
+    ipc::{Channel, InvokeBody, InvokeResponseBody, Request, Response},
+};
+
+type Answer<T> = Result<T, UserError>;
+
+/// A typed command.
+#[tauri::command]
+pub(crate) async fn call(workbench: State<'_, Workbench>, command: Command) -> Answer<Response> {
+    let workbench = workbench.inner().clone();
+    let done = spawn_blocking(move || quire_ipc::run(&workbench, command)).await;
+    let value = done.map_err(|_| WorkbenchError::Closed)??;
+    Ok(Response::new(value.to_string()))
+}
+
+/// What a window should know at its start.
+#[derive(Serialize)]
+pub(crate) struct Startup {
+    version: &'static str,
+    open: Vec<String>,
+    repaired: Option<String>,
+    missing: Vec<String>,
+}
+
+#[tauri::command]
+pub(crate) fn startup(start: State<'_, Start>) -> Startup {
+    let mut open = start.open.lock().unwrap_or_else(PoisonError::into_inner);
+    Startup {
+        version: env!("CARGO_PKG_VERSION"),
+        open: std::mem::take(&mut open),
+        repaired: start.repaired.clone(),
+        missing: start.missing.clone(),
+    }
+}
+
+/// Be told of events.
+#[tauri::command]
+pub(crate) fn subscribe(workbench: State<'_, Workbench>, events: Channel<Event>) -> Answer<()> {
+    Ok(workbench.listen(move |event| events.send(event.clone()).is_ok())?)
+}
+
+/// Become a peer of a document; frames come through the channel, ours first.
+#[tauri::command]
+pub(crate) async fn attach(
+    workbench: State<'_, Workbench>,
+    project: ProjectId,
+    path: ProjectPath,
+    frames: Channel<InvokeResponseBody>,
+) -> Answer<u64> {
+    let workbench = workbench.inner().clone();
+    let attach = move || {
+        let to_window = frames.clone();
+        let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
+        let attached = workbench.attach(project, path, Box::new(outbox))?;
+        // A window that is gone hears nothing.
+        let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
+        Ok::<_, WorkbenchError>(attached.peer.0)
+    };
+    Ok(spawn_blocking(attach).await.map_err(|_| WorkbenchError::Closed)??)
+}
+
+/// A frame from a peer: its number in a header, the frame as the body.
+#[tauri::command]
+pub(crate) async fn frame(workbench: State<'_, Workbench>, request: Request<'_>) -> Answer<()> {
+    let peer = request.headers().get("peer").and_then(|value| value.to_str().ok()?.parse().ok());
+    let (Some(peer), InvokeBody::Raw(frame)) = (peer, request.body()) else {
+        return Err(WorkbenchError::NoPeer.into());
+    };
+    let (workbench, frame) = (workbench.inner().clone(), frame.clone());
+    let receive = move || workbench.receive(PeerId(peer), frame);
+    Ok(spawn_blocking(receive).await.map_err(|_| WorkbenchError::Closed)??)
+}
+
+/// A peer goes.
+#[tauri::command]
+pub(crate) fn detach(workbench: State<'_, Workbench>, peer: u64) -> Answer<()> {
+    Ok(workbench.detach(PeerId(peer))?)
+}
+
+/// Show pages in a window of their own.
+#[tauri::command]
+pub(crate) async fn open_preview(app: AppHandle, project: ProjectId, title: String) -> Answer<()> {
+    windows::open_preview(&app, project, &title).map_err(|_| WorkbenchError::Closed.into())
+}

@@ -1,0 +1,60 @@
+//! Quire's windows. Thin: everything is done by the workbench; here it is joined to Tauri.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod pages;
+mod start;
+mod windows;
+
+use anyhow::{Context, Result};
+use quire_workbench::Workbench;
+use tauri::{Manager, RunEvent, WindowEvent};
+
+fn main() -> Result<()> {
+    let wishes = start::wishes();
+    let opened = match start::open(&wishes) {
+        Ok(opened) => opened,
+        Err(start::Refused::Running) => return Ok(()),
+        Err(start::Refused::Failed(error)) => {
+            // There is no window to say it in yet.
+            eprintln!("quire: {error}");
+            std::process::exit(1);
+        }
+    };
+    let workbench = opened.workbench.clone();
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .manage(workbench.clone())
+        .manage(opened.start)
+        .register_asynchronous_uri_scheme_protocol("page", pages::serve)
+        .invoke_handler(tauri::generate_handler![
+            commands::call,
+            commands::startup,
+            commands::subscribe,
+            commands::attach,
+            commands::frame,
+            commands::detach,
+            commands::open_preview,
+        ])
+        .setup(move |app| {
+            windows::open_main(app.handle())?;
+            start::listen(app.handle().clone(), opened.listener);
+            Ok(())
+        })
+        .on_window_event(|window, event| {
+            if let WindowEvent::Focused(true) = event {
+                // For systems that do not watch folders; failing it, nothing is lost.
+                let _ = window.state::<Workbench>().look_at_folders();
+            }
+        })
+        .build(tauri::generate_context!())
+        .context("cannot start the window system")?;
+    app.run(move |_, event| {
+        if let RunEvent::Exit = event {
+            workbench.close();
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Pictures for `<img>`, past the command channel: `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE`
+//! for a page of a build, `page://localhost/first/PROJECT` for the gallery,
+//! `page://localhost/file/PROJECT/PATH` for a picture of a project.
+
+use percent_encoding::percent_decode_str;
+use quire_project::{ProjectId, ProjectPath};
+use quire_workbench::{Workbench, WorkbenchError};
+use tauri::{
+    Manager, Runtime, UriSchemeContext, UriSchemeResponder,
+    http::{Request, Response, StatusCode, header},
+};
+
+/// What is served, and whether it may be kept: what is at one address is always the same.
+struct Served {
+    bytes: Vec<u8>,
+    kind: &'static str,
+    is_final: bool,
+}
+
+pub(crate) fn serve<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
+    let workbench = context.app_handle().state::<Workbench>().inner().clone();
+    let path = request.uri().path().to_owned();
+    tauri::async_runtime::spawn_blocking(move || {
+        let response = match find(&workbench, &path) {
+            Some(Ok(served)) => Response::builder()
+                .header(header::CONTENT_TYPE, served.kind)
+                .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+                // A picture is shown by <img>; opened by itself it may do nothing.
+                .header(
+                    header::CONTENT_SECURITY_POLICY,
+                    "default-src 'none'; style-src 'unsafe-inline'",
+                )
+                .header(
+                    header::CACHE_CONTROL,
+                    if served.is_final { "max-age=3600, immutable" } else { "no-cache" },
+                )
+                .body(served.bytes),
+            Some(Err(_)) | None => {
+                Response::builder().status(StatusCode::NOT_FOUND).body(Vec::new())
+            }
+        };
+        responder.respond(response.unwrap_or_default());
+    });
+}
+
+fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchError>> {
+    let mut parts = path.trim_start_matches('/').splitn(3, '/');
+    let (what, project) = (parts.next()?, ProjectId::try_from(parts.next()?.to_owned()).ok()?);
+    let rest = parts.next().unwrap_or_default();
+    Some(match what {
+        "page" => {
+            let mut numbers = rest.split('/');
+            let number = numbers.next()?.parse().ok()?;
+            let page = numbers.next()?.parse().ok()?;
+            let scale: f32 = numbers.next()?.parse().ok().filter(|scale| *scale > 0.0)?;
+            let picture = workbench.page_picture(project, number, page, scale);
+            picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
+        }
+        "first" => {
+            let bytes = std::fs::read(workbench.first_page_file(project)).ok()?;
+            Ok(Served { bytes, kind: "image/webp", is_final: false })
+        }
+        "file" => {
+            let name = percent_decode_str(rest).decode_utf8().ok()?;
+            let path = ProjectPath::new(&name).ok()?;
+            let kind = kind_of(&path)?;
+            let bytes = workbench.file_bytes(project, &path);
+            bytes.map(|bytes| Served { bytes: bytes.to_vec(), kind, is_final: false })
+        }
+        _ => return None,
+    })
+}
+
+/// Pictures only: nothing that a window could run.
+fn kind_of(path: &ProjectPath) -> Option<&'static str> {
+    Some(match path.extension().to_lowercase().as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    })
+}

@@ -1,0 +1,38 @@
+//! The windows: one for the gallery and a project, more for pages that stand alone.
+
+use quire_project::ProjectId;
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
+
+const MAIN: &str = "main";
+
+/// The first window.
+pub(crate) fn open_main(app: &AppHandle) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Quire")
+        .inner_size(1440.0, 900.0)
+        .min_inner_size(640.0, 420.0)
+        .build()?;
+    Ok(())
+}
+
+/// Pages in a window of their own; one for each project.
+pub(crate) fn open_preview(app: &AppHandle, project: ProjectId, title: &str) -> tauri::Result<()> {
+    let label = format!("preview-{project}");
+    if let Some(window) = app.get_webview_window(&label) {
+        return window.set_focus();
+    }
+    let page = format!("index.html?preview={project}");
+    WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into()))
+        .title(title)
+        .inner_size(900.0, 1100.0)
+        .build()?;
+    Ok(())
+}
+
+/// Bring the first window to the front.
+pub(crate) fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        // A window system may refuse to give the focus; then the window at least asks for it.
+        let _ = window.unminimize().and_then(|()| window.set_focus());
+    }
+}
