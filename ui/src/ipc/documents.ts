@@ -1,0 +1,118 @@
+// The window as a peer of a document: a Yjs document here, one in the application, and the sync protocol of
+// y-protocols between them, as raw bytes. Frames leave one after the other; what is typed while one is under
+// way goes with the next.
+import { Channel, invoke } from '@tauri-apps/api/core'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
+import * as Y from 'yjs'
+import { asCallError, type CallError, request } from './call'
+import type { ProjectId, ProjectPath } from './generated'
+
+const MESSAGE_SYNC = 0
+
+/** A document that is open in this window. */
+export class DocumentPeer {
+  readonly doc = new Y.Doc()
+  /** The text, empty until `ready`. */
+  readonly text = this.doc.getText('text')
+  /** Resolves when the text is there. */
+  readonly ready: Promise<void>
+  #peer: number | null = null
+  #outbox: Uint8Array[] = []
+  #updates: Uint8Array[] = []
+  #sending: Promise<void> | null = null
+  #closed = false
+
+  constructor(
+    project: ProjectId,
+    path: ProjectPath,
+    private readonly onError: (error: CallError) => void,
+  ) {
+    this.doc.on('update', this.#changed)
+    this.ready = this.#open(project, path)
+  }
+
+  /** Resolves when all that was typed has been taken by the application. */
+  async flush(): Promise<void> {
+    while (this.#sending !== null) await this.#sending
+  }
+
+  /** Goes, once everything is sent. */
+  async close(): Promise<void> {
+    await this.flush()
+    this.#closed = true
+    this.doc.off('update', this.#changed)
+    if (this.#peer !== null) await request<void>('detach', { peer: this.#peer }).catch(() => undefined)
+    this.doc.destroy()
+  }
+
+  async #open(project: ProjectId, path: ProjectPath): Promise<void> {
+    const frames = new Channel<ArrayBuffer>()
+    const synced = new Promise<void>((resolve) => {
+      frames.onmessage = (frame) => {
+        if (this.#receive(new Uint8Array(frame))) resolve()
+      }
+    })
+    this.#peer = await request<number>('attach', { project, path, frames })
+    const hello = encoding.createEncoder()
+    encoding.writeVarUint(hello, MESSAGE_SYNC)
+    writeSyncStep1(hello, this.doc)
+    this.#send(encoding.toUint8Array(hello))
+    await synced
+  }
+
+  /** Takes a frame; true when it brought the whole text. */
+  #receive(frame: Uint8Array): boolean {
+    if (this.#closed) return false
+    const decoder = decoding.createDecoder(frame)
+    let isWhole = false
+    while (decoding.hasContent(decoder)) {
+      if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) return isWhole
+      const reply = encoding.createEncoder()
+      encoding.writeVarUint(reply, MESSAGE_SYNC)
+      const kind = readSyncMessage(decoder, reply, this.doc, this)
+      if (encoding.length(reply) > 1) this.#send(encoding.toUint8Array(reply))
+      isWhole ||= kind === 1
+    }
+    return isWhole
+  }
+
+  readonly #changed = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this) return
+    this.#updates.push(update)
+    this.#pump()
+  }
+
+  #send(frame: Uint8Array): void {
+    this.#outbox.push(frame)
+    this.#pump()
+  }
+
+  #pump(): void {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = null
+    })
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#peer !== null && (this.#outbox.length > 0 || this.#updates.length > 0)) {
+      const frame = this.#outbox.shift() ?? this.#takeUpdates()
+      try {
+        await invoke('frame', frame, { headers: { peer: String(this.#peer) } })
+      } catch (error) {
+        this.onError(asCallError(error))
+        return
+      }
+    }
+  }
+
+  #takeUpdates(): Uint8Array {
+    const update = this.#updates.length === 1 ? this.#updates[0] : Y.mergeUpdates(this.#updates)
+    this.#updates = []
+    const message = encoding.createEncoder()
+    encoding.writeVarUint(message, MESSAGE_SYNC)
+    writeUpdate(message, update ?? new Uint8Array())
+    return encoding.toUint8Array(message)
+  }
+}

@@ -1,0 +1,55 @@
+// What Quire asks of the system: choosing files, windows, addresses of the web.
+import { getCurrentWindow } from '@tauri-apps/api/window'
+import { getCurrentWebview } from '@tauri-apps/api/webview'
+import { open, save } from '@tauri-apps/plugin-dialog'
+import { openUrl } from '@tauri-apps/plugin-opener'
+import { request } from './call'
+import type { ProjectId } from './generated'
+
+/** Kinds of files that a dialog offers. */
+export type FileKinds = { name: string; extensions: string[] }[]
+
+export async function chooseFolder(title: string): Promise<string | null> {
+  return await open({ title, directory: true })
+}
+
+export async function chooseFiles(title: string, filters: FileKinds = []): Promise<string[]> {
+  return (await open({ title, multiple: true, filters })) ?? []
+}
+
+export async function choosePlace(title: string, defaultPath: string, filters: FileKinds): Promise<string | null> {
+  return await save({ title, defaultPath, filters })
+}
+
+/** Opens an address in the browser; only addresses of the web and of mail. */
+export async function openAddress(url: string): Promise<void> {
+  if (/^(https?|mailto):/i.test(url)) await openUrl(url)
+}
+
+export async function setTitle(title: string): Promise<void> {
+  await getCurrentWindow().setTitle(title)
+}
+
+export async function setFullscreen(on: boolean): Promise<void> {
+  await getCurrentWindow().setFullscreen(on)
+}
+
+/** Shows the pages of a project in a window of their own. */
+export function openPreviewWindow(project: ProjectId, title: string): Promise<void> {
+  return request<void>('open_preview', { project, title })
+}
+
+/** Where files from the system's file manager are dragged, in CSS pixels. */
+export type FileDrag =
+  | { type: 'over'; x: number; y: number }
+  | { type: 'drop'; x: number; y: number; paths: string[] }
+  | { type: 'leave' }
+
+/** Calls `onDrag` while files are dragged over the window. */
+export async function onFileDrag(onDrag: (drag: FileDrag) => void): Promise<() => void> {
+  return await getCurrentWebview().onDragDropEvent(({ payload }) => {
+    if (payload.type === 'leave') return onDrag({ type: 'leave' })
+    const { x, y } = payload.position.toLogical(window.devicePixelRatio)
+    onDrag(payload.type === 'drop' ? { type: 'drop', x, y, paths: payload.paths } : { type: 'over', x, y })
+  })
+}

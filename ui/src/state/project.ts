@@ -1,0 +1,288 @@
+// The project that is open in this window: its files, tabs, builds, pages. Events of the application come in at
+// `takeEvent`; what the author does goes out through the functions below.
+import { create } from 'zustand'
+import { showToast } from '../design/toasts'
+import {
+  type BuildReport,
+  type BuildState,
+  commands,
+  type Event,
+  type FileEntry,
+  type PageArea,
+  type PreviewInfo,
+  type ProjectId,
+  type ProjectPath,
+  type ProjectSettings,
+  type Range,
+  type SaveState,
+} from '../ipc/generated'
+import { attempt } from './attempt'
+import { closeDocuments, documentMoved, flushDocuments, forgetDocument } from './documents'
+import { show } from './session'
+import { closeTab, dropFile, keepTab, moveTab, NO_TABS, openTab, type Panes, renameTab, toggleSplit } from './tabs'
+
+/** Something to go to, once: `number` tells it from the same place asked for again. */
+export type Wish<Place> = { number: number; place: Place }
+
+export type OpenProject = {
+  id: ProjectId
+  name: string
+  folder: string | null
+  files: readonly FileEntry[]
+  emptyFolders: readonly ProjectPath[]
+  root: ProjectPath | null
+  engine: string
+  settings: ProjectSettings
+  panes: Panes
+  build: BuildState
+  report: BuildReport | null
+  preview: PreviewInfo | null
+  saving: SaveState
+  /** A place in a source that the editor should go to. */
+  reveal: Wish<{ path: ProjectPath; range: Range; focus: boolean }> | null
+  /** Places on pages that the preview should go to and mark for a moment. */
+  mark: Wish<readonly PageArea[]> | null
+  /** Where the cursor is. */
+  cursor: { path: ProjectPath; line: number; column: number } | null
+}
+
+export const useProject = create<{ open: OpenProject | null }>(() => ({ open: null }))
+
+let wishes = 0
+
+function change(update: (open: OpenProject) => Partial<OpenProject>): void {
+  useProject.setState((state) => (state.open === null ? state : { open: { ...state.open, ...update(state.open) } }))
+}
+
+function current(): OpenProject | null {
+  return useProject.getState().open
+}
+
+/** Opens a project in this window. */
+export async function openProject(id: ProjectId): Promise<void> {
+  await attempt(async () => {
+    const view = await commands.openProject({ project: id })
+    const stored = storedPanes(view.settings, view.files)
+    useProject.setState({
+      open: {
+        ...view,
+        panes: stored,
+        build: { type: 'idle' },
+        report: null,
+        saving: { type: 'saved' },
+        reveal: null,
+        mark: null,
+        cursor: null,
+      },
+    })
+    if (view.leftOut !== null) showToast({ tone: 'warning', title: view.leftOut })
+    if (stored.panes.every((pane) => pane.active === null)) {
+      const first = view.root ?? mainFile(view.files)
+      if (first !== null) openFile(first, true)
+    }
+    show({ type: 'project', project: id })
+    await commands.build({ project: id, clean: false })
+  }, 'The project cannot be opened.')
+}
+
+/** Goes back to the gallery. */
+export async function leaveProject(): Promise<void> {
+  const open = current()
+  if (open === null) return
+  await flushDocuments()
+  rememberPanes(open)
+  show({ type: 'gallery' })
+  useProject.setState({ open: null })
+  await closeDocuments()
+}
+
+/** The file that a reader would begin with. */
+export function mainFile(files: readonly FileEntry[]): ProjectPath | null {
+  const sources = files.filter((file) => file.kind === 'text' && file.path.endsWith('.tex'))
+  const named = sources.find((file) => /^(main|thesis|paper|book|article)\.tex$/.test(file.path))
+  return (named ?? sources.find((file) => !file.path.includes('/')) ?? sources[0])?.path ?? null
+}
+
+function storedPanes(settings: ProjectSettings, files: readonly FileEntry[]): Panes {
+  const stored = (settings.window as { tabs?: unknown } | null)?.tabs
+  if (!Array.isArray(stored)) return NO_TABS
+  const there = new Set(files.map((file) => file.path))
+  const paths = stored.filter((path): path is string => typeof path === 'string' && there.has(path))
+  const active = (settings.window as { active?: unknown }).active
+  const panes = paths.reduce((all, path) => openTab(all, path, true), NO_TABS)
+  return typeof active === 'string' && paths.includes(active) ? openTab(panes, active, true) : panes
+}
+
+function rememberPanes(open: OpenProject): void {
+  const [first] = open.panes.panes
+  const window = { ...open.settings.window, tabs: first?.tabs ?? [], active: first?.active ?? null }
+  const settings = { ...open.settings, window }
+  void attempt(() => commands.setProjectSettings({ project: open.id, settings }))
+}
+
+/** Shows a file; `keep` makes its tab stay. */
+export function openFile(path: ProjectPath, keep: boolean): void {
+  changePanes((panes) => openTab(panes, path, keep))
+}
+
+export function closeFile(pane: number, path: ProjectPath): void {
+  changePanes((panes) => closeTab(panes, pane, path))
+}
+
+export function keepFile(path: ProjectPath): void {
+  const open = current()
+  if (open !== null && keepTab(open.panes, path) !== open.panes) changePanes((panes) => keepTab(panes, path))
+}
+
+export function moveFileTab(pane: number, path: ProjectPath, to: number): void {
+  changePanes((panes) => moveTab(panes, pane, path, to))
+}
+
+export function splitEditor(): void {
+  changePanes(toggleSplit)
+}
+
+export function focusPane(pane: number): void {
+  if (current()?.panes.focused !== pane) change(({ panes }) => ({ panes: { ...panes, focused: pane } }))
+}
+
+let remembering: ReturnType<typeof setTimeout> | undefined
+
+function changePanes(update: (panes: Panes) => Panes): void {
+  change((open) => ({ panes: update(open.panes) }))
+  clearTimeout(remembering)
+  remembering = setTimeout(() => {
+    const open = current()
+    if (open !== null) rememberPanes(open)
+  }, 800)
+}
+
+/** The file that has the focus. */
+export function activeFile(): ProjectPath | null {
+  const panes = current()?.panes
+  return panes?.panes[panes.focused]?.active ?? null
+}
+
+/** Goes to a place in a source. */
+export function revealSource(path: ProjectPath, range: Range, focus = true): void {
+  openFile(path, false)
+  wishes += 1
+  change(() => ({ reveal: { number: wishes, place: { path, range, focus } } }))
+}
+
+/** Goes to the pages that a line of a source went to. */
+export async function showOnPage(path: ProjectPath, line: number): Promise<void> {
+  const open = current()
+  if (open === null) return
+  await attempt(async () => {
+    const areas = await commands.areasOfLine({ project: open.id, path, line })
+    if (areas.length === 0) {
+      showToast({ title: 'This line is on no page.', detail: 'Pages show it after the next build.' })
+      return
+    }
+    wishes += 1
+    change(() => ({ mark: { number: wishes, place: areas } }))
+  })
+}
+
+/** Goes to the source of a point of a page, in PDF points from its upper left corner. */
+export async function showInSource(page: number, x: number, y: number): Promise<void> {
+  const open = current()
+  if (open === null) return
+  await attempt(async () => {
+    const place = await commands.sourceAt({ project: open.id, page, x, y })
+    if (place === null) {
+      showToast({ title: 'This place of the page has no source in the project.' })
+      return
+    }
+    const start = { line: place.line, column: 1 }
+    revealSource(place.path, { start, end: { line: place.line, column: 1_000_000 } })
+  })
+}
+
+export function cursorAt(path: ProjectPath, line: number, column: number): void {
+  change(() => ({ cursor: { path, line, column } }))
+}
+
+/** Builds what is on the screen now. */
+export async function buildNow(clean = false): Promise<void> {
+  const open = current()
+  if (open === null) return
+  await attempt(async () => {
+    await flushDocuments()
+    await commands.build({ project: open.id, clean })
+  })
+}
+
+export async function cancelBuild(): Promise<void> {
+  const open = current()
+  if (open !== null) await attempt(() => commands.cancelBuild({ project: open.id }))
+}
+
+/** Applies the fix of a problem of the last build. */
+export async function applyFix(problem: readonly number[]): Promise<void> {
+  const open = current()
+  if (open === null) return
+  await attempt(async () => {
+    await flushDocuments()
+    await commands.applyFix({ project: open.id, problem: [...problem] })
+    await commands.build({ project: open.id, clean: false })
+  }, 'The fix cannot be applied.')
+}
+
+/** Changes the project's settings. */
+export async function changeProjectSettings(update: Partial<ProjectSettings>): Promise<void> {
+  const open = current()
+  if (open === null) return
+  const settings = { ...open.settings, ...update }
+  change(() => ({ settings }))
+  await attempt(() => commands.setProjectSettings({ project: open.id, settings }))
+}
+
+/** Takes what the application tells about projects. */
+export function takeEvent(event: Event): void {
+  const open = current()
+  if (event.type === 'notice') {
+    const tones = { info: 'neutral', warning: 'warning', error: 'danger' } as const
+    if (event.project === null || event.project === open?.id) {
+      showToast({ tone: tones[event.notice.level], title: event.notice.text })
+    }
+    return
+  }
+  if (open === null || !('project' in event) || event.project !== open.id) return
+  switch (event.type) {
+    case 'filesChanged':
+      filesChanged(open, event.files, event.emptyFolders)
+      return
+    case 'fileMoved':
+      documentMoved(event.from, event.to)
+      change(({ panes, root }) => ({
+        panes: renameTab(panes, event.from, event.to),
+        root: root === event.from ? event.to : root,
+      }))
+      return
+    case 'saving':
+      change(() => ({ saving: event.state }))
+      return
+    case 'build':
+      change(() => ({ build: event.state }))
+      return
+    case 'built':
+      change(() => ({ report: event.report }))
+      return
+    case 'previewChanged':
+      change(() => ({ preview: event.preview }))
+      return
+  }
+}
+
+function filesChanged(open: OpenProject, files: readonly FileEntry[], emptyFolders: readonly ProjectPath[]): void {
+  const there = new Set(files.map((file) => file.path))
+  const gone = open.files.filter((file) => !there.has(file.path))
+  let { panes } = open
+  for (const { path } of gone) {
+    panes = dropFile(panes, path)
+    forgetDocument(path)
+  }
+  change(() => ({ files, emptyFolders, panes }))
+}
