@@ -56,7 +56,12 @@ export function EditorTabs({
 
   // The scroll position: the active tab is always in sight.
   useEffect(() => {
-    strip.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' })
+    const box = strip.current
+    const tab = box?.querySelector<HTMLElement>('[aria-selected="true"]')
+    if (box === null || tab === null || tab === undefined) return
+    const [left, right] = [tab.offsetLeft - box.offsetLeft, tab.offsetLeft - box.offsetLeft + tab.offsetWidth]
+    if (left < box.scrollLeft) box.scrollLeft = left
+    else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth
   }, [active, tabs.length])
 
   const keyDown = (event: KeyboardEvent, index: number) => {

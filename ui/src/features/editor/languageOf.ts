@@ -1,26 +1,27 @@
 // Which grammar colours a file, by its name alone.
 
-/** The languages that the editor colours; everything else is plain text. */
-export type LanguageId = 'latex' | 'bibtex' | 'plaintext'
+/** The languages that the editor colours; everything else is plain text. In `latex-package`, `@` is a letter, as
+    LaTeX reads classes and packages. */
+export type LanguageId = 'latex' | 'latex-package' | 'bibtex' | 'plaintext'
 
 const LANGUAGE_OF_EXTENSION: Readonly<Record<string, LanguageId>> = {
   tex: 'latex',
   ltx: 'latex',
   latex: 'latex',
-  sty: 'latex',
-  cls: 'latex',
-  dtx: 'latex',
-  ins: 'latex',
-  def: 'latex',
-  clo: 'latex',
-  cfg: 'latex',
-  fd: 'latex',
-  ldf: 'latex',
+  sty: 'latex-package',
+  cls: 'latex-package',
+  dtx: 'latex-package',
+  ins: 'latex-package',
+  def: 'latex-package',
+  clo: 'latex-package',
+  cfg: 'latex-package',
+  fd: 'latex-package',
+  ldf: 'latex-package',
   tikz: 'latex',
   pgf: 'latex',
-  bbx: 'latex',
-  cbx: 'latex',
-  lbx: 'latex',
+  bbx: 'latex-package',
+  cbx: 'latex-package',
+  lbx: 'latex-package',
   bbl: 'latex',
   bib: 'bibtex',
 }
