@@ -11,7 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       // monaco-vim and monaco-emacs import paths that monaco-editor ≥ 0.56 does not serve, or all of Monaco.
-      { find: /^monaco-editor\/esm\/vs\/editor\/editor\.api(\.js)?$/, replacement: editorApi },
+      { find: /^monaco-editor\/esm\/vs\/(.+?)(\.js)?$/, replacement: 'monaco-editor/$1.js' },
       { find: /^monaco-editor$/, replacement: editorApi },
     ],
   },

@@ -4,12 +4,15 @@ import { createRoot } from 'react-dom/client'
 import '../design/tokens.css'
 import { applyScale, applyTheme } from '../design/theme'
 import { Components } from './Components'
+import { EditorSample } from './EditorSample'
 import './gallery.css'
 
 const query = new URLSearchParams(location.search)
-applyTheme(query.get('theme') === 'dark' ? 'dark' : 'light')
-applyScale(Number(query.get('scale') ?? 1))
+const theme = query.get('theme') === 'dark' ? 'dark' : 'light'
+const scale = Number(query.get('scale') ?? 1)
+applyTheme(theme)
+applyScale(scale)
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('gallery.html has no #root')
-createRoot(root).render(<Components open={query.get('open')} />)
+createRoot(root).render(query.get('show') === 'editor' ? <EditorSample theme={theme} scale={scale} query={query} /> : <Components open={query.get('open')} />)

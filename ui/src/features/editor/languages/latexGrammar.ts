@@ -12,11 +12,12 @@ const FILES = 'input|include|subfile|includeonly|includegraphics|includepdf|lsti
 const PREAMBLE = 'documentclass|LoadClass|LoadClassWithOptions|usepackage|RequirePackage|RequirePackageWithOptions|ProvidesPackage|ProvidesClass|usetheme|usetikzlibrary|pgfplotsset'
 const TEXT_IN_MATHS = 'text|textrm|textbf|textit|textsf|texttt|textnormal|mbox|hbox|fbox|intertext|shortintertext|tag'
 
+const regex = (source: string) => new RegExp(source, 'u')
+
 /** The grammar; in packages and classes `@` is a letter, and expl3's names are one word. */
 export function latexGrammar({ package: isPackage }: { package: boolean }): languages.IMonarchLanguage {
   const letter = isPackage ? 'a-zA-Z@' : 'a-zA-Z'
   const word = isPackage ? String.raw`(?:[cglsq]_[a-zA-Z_@]+|[a-zA-Z_@]+:[a-zA-Z]*|[a-zA-Z@]+)` : '[a-zA-Z]+'
-  const regex = (source: string) => new RegExp(source, 'u')
   const command = (names: string) => String.raw`\\(?:${names})\*?(?![${letter}])`
   const commands: languages.IMonarchLanguageRule[] = [
     [regex(String.raw`\\${word}\*?`), 'command'],
@@ -36,6 +37,10 @@ export function latexGrammar({ package: isPackage }: { package: boolean }): lang
     [
       regex(String.raw`(\\begin)(\s*)(\{)((?:${MATHS_ENVIRONMENTS})\*?)(\})`),
       ['structure', '', 'bracket', 'environment', { token: 'bracket', next: '@mathsEnvironment.$4' }],
+    ],
+    [
+      /(\\begin)(\s*)(\{)([^{}\\%]*)(\})(\[)/,
+      ['structure', '', 'bracket', 'environment', 'bracket', { token: 'bracket', next: '@optional' }],
     ],
     [/(\\(?:begin|end))(\s*)(\{)([^{}\\%]*)(\})/, ['structure', '', 'bracket', 'environment', 'bracket']],
     [regex(command('begin|end')), 'structure'],
