@@ -1,14 +1,32 @@
+// The window: what it shows, and what comes to it from the application.
+import { useEffect } from 'react'
 import { EmptyState } from '../design/EmptyState'
 import { ToastRegion } from '../design/ToastRegion'
+import { applyScale, applyTheme } from '../design/theme'
+import { Gallery } from '../features/gallery/Gallery'
+import { useSession } from '../state/session'
+import { useSettings } from '../state/settings'
+import { begin } from './begin'
+import { Workspace } from './workspace/Workspace'
 
-/** The window's content. */
 export function App() {
+  const screen = useSession((state) => state.screen)
+  const theme = useSettings((state) => state.window.theme)
+  const scale = useSettings((state) => state.window.scale)
+
+  // The application, once.
+  useEffect(begin, [])
+  // The theme on the page.
+  useEffect(() => applyTheme(theme, (shown) => useSession.setState({ theme: shown })), [theme])
+  // The scale of the page.
+  useEffect(() => applyScale(scale), [scale])
+
   return (
-    <main style={{ height: '100%' }}>
-      <EmptyState icon="book" title="Quire">
-        No project is open.
-      </EmptyState>
+    <>
+      {screen.type === 'starting' && <EmptyState icon="book" title="Quire" />}
+      {screen.type === 'gallery' && <Gallery />}
+      {screen.type === 'project' && <Workspace />}
       <ToastRegion />
-    </main>
+    </>
   )
 }

@@ -21,6 +21,9 @@ import { closeDocuments, documentMoved, flushDocuments, forgetDocument } from '.
 import { show } from './session'
 import { closeTab, dropFile, keepTab, moveTab, NO_TABS, openTab, type Panes, renameTab, toggleSplit } from './tabs'
 
+/** What the panel below the editor shows. */
+export type Bottom = 'problems' | 'log'
+
 /** Something to go to, once: `number` tells it from the same place asked for again. */
 export type Wish<Place> = { number: number; place: Place }
 
@@ -38,6 +41,8 @@ export type OpenProject = {
   report: BuildReport | null
   preview: PreviewInfo | null
   saving: SaveState
+  /** The panel below the editor; null while it is closed. */
+  bottom: Bottom | null
   /** A place in a source that the editor should go to. */
   reveal: Wish<{ path: ProjectPath; range: Range; focus: boolean }> | null
   /** Places on pages that the preview should go to and mark for a moment. */
@@ -70,6 +75,7 @@ export async function openProject(id: ProjectId): Promise<void> {
         build: { type: 'idle' },
         report: null,
         saving: { type: 'saved' },
+        bottom: null,
         reveal: null,
         mark: null,
         cursor: null,
@@ -198,6 +204,11 @@ export async function showInSource(page: number, x: number, y: number): Promise<
     const start = { line: place.line, column: 1 }
     revealSource(place.path, { start, end: { line: place.line, column: 1_000_000 } })
   })
+}
+
+/** Opens the panel below the editor, or closes it. */
+export function showBottom(bottom: Bottom | null): void {
+  change(() => ({ bottom }))
 }
 
 export function cursorAt(path: ProjectPath, line: number, column: number): void {

@@ -1,5 +1,6 @@
 // What the window shows: the gallery, a project, or only the pages of one.
 import { create } from 'zustand'
+import type { Theme } from '../design/theme'
 import type { ProjectId } from '../ipc/generated'
 
 export type Screen =
@@ -10,6 +11,8 @@ export type Screen =
 
 type State = {
   screen: Screen
+  /** The theme that is shown. */
+  theme: Theme
   /** Grows when the list of projects may have changed. */
   galleryVersion: number
   version: string
@@ -19,6 +22,7 @@ type State = {
 
 export const useSession = create<State>(() => ({
   screen: { type: 'starting' },
+  theme: 'light',
   galleryVersion: 0,
   version: '',
   missing: [],

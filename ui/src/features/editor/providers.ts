@@ -4,7 +4,7 @@ import { foldsOf, headingsOf, partnerOf, tagAt } from './environments'
 import { LANGUAGES, LATEX_LANGUAGES } from './languages/registerLanguages'
 import { modelLines } from './modelLines'
 import { monaco } from './monaco'
-import type { CompletionKind, DocumentSymbol, FileEdits, Location, Position, Range } from './services'
+import type { Fix, CompletionKind, DocumentSymbol, FileEdits, Location, Position, Range } from './services'
 import { snippetsFor } from './snippets'
 
 type Token = monaco.CancellationToken
@@ -170,7 +170,7 @@ export function registerProviders(documents: EditorDocuments): monaco.IDisposabl
         const fixes = await ask(model, token, [], (document, signal) => services.fixes?.(document.path, toRange(range), signal))
         const actions = fixes.map((fix): monaco.languages.CodeAction => {
           // Files that are not open are edited only when the fix is chosen.
-          const command = { id: APPLY_FIX, title: fix.title, arguments: [documents, fix.files] }
+          const command = { id: APPLY_FIX, title: fix.title, arguments: [documents, fix] }
           return { title: fix.title, kind: 'quickfix', isPreferred: fix.preferred ?? false, diagnostics: context.markers, command }
         })
         return { actions, dispose: () => {} }
@@ -205,8 +205,10 @@ export function registerProviders(documents: EditorDocuments): monaco.IDisposabl
         return true
       },
     }),
-    monaco.editor.registerCommand(APPLY_FIX, (_accessor: unknown, owner: EditorDocuments, files: readonly FileEdits[]) => {
-      if (owner === documents) void applyFix(documents, files)
+    monaco.editor.registerCommand(APPLY_FIX, (_accessor: unknown, owner: EditorDocuments, fix: Fix) => {
+      if (owner !== documents) return
+      if (fix.run !== undefined) fix.run()
+      else void applyFix(documents, fix.files)
     }),
   ]
   return { dispose: () => registrations.forEach((registration) => registration.dispose()) }

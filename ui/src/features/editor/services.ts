@@ -42,7 +42,13 @@ export type DocumentSymbol = {
   readonly children?: readonly DocumentSymbol[] | undefined
 }
 /** A cure that is offered at a problem. */
-export type Fix = { readonly title: string; readonly preferred?: boolean | undefined; readonly files: readonly FileEdits[] }
+export type Fix = {
+  readonly title: string
+  readonly preferred?: boolean | undefined
+  readonly files: readonly FileEdits[]
+  /** Called in place of making the edits, when the program knows better how. */
+  readonly run?: (() => void) | undefined
+}
 /** Something that an author should know, shown as a squiggle. */
 export type Problem = {
   readonly range: Range

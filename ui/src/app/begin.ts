@@ -1,0 +1,45 @@
+// The start of a window: settings, events, and what it was asked to open.
+import { showToast } from '../design/toasts'
+import { onOpenPaths, startup, subscribe } from '../ipc/events'
+import { commands, type Event } from '../ipc/generated'
+import { attempt } from '../state/attempt'
+import { openProject, takeEvent } from '../state/project'
+import { galleryChanged, show, useSession } from '../state/session'
+import { loadSettings, takeSettings } from '../state/settings'
+import { followMove } from './workspace/editing'
+
+let begun = false
+
+/** Begins, once. */
+export function begin(): void {
+  if (begun) return
+  begun = true
+  void attempt(async () => {
+    await loadSettings()
+    await subscribe(take)
+    const start = await startup()
+    useSession.setState({ version: start.version, missing: start.missing })
+    if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
+    for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
+    await onOpenPaths((paths) => void open(paths))
+    const project = new URLSearchParams(window.location.search).get('preview')
+    if (project !== null) show({ type: 'pages', project })
+    else if (!(await open(start.open))) show({ type: 'gallery' })
+  }, 'Quire cannot start.')
+}
+
+function take(event: Event): void {
+  if (event.type === 'galleryChanged') galleryChanged()
+  else if (event.type === 'settingsChanged') takeSettings(event.settings)
+  else {
+    if (event.type === 'fileMoved') followMove(event.from, event.to)
+    takeEvent(event)
+  }
+}
+
+/** Opens folders; true when there was one. */
+async function open(paths: readonly string[]): Promise<boolean> {
+  const [folder] = paths
+  if (folder === undefined) return false
+  return await attempt(async () => openProject(await commands.linkFolder({ folder })), 'It cannot be opened.')
+}

@@ -1,0 +1,64 @@
+// The line at the bottom: is it saved, how did the build go, where is the cursor.
+import { Icon } from '../../design/Icon'
+import { Spinner } from '../../design/Progress'
+import type { BuildReport, BuildState, SaveState } from '../../ipc/generated'
+import { showBottom, useProject } from '../../state/project'
+import { allProblems } from './editing'
+
+function savedText(saving: SaveState): string {
+  if (saving.type === 'failed') return `Not saved: ${saving.reason}`
+  return saving.type === 'saving' ? 'Saving…' : 'Saved'
+}
+
+/** How a build is going, in a few words. */
+export function buildText(build: BuildState, report: BuildReport | null): string {
+  if (build.type === 'running') {
+    if (build.page > 0) return `Pass ${build.pass}, page ${build.page}`
+    return build.pass > 0 ? `Pass ${build.pass}: ${build.doing}` : build.doing
+  }
+  if (report === null) return ''
+  const pages = `${report.pages} page${report.pages === 1 ? '' : 's'}`
+  const seconds = `${(report.wallMs / 1000).toFixed(report.wallMs < 10_000 ? 1 : 0)} s`
+  switch (report.outcome) {
+    case 'cancelled':
+      return 'Build stopped'
+    case 'stopped':
+      return 'Build stopped at a limit'
+    case 'notBegun':
+      return 'Nothing built'
+    default:
+      return report.upToDate ? `${pages}, up to date` : `${pages} in ${seconds}`
+  }
+}
+
+export function StatusBar() {
+  const saving = useProject((state) => state.open?.saving)
+  const build = useProject((state) => state.open?.build)
+  const report = useProject((state) => state.open?.report ?? null)
+  const cursor = useProject((state) => state.open?.cursor ?? null)
+  if (saving === undefined || build === undefined) return null
+  const problems = allProblems(report?.problems ?? []).map(({ problem }) => problem)
+  const errors = problems.filter((problem) => problem.severity === 'error').length
+  const warnings = problems.filter((problem) => problem.severity === 'warning').length
+  return (
+    <footer className="status-bar" aria-label="Status">
+      <span className={saving.type === 'failed' ? 'status-failed' : undefined} role={saving.type === 'failed' ? 'alert' : undefined}>
+        {savedText(saving)}
+      </span>
+      <button type="button" className="status-problems" onClick={() => showBottom('problems')} aria-label={`${errors} errors, ${warnings} warnings`}>
+        <Icon name="error" size={0.875} className={errors > 0 ? 'status-failed' : undefined} /> {errors}
+        <Icon name="warning" size={0.875} className={warnings > 0 ? 'status-warned' : undefined} /> {warnings}
+      </button>
+      <span className="status-build" role="status">
+        {build.type === 'running' && <Spinner size={0.75} />}
+        {buildText(build, report)}
+      </span>
+      <span className="status-space" />
+      {cursor !== null && (
+        <span>
+          Line {cursor.line}, column {cursor.column}
+        </span>
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,90 @@
+// The window with a project in it: files at the left, the editor, the pages, problems below, state at the bottom.
+import { useEffect } from 'react'
+import { SplitPane } from '../../design/SplitPane'
+import { setTitle } from '../../ipc/system'
+import { useProject } from '../../state/project'
+import { changeWindow, useSettings } from '../../state/settings'
+import { PreviewPane } from '../../features/preview/PreviewPane'
+import { EditorArea } from './EditorArea'
+import { beginEditing, endEditing, followFiles, markProblems } from './editing'
+import { Palette } from './Palette'
+import { Sidebar } from './Sidebar'
+import { StatusBar } from './StatusBar'
+import { TopBar } from './TopBar'
+import { useShortcuts } from './useShortcuts'
+import { BottomPanel } from './BottomPanel'
+import './workspace.css'
+
+export function Workspace() {
+  const id = useProject((state) => state.open?.id)
+  const name = useProject((state) => state.open?.name ?? '')
+  const files = useProject((state) => state.open?.files)
+  const report = useProject((state) => state.open?.report)
+  const bottomOpen = useProject((state) => state.open?.bottom !== null)
+  const settings = useSettings((state) => state.window)
+  useShortcuts()
+
+  // The editor's texts live as long as the project is open in this window.
+  useEffect(() => {
+    if (id === undefined) return
+    beginEditing(id)
+    return endEditing
+  }, [id])
+
+  // The editor's texts follow the files.
+  useEffect(() => followFiles(new Set(files?.map((file) => file.path))), [files])
+
+  // Squiggles follow the last build.
+  useEffect(markProblems, [report])
+
+  // The window's title, which the system shows.
+  useEffect(() => void setTitle(name === '' ? 'Quire' : `${name} — Quire`), [name])
+
+  const editor = bottomOpen ? (
+    <SplitPane
+      direction="column"
+      label="Height of the panel below"
+      fraction={settings.problemsFraction}
+      onFractionChange={(problemsFraction) => changeWindow({ problemsFraction })}
+      minRem={[8, 5]}
+      first={<EditorArea />}
+      second={<BottomPanel />}
+    />
+  ) : (
+    <EditorArea />
+  )
+  return (
+    <div className="workspace">
+      <TopBar />
+      <div className="workspace-body">
+        <SplitPane
+          direction="row"
+          label="Width of the side bar"
+          fraction={settings.sidebarFraction}
+          onFractionChange={(sidebarFraction) => changeWindow({ sidebarFraction })}
+          minRem={[10, 24]}
+          collapsible="first"
+          collapsed={settings.sidebarCollapsed}
+          onCollapsedChange={(sidebarCollapsed) => changeWindow({ sidebarCollapsed })}
+          first={<Sidebar />}
+          second={
+            <SplitPane
+              direction="row"
+              label="Width of the editor"
+              fraction={settings.editorFraction}
+              onFractionChange={(editorFraction) => changeWindow({ editorFraction })}
+              minRem={[14, 12]}
+              collapsible="second"
+              collapsed={settings.previewCollapsed}
+              onCollapsedChange={(previewCollapsed) => changeWindow({ previewCollapsed })}
+              first={editor}
+              second={<PreviewPane />}
+            />
+          }
+        />
+      </div>
+      <StatusBar />
+      <Palette />
+    </div>
+  )
+}

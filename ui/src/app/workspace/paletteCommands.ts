@@ -1,0 +1,113 @@
+// All commands of the window, once: the palette shows them, shortcuts.ts listens for their keys.
+import type { IconName } from '../../design/Icon'
+import type { PaletteItem } from '../../design/palette'
+import { openPreviewWindow } from '../../ipc/system'
+import { attempt } from '../../state/attempt'
+import {
+  buildNow,
+  cancelBuild,
+  closeFile,
+  leaveProject,
+  showBottom,
+  showOnPage,
+  splitEditor,
+  useProject,
+} from '../../state/project'
+import { changeWindow, useSettings } from '../../state/settings'
+import { focusedEditor } from './commands'
+import { openPalette } from './palette'
+
+/** A command of the window. */
+export type WindowCommand = {
+  id: string
+  label: string
+  group: string
+  icon?: IconName
+  /** As in design/shortcut.ts. */
+  shortcut?: string
+  run: () => void
+}
+
+const toggle = (name: 'sidebarCollapsed' | 'previewCollapsed' | 'wordWrap' | 'darkPaper') => () =>
+  changeWindow({ [name]: !useSettings.getState().window[name] })
+
+function zoom(by: number): void {
+  const { scale } = useSettings.getState().window
+  changeWindow({ scale: by === 0 ? 1 : Math.min(2.5, Math.max(0.7, Math.round((scale + by) * 10) / 10)) })
+}
+
+export const WINDOW_COMMANDS: readonly WindowCommand[] = [
+  { id: 'build', label: 'Build', group: 'Document', icon: 'play', shortcut: 'Mod+S', run: () => void buildNow() },
+  { id: 'build-enter', label: 'Build (again)', group: 'Document', icon: 'play', shortcut: 'Mod+Enter', run: () => void buildNow() },
+  { id: 'build-clean', label: 'Build from nothing', group: 'Document', icon: 'refresh', run: () => void buildNow(true) },
+  { id: 'build-stop', label: 'Stop the build', group: 'Document', icon: 'stop', run: () => void cancelBuild() },
+  {
+    id: 'to-page',
+    label: 'Show this line on the page',
+    group: 'Document',
+    icon: 'locate',
+    shortcut: 'Mod+Alt+J',
+    run: () => {
+      const cursor = useProject.getState().open?.cursor
+      if (cursor !== null && cursor !== undefined) void showOnPage(cursor.path, cursor.line)
+    },
+  },
+  {
+    id: 'pages-window',
+    label: 'Show the pages in a window of their own',
+    group: 'Document',
+    icon: 'external',
+    run: () => {
+      const open = useProject.getState().open
+      if (open !== null) void attempt(() => openPreviewWindow(open.id, `${open.name} — pages`))
+    },
+  },
+  { id: 'go-file', label: 'Go to file', group: 'Go to', icon: 'file', shortcut: 'Mod+P', run: () => openPalette('files') },
+  { id: 'go-line', label: 'Go to line', group: 'Go to', icon: 'list', shortcut: 'Ctrl+G', run: () => openPalette('line') },
+  { id: 'commands', label: 'All commands', group: 'Go to', shortcut: 'Mod+Shift+P', run: () => openPalette('commands') },
+  { id: 'gallery', label: 'All projects', group: 'Go to', icon: 'grid', run: () => void leaveProject() },
+  { id: 'find', label: 'Find in this file', group: 'Edit', icon: 'search', run: () => focusedEditor()?.run('actions.find') },
+  { id: 'replace', label: 'Replace in this file', group: 'Edit', icon: 'replace', run: () => focusedEditor()?.run('editor.action.startFindReplaceAction') },
+  { id: 'comment', label: 'Comment out, or in', group: 'Edit', run: () => focusedEditor()?.run('editor.action.commentLine') },
+  { id: 'fold-all', label: 'Fold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.foldAll') },
+  { id: 'unfold-all', label: 'Unfold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.unfoldAll') },
+  {
+    id: 'close-file',
+    label: 'Close this file',
+    group: 'View',
+    icon: 'close',
+    shortcut: 'Mod+W',
+    run: () => {
+      const panes = useProject.getState().open?.panes
+      const active = panes?.panes[panes.focused]?.active
+      if (panes !== undefined && active !== null && active !== undefined) closeFile(panes.focused, active)
+    },
+  },
+  { id: 'split', label: 'Split the editor', group: 'View', icon: 'columns', shortcut: 'Mod+\\', run: splitEditor },
+  { id: 'sidebar', label: 'Side bar', group: 'View', icon: 'panel-left', shortcut: 'Mod+B', run: toggle('sidebarCollapsed') },
+  { id: 'pages', label: 'Pages beside the editor', group: 'View', icon: 'panel-right', run: toggle('previewCollapsed') },
+  {
+    id: 'bottom',
+    label: 'Problems and log',
+    group: 'View',
+    icon: 'panel-bottom',
+    shortcut: 'Mod+J',
+    run: () => showBottom(useProject.getState().open?.bottom === null ? 'problems' : null),
+  },
+  { id: 'wrap', label: 'Wrap long lines', group: 'View', icon: 'wrap', shortcut: 'Alt+Z', run: toggle('wordWrap') },
+  { id: 'dark-paper', label: 'Dark paper', group: 'View', icon: 'moon', run: toggle('darkPaper') },
+  { id: 'light', label: 'Light theme', group: 'View', icon: 'sun', run: () => changeWindow({ theme: 'light' }) },
+  { id: 'dark', label: 'Dark theme', group: 'View', icon: 'moon', run: () => changeWindow({ theme: 'dark' }) },
+  { id: 'system-theme', label: 'Theme of the system', group: 'View', run: () => changeWindow({ theme: 'system' }) },
+  { id: 'larger', label: 'Larger window contents', group: 'View', icon: 'zoom-in', run: () => zoom(0.1) },
+  { id: 'smaller', label: 'Smaller window contents', group: 'View', icon: 'zoom-out', run: () => zoom(-0.1) },
+  { id: 'normal', label: 'Window contents at 100 %', group: 'View', run: () => zoom(0) },
+  { id: 'vim', label: 'Vim keys', group: 'Keys', icon: 'keyboard', run: () => changeWindow({ keymap: 'vim' }) },
+  { id: 'emacs', label: 'Emacs keys', group: 'Keys', icon: 'keyboard', run: () => changeWindow({ keymap: 'emacs' }) },
+  { id: 'default-keys', label: 'Default keys', group: 'Keys', icon: 'keyboard', run: () => changeWindow({ keymap: 'default' }) },
+]
+
+/** For the palette. */
+export function paletteCommands(): PaletteItem[] {
+  return WINDOW_COMMANDS.filter((command) => command.id !== 'build-enter').map((command) => ({ ...command }))
+}

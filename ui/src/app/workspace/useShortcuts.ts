@@ -1,0 +1,19 @@
+// The keys of the window's commands, before the editor sees them.
+import { useEffect } from 'react'
+import { matchesShortcut } from '../../design/shortcut'
+import { WINDOW_COMMANDS } from './paletteCommands'
+
+export function useShortcuts(): void {
+  // The keys of the whole window; capturing, since the editor would take some of them.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const command = WINDOW_COMMANDS.find(({ shortcut }) => shortcut !== undefined && matchesShortcut(event, shortcut))
+      if (command === undefined) return
+      event.preventDefault()
+      event.stopPropagation()
+      command.run()
+    }
+    window.addEventListener('keydown', onKey, true)
+    return () => window.removeEventListener('keydown', onKey, true)
+  }, [])
+}

@@ -1,0 +1,131 @@
+// The files of the project.
+import { useEffect, useMemo, useState } from 'react'
+import { IconButton } from '../../design/Button'
+import { ConfirmDialog } from '../../design/Dialog'
+import type { MenuItem } from '../../design/menuItems'
+import { Tree } from '../../design/Tree'
+import { commands } from '../../ipc/generated'
+import { chooseFiles, onFileDrag } from '../../ipc/system'
+import { attempt } from '../../state/attempt'
+import { openFile, useProject } from '../../state/project'
+import { fileNodes, folderFor, freeName, parentOf } from './fileNodes'
+import './files.css'
+
+export function FileTree() {
+  const project = useProject((state) => state.open?.id)
+  const files = useProject((state) => state.open?.files)
+  const emptyFolders = useProject((state) => state.open?.emptyFolders)
+  const root = useProject((state) => state.open?.root ?? state.open?.report?.root ?? null)
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [renaming, setRenaming] = useState<string | null>(null)
+  const [deleting, setDeleting] = useState<readonly string[]>([])
+  const nodes = useMemo(() => fileNodes(files ?? [], emptyFolders ?? [], root), [files, emptyFolders, root])
+  const taken = useMemo(() => new Set([...(files ?? []).map((file) => file.path), ...(emptyFolders ?? [])]), [files, emptyFolders])
+  const [only] = selected.size === 1 ? selected : [null]
+  const folder = folderFor(only ?? null, nodes)
+
+  // Files dragged in from the system's file manager.
+  useEffect(() => {
+    if (project === undefined) return
+    let end: (() => void) | undefined
+    let ended = false
+    void onFileDrag((drag) => {
+      if (drag.type !== 'drop') return
+      const row = document.elementFromPoint(drag.x, drag.y)?.closest<HTMLElement>('[data-row]')
+      const target = folderFor(row?.dataset['row'] ?? null, nodes)
+      void attempt(() => commands.addFiles({ project, folder: target, places: drag.paths }))
+    }).then((stop) => {
+      if (ended) stop()
+      else end = stop
+    })
+    return () => {
+      ended = true
+      end?.()
+    }
+  }, [project, nodes])
+
+  if (project === undefined) return null
+  const create = (kind: 'file' | 'folder', where: string) => {
+    const path = freeName(where, kind === 'file' ? 'untitled.tex' : 'folder', taken)
+    void attempt(async () => {
+      if (kind === 'file') await commands.createFile({ project, path, text: '' })
+      else await commands.createFolder({ project, path })
+      if (where !== '') setExpanded((open) => new Set(open).add(where))
+      setSelected(new Set([path]))
+      setRenaming(path)
+    })
+  }
+  const add = (where: string) => {
+    void attempt(async () => {
+      const places = await chooseFiles('Add files to the project')
+      if (places.length > 0) await commands.addFiles({ project, folder: where, places })
+    })
+  }
+  const move = (from: string, to: string) => {
+    void attempt(() => commands.moveFile({ project, from, to }), 'It cannot be renamed.')
+  }
+  const menuFor = (ids: readonly string[]): readonly MenuItem[] => {
+    const [first] = ids
+    const where = folderFor(first ?? null, nodes)
+    const items: MenuItem[] = [
+      { kind: 'item', id: 'new-file', label: 'New file', icon: 'file-new', onSelect: () => create('file', where) },
+      { kind: 'item', id: 'new-folder', label: 'New folder', icon: 'folder-new', onSelect: () => create('folder', where) },
+      { kind: 'item', id: 'add', label: 'Add files from the computer …', icon: 'upload', onSelect: () => add(where) },
+    ]
+    if (first !== undefined) {
+      items.push(
+        { kind: 'separator', id: 'one' },
+        { kind: 'item', id: 'rename', label: 'Rename', icon: 'pencil', shortcut: 'F2', disabled: ids.length > 1, onSelect: () => setRenaming(first) },
+        { kind: 'item', id: 'delete', label: 'Move to the trash', icon: 'trash', shortcut: 'Delete', danger: true, onSelect: () => setDeleting(ids) },
+      )
+    }
+    return items
+  }
+  const what = deleting.length === 1 ? (deleting[0] ?? '') : `${deleting.length} files`
+  return (
+    <div className="file-tree">
+      <div className="file-tree-head">
+        <h2>Files</h2>
+        <IconButton icon="file-new" size="small" label="New file" onClick={() => create('file', folder)} />
+        <IconButton icon="folder-new" size="small" label="New folder" onClick={() => create('folder', folder)} />
+        <IconButton icon="upload" size="small" label="Add files from the computer" onClick={() => add(folder)} />
+      </div>
+      <Tree
+        label="Files"
+        nodes={nodes}
+        expanded={expanded}
+        onExpandedChange={setExpanded}
+        selected={selected}
+        onSelectedChange={setSelected}
+        onOpen={openFile}
+        onDelete={setDeleting}
+        renaming={renaming}
+        onRenamingChange={setRenaming}
+        onRename={(path, name) => move(path, parentOf(path) === '' ? name : `${parentOf(path)}/${name}`)}
+        onMove={(ids, target) => {
+          for (const id of ids) {
+            const name = id.slice(id.lastIndexOf('/') + 1)
+            move(id, target === null ? name : `${target}/${name}`)
+          }
+        }}
+        menuFor={menuFor}
+      />
+      <ConfirmDialog
+        open={deleting.length > 0}
+        title={`Move ${what} to the trash?`}
+        description="It can be taken out of the project's trash again."
+        confirmLabel="Move to the trash"
+        danger
+        onConfirm={() => {
+          const paths = deleting
+          setDeleting([])
+          void attempt(async () => {
+            for (const path of paths) await commands.trashFile({ project, path })
+          })
+        }}
+        onCancel={() => setDeleting([])}
+      />
+    </div>
+  )
+}
