@@ -9,7 +9,7 @@ const LINES_LIMIT = 500
 const MAY_USE = {
   ipc: ['ipc'],
   design: ['design'],
-  state: ['ipc', 'state'],
+  state: ['ipc', 'state', 'design'],
   features: ['ipc', 'state', 'design', 'features'],
   app: ['ipc', 'state', 'design', 'features', 'app'],
   gallery: ['design', 'features', 'gallery'],
