@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
@@ -59,6 +59,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
             "quire-xdv",
         ],
     ),
+    ("quire-e2e", &[]),
     ("quire-golden", &[]),
     ("xtask", &["quire-bundle"]),
 ];

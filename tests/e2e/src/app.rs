@@ -1,0 +1,117 @@
+//! The program under test: started on a folder of data, killed, started again.
+
+use crate::{Display, Driver};
+use anyhow::{Context, Result, bail};
+use std::{
+    env, fs,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running program. Ends with the value.
+pub struct App {
+    driver: Driver,
+    server: Child,
+    _display: Option<Display>,
+}
+
+/// Where the program is: set by `cargo xtask`, which builds it.
+fn binary() -> Result<PathBuf> {
+    let place = env::var_os("QUIRE_DESKTOP").map(PathBuf::from);
+    place.context("QUIRE_DESKTOP is not set: run `cargo xtask test`, which builds the program")
+}
+
+impl App {
+    /// Start on this folder of data and let it open these paths.
+    pub fn start(data: &Path, open: &[&Path]) -> Result<Self> {
+        let display = Display::start()?;
+        let port = free_port()?;
+        let server = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("DISPLAY", display.name())
+            .env("QUIRE_DATA", data)
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("GDK_BACKEND", "x11")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start WebKitWebDriver: is the package webkit2gtk-driver installed?")?;
+        let mut app = AppBeingStarted { server: Some(server) };
+        let start = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            if start.elapsed() > Duration::from_secs(10) {
+                bail!("WebKitWebDriver does not listen at port {port}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let args: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
+        let driver = Driver::begin(port, &binary()?, &args)?;
+        let server = app.server.take().context("the driver is gone")?;
+        Ok(Self { driver, server, _display: Some(display) })
+    }
+
+    /// The way to its window.
+    pub fn window(&self) -> &Driver {
+        &self.driver
+    }
+
+    /// Kill the program as a crash would: nothing is written after this.
+    pub fn kill(self) -> Result<()> {
+        let program = self.processes()?;
+        if program.is_empty() {
+            bail!("the program is not running");
+        }
+        for id in program {
+            Command::new("kill").args(["-KILL", &id.to_string()]).status()?;
+        }
+        Ok(())
+    }
+
+    /// The program's processes: all that the driver has started.
+    pub fn processes(&self) -> Result<Vec<u32>> {
+        let mut found = vec![self.server.id()];
+        let mut next = 0;
+        while next < found.len() {
+            let tasks = format!("/proc/{}/task", found[next]);
+            for task in fs::read_dir(tasks).into_iter().flatten().flatten() {
+                let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+                found.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+            }
+            next += 1;
+        }
+        found.remove(0);
+        Ok(found)
+    }
+}
+
+/// Does not leave a driver behind when the start fails.
+struct AppBeingStarted {
+    server: Option<Child>,
+}
+
+impl Drop for AppBeingStarted {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            end(server);
+        }
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.driver.end();
+        end(&mut self.server);
+    }
+}
+
+fn end(server: &mut Child) {
+    let _ = server.kill();
+    let _ = server.wait();
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
