@@ -26,7 +26,7 @@ struct Args {
 enum Command {
     /// Install system packages and tools, build the TeX bundle
     Setup,
-    /// Build the sample project and say where its PDF is
+    /// Open the editor on a sample project; without a display, leave a picture and the PDF
     Run,
     /// Set up, check, and run every test
     Test {
@@ -97,22 +97,41 @@ fn main() -> Result<()> {
     }
 }
 
-/// Until there is a window: build the sample project as an author would.
+/// Open the editor on a copy of the sample project; without a display on a virtual one, leaving a picture
+/// of the window and the PDF.
 fn run() -> Result<()> {
     setup::system_packages()?;
     let bundle = bundle::ensure("core", None)?;
-    setup::build(&["--package", "quire-cli", "--bin", "quire"])?;
-    let sample = paths::root().join("tests/fixtures/sample");
+    let pdfium = pdfium::ensure_library()?;
+    let worker = setup::worker()?;
+    let desktop = setup::desktop()?;
     let out = paths::target().join("sample");
+    let project = out.join("project");
+    if !project.exists() {
+        shell::copy_folder(&paths::root().join("tests/fixtures/sample"), &project)?;
+    }
+    let has_display = !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let mut command = if has_display {
+        let mut command = Process::new(&desktop);
+        command.arg(&project).env("QUIRE_DATA", out.join("data"));
+        command
+    } else {
+        setup::build(&["--package", "quire-e2e", "--bin", "show"])?;
+        let mut command = Process::new(paths::built("show"));
+        command.arg(&project).arg(out.join("data")).arg(&out);
+        command
+    };
     shell::run(
-        Process::new(paths::built("quire"))
-            .arg("build")
-            .arg(&sample)
-            .arg("--out")
-            .arg(&out)
+        command
             .env("QUIRE_BUNDLE", &bundle)
-            .env("QUIRE_TEX_WORKER", paths::built("quire-tex-worker")),
+            .env("QUIRE_DESKTOP", &desktop)
+            .env("QUIRE_PDFIUM", &pdfium)
+            .env("QUIRE_TEX_WORKER", &worker),
     )?;
-    println!("{}", out.join("main.pdf").display());
+    if !has_display {
+        println!("{}", out.join("window.png").display());
+        println!("{}", out.join("main.pdf").display());
+    }
     Ok(())
 }

@@ -1,25 +1,35 @@
 //! What a fresh Debian machine lacks: libraries, tools, the worker, the bundle.
 
-use crate::{bundle, paths, pdfium, shell};
+use crate::{bundle, paths, pdfium, shell, ui};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf, process::Command};
 
-/// What the engine links and what bundles are built with.
-const PACKAGES: [&str; 15] = [
+/// What the engine and the window link, what bundles are built with, and what shows and drives a window
+/// where there is no screen.
+const PACKAGES: [&str; 24] = [
     "build-essential",
     "cmake",
     "fontconfig",
     "fonts-dejavu-core",
+    "libayatana-appindicator3-dev",
+    "libdbus-1-dev",
     "libfontconfig1-dev",
     "libfreetype-dev",
     "libgraphite2-dev",
+    "libgtk-3-dev",
     "libharfbuzz-dev",
     "libicu-dev",
     "libpng-dev",
+    "librsvg2-dev",
+    "libsoup-3.0-dev",
     "libssl-dev",
+    "libwebkit2gtk-4.1-dev",
     "pkg-config",
     "python3-pip",
     "unzip",
+    "webkit2gtk-driver",
+    "xauth",
+    "xvfb",
     "zlib1g-dev",
 ];
 
@@ -102,6 +112,13 @@ fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
         )?;
     }
     Ok(program)
+}
+
+/// Build the window's files and the program that embeds them, and return it.
+pub(crate) fn desktop() -> Result<PathBuf> {
+    ui::build()?;
+    build(&["--package", "quire-desktop"])?;
+    Ok(paths::built("quire-desktop"))
 }
 
 /// Build the worker and return it.

@@ -1,7 +1,7 @@
 //! Running programs: shown before they start, named when they fail.
 
 use anyhow::{Context, Result, ensure};
-use std::process::Command;
+use std::{fs, path::Path, process::Command};
 
 /// Run a program to its end with our own input and output.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
@@ -19,4 +19,18 @@ pub(crate) fn exists(program: &str) -> bool {
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+/// Copy a folder with all that is in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())?.flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| target.display().to_string())?;
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold, on a machine that had nothing.
 
-use crate::{bundle, check, paths, pdfium, setup, shell};
+use crate::{bundle, check, paths, pdfium, setup, shell, ui};
 use anyhow::{Context, Result, ensure};
 use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
 
@@ -16,6 +16,8 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     if filter.is_none() {
         at("checks");
         check::all()?;
+        at("the window");
+        ui::check()?;
     }
     at("tests");
     let mut command = Command::new(env!("CARGO"));
@@ -45,6 +47,7 @@ struct Surroundings {
     worker: PathBuf,
     bundle: PathBuf,
     pdfium: PathBuf,
+    desktop: PathBuf,
     path: OsString,
 }
 
@@ -59,9 +62,10 @@ impl Surroundings {
         setup::system_packages()?;
         let worker = setup::worker()?;
         let pdfium = pdfium::ensure_library()?;
+        let desktop = setup::desktop()?;
         bundle::ensure("core", None)?;
         let bundle = bundle::ensure("full", None)?;
-        Ok(Self { worker, bundle, pdfium, path: path_without_tex()? })
+        Ok(Self { worker, bundle, pdfium, desktop, path: path_without_tex()? })
     }
 
     fn around<'c>(&self, command: &'c mut Command) -> &'c mut Command {
@@ -69,6 +73,7 @@ impl Surroundings {
             .current_dir(paths::root())
             .env("PATH", &self.path)
             .env("QUIRE_BUNDLE", &self.bundle)
+            .env("QUIRE_DESKTOP", &self.desktop)
             .env("QUIRE_PDFIUM", &self.pdfium)
             .env("QUIRE_TEX_WORKER", &self.worker)
     }
