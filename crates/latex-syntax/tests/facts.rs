@@ -335,3 +335,14 @@ fn uses_of_a_command_include_its_definition() {
     let starts: Vec<_> = facts::uses_of(&tree, "foo").iter().map(|range| range.start.0).collect();
     assert_eq!(starts, [13, 21, 35]);
 }
+
+#[test]
+fn a_definition_ends_where_it_is_written_out() {
+    let tree = parse("\\newcommand{\\a}[1]{\\b{#1}}\n\\newtheorem{c}{C} text {more}");
+    let ranges = tree.definitions().iter().map(|found| tree.slice(found.range));
+    let bodies = tree.definitions().iter().filter_map(|found| Some(tree.slice(found.body?)));
+    assert_eq!(
+        ranges.chain(bodies).collect::<Vec<_>>(),
+        ["\\newcommand{\\a}[1]{\\b{#1}}", "\\newtheorem{c}{C}", "\\b{#1}"]
+    );
+}

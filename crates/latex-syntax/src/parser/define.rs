@@ -101,9 +101,10 @@ impl Parser<'_> {
         let arguments = self.arena.children(command).filter_map(|node| {
             let NodeKind::Argument(form, role) = self.arena.node(node).kind else { return None };
             let range = self.arena.node_range(node);
-            let content = self.text[range.as_range()]
-                .trim_start_matches(['{', '['])
-                .trim_end_matches(['}', ']']);
+            let text = &self.text[range.as_range()];
+            let inner = text.strip_prefix(['{', '[']);
+            let content =
+                inner.map_or(text, |inner| inner.strip_suffix(['}', ']']).unwrap_or(inner));
             let start = content.as_ptr() as usize - self.text.as_ptr() as usize;
             let content = trim(self.text, ByteRange::new(start, start + content.len()));
             Some(Given { form, role, node, content })

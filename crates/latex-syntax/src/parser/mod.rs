@@ -128,7 +128,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, options: ParseOptions<'a>) -> Self {
-        let arena = Arena { text_len: text.len(), ..Arena::default() };
+        let arena = Arena::default();
         Self {
             text,
             pos: 0,
@@ -214,6 +214,8 @@ impl<'a> Parser<'a> {
         let start = u32::try_from(self.pos).unwrap_or(u32::MAX);
         self.arena.tokens.push(Token { start, kind });
         self.pos = end;
+        // Where the last token ends: a definition is looked at before anything follows it.
+        self.arena.text_len = end;
     }
 
     /// Opens a node and what it means for what is in it.
