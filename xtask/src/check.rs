@@ -6,13 +6,14 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
 
 /// Which of our crates each crate may use. A crate that is not here may use none.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("quire-collab", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
     ("quire-project", &["quire-text"]),
     ("quire-store", &["quire-project", "quire-text"]),
     ("quire-latex-syntax", &["quire-project", "quire-text"]),
+    ("quire-latex-ide", &["quire-latex-syntax", "quire-project", "quire-text"]),
     ("quire-bundle", &["quire-project"]),
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),
     ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),

@@ -1,9 +1,10 @@
 //! Commands and environments that a document defines.
 
 use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
 
 /// What is defined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DefinitionKind {
     /// A command.
     Command,

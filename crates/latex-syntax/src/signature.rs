@@ -1,5 +1,6 @@
 //! What commands and environments take: a table of the common ones, and what a document defines.
 
+use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     sync::{Arc, LazyLock},
@@ -105,7 +106,7 @@ pub struct Slot {
 }
 
 /// What an environment is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EnvironmentKind {
     /// `document`.
     Document,

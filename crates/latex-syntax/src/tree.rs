@@ -6,7 +6,7 @@ use crate::{
     signature::{EnvironmentKind, Form, Role, Signatures},
     token::{Token, TokenKind},
 };
-use quire_text::ByteRange;
+use quire_text::{ByteOffset, ByteRange};
 use std::sync::Arc;
 
 /// A node of a [`Tree`].
@@ -183,6 +183,11 @@ impl Tree {
         &self.text
     }
 
+    /// The text, shared.
+    pub fn text_arc(&self) -> Arc<str> {
+        self.text.clone()
+    }
+
     /// The bytes of `range`; nothing if it does not lie within the text.
     pub fn slice(&self, range: ByteRange) -> &str {
         self.text.get(range.as_range()).unwrap_or_default()
@@ -212,6 +217,14 @@ impl Tree {
     pub fn tokens(&self) -> impl Iterator<Item = (TokenKind, ByteRange)> + '_ {
         let tokens = self.arena.tokens.iter().enumerate();
         tokens.map(|(i, token)| (token.kind, self.arena.token_range(TokenId(i as u32))))
+    }
+
+    /// The token that holds the byte before `offset`; nothing at the start.
+    pub fn token_before(&self, offset: ByteOffset) -> Option<(TokenKind, ByteRange)> {
+        let tokens = &self.arena.tokens;
+        let behind = tokens.partition_point(|token| (token.start as usize) < offset.0);
+        let at = behind.checked_sub(1)?;
+        Some((tokens[at].kind, self.arena.token_range(TokenId(at as u32))))
     }
 
     /// All nodes in the order in which they open.

@@ -3,9 +3,10 @@
 use super::list_items;
 use crate::{Form, NodeKind, Role, Tree};
 use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
 
 /// How a file is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FileReferenceKind {
     /// A source that is read here: `\input`, `\include`, `\subfile`, `\import`.
     Source,

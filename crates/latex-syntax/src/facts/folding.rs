@@ -3,9 +3,10 @@
 use super::outline;
 use crate::{NodeId, NodeKind, TokenKind, Tree};
 use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
 
 /// What is folded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FoldingKind {
     /// A section or a slide.
     Section,
@@ -22,7 +23,7 @@ pub enum FoldingKind {
 }
 
 /// A range that spans at least two lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folding {
     /// What is folded.
     pub kind: FoldingKind,

@@ -3,9 +3,10 @@
 use super::option_value;
 use crate::{EnvironmentKind, NodeId, NodeKind, Role, Step, Tree};
 use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
 
 /// What a label names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LabelKind {
     /// A section, or the text in it.
     Section,

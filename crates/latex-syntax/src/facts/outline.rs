@@ -2,9 +2,10 @@
 
 use crate::{EnvironmentKind, Form, NodeKind, Role, Step, Tree};
 use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
 
 /// How deep a section stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SectionLevel {
     /// `\part`.
     Part,

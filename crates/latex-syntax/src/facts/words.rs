@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{EnvironmentKind, Form, NodeId, NodeKind, Role, TokenKind, Tree};
 use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use unicode_normalization::char::compose;
 
@@ -22,7 +23,7 @@ pub struct Word<'a> {
 
 /// How much of what there is. Words are counted as texcount does: a compound with hyphens is one, a
 /// number is one, a formula is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Words of the running text.
     pub body: usize,
@@ -343,7 +344,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// The combining character of an accent's command.
-fn accent(name: &str) -> Option<char> {
+pub(super) fn accent(name: &str) -> Option<char> {
     Some(match name {
         "`" => '\u{300}',
         "'" => '\u{301}',
@@ -364,7 +365,7 @@ fn accent(name: &str) -> Option<char> {
     })
 }
 
-fn letter(name: &str) -> Option<char> {
+pub(super) fn letter(name: &str) -> Option<char> {
     Some(match name {
         "ss" => 'ß',
         "ae" => 'æ',

@@ -1,0 +1,98 @@
+//! Spelling of the text for people: no commands, formulas, labels, keys, addresses or code.
+
+mod dictionaries;
+mod language;
+
+pub use dictionaries::{Dictionaries, DictionaryError, MOST_SUGGESTIONS};
+pub use language::Language;
+
+use crate::Snapshot;
+use quire_latex_syntax::facts;
+use quire_project::ProjectPath;
+use quire_text::ByteRange;
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+
+/// A word that no dictionary knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misspelling {
+    /// Where it stands, commands for accents included.
+    pub range: ByteRange,
+    /// As it is printed.
+    pub word: String,
+    /// The language that it was checked in.
+    pub language: Language,
+}
+
+/// How to check a text.
+#[derive(Clone, Copy, Debug)]
+pub struct SpellingOptions<'a> {
+    /// The language of documents that do not say theirs.
+    pub default_language: &'a Language,
+    /// Words that are right, as the author has added them; case matters only where they have capitals.
+    pub words: &'a HashSet<String>,
+}
+
+/// The words of a file that are not spelt right. Text in a language without a dictionary is left alone.
+pub fn check(
+    snapshot: &Snapshot,
+    path: &ProjectPath,
+    dictionaries: &Dictionaries,
+    options: SpellingOptions<'_>,
+) -> Vec<Misspelling> {
+    let Some(file) = snapshot.latex(path).filter(|file| !file.is_package()) else {
+        return Vec::new();
+    };
+    let mut changes =
+        language::languages(snapshot, path, options.default_language).into_iter().peekable();
+    let mut language = options.default_language.clone();
+    let mut known: HashMap<Language, HashMap<String, bool>> = HashMap::new();
+    let mut found = Vec::new();
+    for word in facts::words(file.tree()) {
+        while let Some((_, next)) = changes.next_if(|(start, _)| *start <= word.range.start) {
+            language = next;
+        }
+        if !is_checked(&word.text) {
+            continue;
+        }
+        let Some(dictionary) = dictionaries.of(&language) else { continue };
+        let seen = known.entry(language.clone()).or_default();
+        let is_right = match seen.get(word.text.as_ref()) {
+            Some(is_right) => *is_right,
+            None => {
+                let is_right = is_own(options.words, &word.text) || dictionary.check(&word.text);
+                seen.insert(word.text.clone().into_owned(), is_right);
+                is_right
+            }
+        };
+        if !is_right {
+            let (word, range) = (word.text.into_owned(), word.range);
+            found.push(Misspelling { range, word, language: language.clone() });
+        }
+    }
+    found
+}
+
+/// Words with digits are names, those in capitals abbreviations, single letters variables.
+fn is_checked(word: &str) -> bool {
+    let letters = || word.chars().filter(|c| c.is_alphabetic());
+    let is_acronym = letters().all(char::is_uppercase);
+    // `PDFs`: the plural of an abbreviation.
+    let is_plural = word
+        .strip_suffix('s')
+        .is_some_and(|stem| stem.chars().count() > 1 && stem.chars().all(char::is_uppercase));
+    let is_ideographic = letters().any(|c| c >= '\u{2e80}');
+    letters().count() > 1
+        && !word.chars().any(char::is_numeric)
+        && !is_acronym
+        && !is_plural
+        && !is_ideographic
+}
+
+fn is_own(words: &HashSet<String>, word: &str) -> bool {
+    words.contains(word)
+        || words.contains(word.to_lowercase().as_str())
+        || word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).is_some_and(|stem| {
+            words.contains(stem) || words.contains(stem.to_lowercase().as_str())
+        })
+}
