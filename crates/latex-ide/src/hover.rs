@@ -8,8 +8,9 @@ use crate::{
     },
     cursor::{Thing, thing_at},
     definition,
+    title::{clipped, title_text},
 };
-use quire_latex_syntax::facts::{FileReferenceKind, LabelKind, plain_text};
+use quire_latex_syntax::facts::{FileReferenceKind, LabelKind};
 use quire_project::ProjectPath;
 use quire_text::{ByteOffset, ByteRange};
 use serde::{Deserialize, Serialize};
@@ -133,7 +134,7 @@ fn label(
         name: name.to_owned(),
         kind: label.kind,
         title: label_title(file, label),
-        section: section.map(|title| plain_text(file.tree().slice(title))),
+        section: section.map(|title| title_text(file.tree(), title)),
         path: found.path,
     })
 }
@@ -148,10 +149,7 @@ fn defined(
     let tree = snapshot.latex(&found.path)?.tree();
     let definition = tree.definitions().iter().find(|known| known.name_range == found.range)?;
     let text = tree.slice(definition.range);
-    let mut end = text.len().min(DEFINITION_LIMIT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let dots = if end < text.len() { "…" } else { "" };
-    Some((format!("{}{dots}", &text[..end]), found.path))
+    let shown = clipped(text, DEFINITION_LIMIT);
+    let dots = if shown.len() < text.len() { "…" } else { "" };
+    Some((format!("{shown}{dots}"), found.path))
 }

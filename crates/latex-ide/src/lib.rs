@@ -22,6 +22,7 @@ pub mod rename;
 mod snapshot;
 pub mod spelling;
 pub mod symbols;
+mod title;
 pub mod words;
 
 pub use catalogue::Catalogue;

@@ -1,10 +1,10 @@
 //! The outline of a file, or of a document across the files that it reads: sections and slides, floats
 //! with their captions, labels of formulas and theorems.
 
-use crate::{LatexFile, Snapshot, completion::keys::label_title};
+use crate::{LatexFile, Snapshot, completion::keys::label_title, title::title_text};
 use quire_latex_syntax::{
-    EnvironmentKind, NodeKind, Role, Step,
-    facts::{FileReferenceKind, LabelKind, SectionLevel, plain_text},
+    EnvironmentKind,
+    facts::{FileReferenceKind, LabelKind, SectionLevel},
 };
 use quire_project::ProjectPath;
 use quire_text::{ByteOffset, ByteRange};
@@ -144,15 +144,21 @@ fn items(file: &LatexFile, path: &ProjectPath) -> Vec<OutlineItem> {
     };
     let mut items: Vec<OutlineItem> = Vec::new();
     for section in file.sections() {
-        let title = section.title.map(|title| plain_text(tree.slice(title))).unwrap_or_default();
+        let title = section.title.map(|title| title_text(tree, title)).unwrap_or_default();
         let kind = OutlineKind::Section(section.level);
         let is_numbered = section.is_numbered;
         items
             .push(OutlineItem { is_numbered, ..item(kind, title, section.range, section.heading) });
     }
-    for (kind, range, begin, caption) in floats(file) {
-        let caption = caption.map(|caption| plain_text(tree.slice(caption))).unwrap_or_default();
-        items.push(item(kind, caption, range, begin));
+    for float in file.floats() {
+        let caption = float.caption.map(|caption| title_text(tree, caption));
+        let kind = match float.kind {
+            EnvironmentKind::Table => OutlineKind::Table,
+            EnvironmentKind::Listing => OutlineKind::Listing,
+            EnvironmentKind::Algorithm => OutlineKind::Algorithm,
+            _ => OutlineKind::Figure,
+        };
+        items.push(item(kind, caption.unwrap_or_default(), float.range, float.begin));
     }
     items.sort_by_key(|item| item.target.start);
     let mut labels = Vec::new();
@@ -204,47 +210,6 @@ fn section_of(
             && title.end <= item.target.end
             && item.target.start <= label.start
     })
-}
-
-type Float = (OutlineKind, ByteRange, ByteRange, Option<ByteRange>);
-
-fn floats(file: &LatexFile) -> Vec<Float> {
-    let tree = file.tree();
-    let mut floats: Vec<Float> = Vec::new();
-    let mut open: Vec<(quire_latex_syntax::NodeId, usize)> = Vec::new();
-    for step in tree.walk(tree.root()) {
-        match step {
-            Step::Enter(node) => match tree.kind(node) {
-                NodeKind::Environment(kind) => {
-                    let kind = match kind {
-                        EnvironmentKind::Figure => OutlineKind::Figure,
-                        EnvironmentKind::Table => OutlineKind::Table,
-                        EnvironmentKind::Listing => OutlineKind::Listing,
-                        EnvironmentKind::Algorithm => OutlineKind::Algorithm,
-                        _ => continue,
-                    };
-                    // A part of a float stands for itself only by its caption, within the float's.
-                    if !open.is_empty() {
-                        continue;
-                    }
-                    open.push((node, floats.len()));
-                    let begin = tree.children(node).next().map_or(node, |begin| begin);
-                    floats.push((kind, tree.range(node), tree.range(begin), None));
-                }
-                NodeKind::Argument(quire_latex_syntax::Form::Mandatory, Role::Caption) => {
-                    if let Some((_, float)) = open.last() {
-                        floats[*float].3 = Some(tree.trimmed(node));
-                    }
-                }
-                _ => {}
-            },
-            Step::Leave(node) => {
-                open.pop_if(|(opened, _)| *opened == node);
-            }
-            Step::Token(..) => {}
-        }
-    }
-    floats
 }
 
 /// Puts items below the sections that they stand in.

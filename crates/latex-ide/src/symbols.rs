@@ -4,8 +4,9 @@ use crate::{
     Location, Snapshot,
     completion::keys::{label_kind, label_title},
     fuzzy::Pattern,
+    title::title_text,
 };
-use quire_latex_syntax::{DefinitionKind, facts::plain_text};
+use quire_latex_syntax::DefinitionKind;
 use serde::{Deserialize, Serialize};
 
 /// More symbols than this are not given.
@@ -55,7 +56,7 @@ pub fn symbols(snapshot: &Snapshot, query: &str) -> Vec<Symbol> {
         let at = |range| Location { path: path.clone(), range };
         let tree = file.tree();
         for section in file.sections() {
-            let title = section.title.map(|title| plain_text(tree.slice(title)));
+            let title = section.title.map(|title| title_text(tree, title));
             let title = title.unwrap_or_default();
             add(SymbolKind::Section, &title, path.to_string(), at(section.heading));
         }

@@ -3,8 +3,9 @@
 use crate::{
     LatexFile, Snapshot,
     outline::{Placed, in_order},
+    title::title_text,
 };
-use quire_latex_syntax::facts::{Counts, SectionLevel, plain_text};
+use quire_latex_syntax::facts::{Counts, SectionLevel};
 use quire_project::ProjectPath;
 use quire_text::{ByteOffset, ByteRange};
 use serde::{Deserialize, Serialize};
@@ -59,7 +60,7 @@ fn sections(file: &LatexFile, path: &ProjectPath) -> Vec<SectionWords> {
     let headings = [ByteRange::default()].into_iter().chain(headings);
     let counted = file.word_count().sections.iter().zip(headings);
     let section = |(section, heading): (&quire_latex_syntax::facts::SectionCount, ByteRange)| {
-        let title = section.title.map(|title| plain_text(file.tree().slice(title)));
+        let title = section.title.map(|title| title_text(file.tree(), title));
         SectionWords {
             level: section.level,
             title: title.unwrap_or_default(),

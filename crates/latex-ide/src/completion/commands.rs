@@ -97,22 +97,18 @@ pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
     }
     let built_in = &Signatures::built_in().commands;
     let catalogue = &place.snapshot.catalogue().commands;
-    let all: BTreeMap<&str, &[String]> = candidates(catalogue, typed)
-        .chain(built_in.keys().map(|name| (name.as_str(), None)))
-        .filter(|(name, _)| fits(name) && !known.contains(name))
-        .fold(BTreeMap::new(), |mut all, (name, providers)| {
-            let entry = all.entry(name).or_insert(&[] as &[String]);
-            if let Some(providers) = providers {
-                *entry = providers;
-            }
-            all
-        });
-    for (name, providers) in all {
+    let is_loaded = |by: &&String| *by == "latex" || document.packages.contains(*by);
+    let offered = candidates(catalogue, typed)
+        // Others are too many to be of use before something is typed.
+        .filter(|(_, by)| !typed.is_empty() || by.iter().any(|by| is_loaded(&by)));
+    let unlisted = built_in.keys().filter(|name| !catalogue.contains_key(*name));
+    let all = offered.chain(unlisted.map(|name| (name.as_str(), &[] as &[String])));
+    for (name, providers) in all.filter(|(name, _)| fits(name) && !known.contains(name)) {
         let slots = built_in.get(name).map(AsRef::as_ref);
         let signature = slots.map(snippet::signature).unwrap_or_default();
         let common = if COMMON.contains(&name) { OFTEN } else { 0 };
         let kind = CompletionKind::Command;
-        let loaded = providers.iter().find(|by| *by == "latex" || document.packages.contains(*by));
+        let loaded = providers.iter().find(is_loaded);
         let package = providers.iter().find(|by| !by.ends_with(".cls"));
         match (loaded, package) {
             (Some(by), _) => {
@@ -123,8 +119,7 @@ pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
             (None, _) if providers.is_empty() => {
                 ranking.add(&[name], OTHER + common, || item(name, kind, signature.clone(), slots));
             }
-            // Too many to be of use before something is typed.
-            (None, Some(package)) if !typed.is_empty() => {
+            (None, Some(package)) => {
                 ranking.add(&[name], MISSING + common, || {
                     let detail = format!("{signature} needs package {package}");
                     let edits = use_package(place.snapshot, place.path, package);
@@ -132,7 +127,7 @@ pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
                     CompletionItem { additional_edits: edits.into_iter().collect(), ..item }
                 });
             }
-            (None, _) => {}
+            (None, None) => {}
         }
     }
     ranking.finish()
@@ -142,7 +137,7 @@ pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
 fn candidates<'a>(
     catalogue: &'a BTreeMap<String, Vec<String>>,
     typed: &str,
-) -> impl Iterator<Item = (&'a str, Option<&'a [String]>)> {
+) -> impl Iterator<Item = (&'a str, &'a [String])> {
     let first = typed.chars().next();
     let range = move |c: Option<char>| {
         let (from, to) = match c {
@@ -157,7 +152,7 @@ fn candidates<'a>(
     });
     let other = other.filter(|c| Some(*c) != first).map(|c| range(Some(c)));
     let found = range(first).chain(other.into_iter().flatten());
-    found.map(|(name, providers)| (name.as_str(), Some(providers.as_slice())))
+    found.map(|(name, providers)| (name.as_str(), providers.as_slice()))
 }
 
 /// True if the first letters agree: who types `\sec` does not look for `\parsec`.

@@ -3,12 +3,17 @@
 use super::{
     CompletionItem, CompletionKind, Completions, Place, Ranking, context::Argument, item_at, plain,
 };
-use crate::{BibItem, LatexFile, Snapshot};
-use quire_latex_syntax::facts::{Label, LabelKind, plain_text};
+use crate::{
+    BibItem, LatexFile, Snapshot,
+    title::{clipped, title_text},
+};
+use quire_latex_syntax::facts::{Label, LabelKind};
 use quire_project::ProjectPath;
 
 /// No longer piece of a title is shown, in characters.
 const TITLE_LIMIT: usize = 80;
+/// Formulas are read no further, in bytes.
+const FORMULA_LIMIT: usize = 600;
 
 pub(super) fn labels(place: &Place<'_>, argument: &Argument<'_>) -> Completions {
     let range = item_at(place.text, argument.start, place.offset);
@@ -97,8 +102,11 @@ pub(crate) fn label_kind(kind: LabelKind) -> &'static str {
 /// Caption, title, note or formula of a label, shortened.
 pub(crate) fn label_title(file: &LatexFile, label: &Label) -> String {
     let Some(title) = label.title else { return String::new() };
-    let text = file.tree().slice(title);
-    let text = if label.kind == LabelKind::Equation { formula(text) } else { plain_text(text) };
+    let text = if label.kind == LabelKind::Equation {
+        formula(clipped(file.tree().slice(title), FORMULA_LIMIT))
+    } else {
+        title_text(file.tree(), title)
+    };
     match text.char_indices().nth(TITLE_LIMIT) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text,

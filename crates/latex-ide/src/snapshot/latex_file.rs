@@ -1,5 +1,6 @@
 //! A LaTeX file with what is known of it. Facts are worked out when they are first asked for.
 
+use super::floats::{Float, floats};
 use quire_latex_syntax::{
     NodeKind, Role, Signatures, Tree,
     facts::{self, Citation, FileReference, Header, Label, Reference, Section, WordCount},
@@ -20,6 +21,7 @@ pub struct LatexFile {
     files: OnceLock<Vec<FileReference>>,
     header: OnceLock<Header>,
     sections: OnceLock<Vec<Section>>,
+    floats: OnceLock<Vec<Float>>,
     bib_items: OnceLock<Vec<(String, ByteRange)>>,
     graphics_folders: OnceLock<Vec<String>>,
     word_count: OnceLock<WordCount>,
@@ -38,6 +40,7 @@ impl LatexFile {
             files: OnceLock::new(),
             header: OnceLock::new(),
             sections: OnceLock::new(),
+            floats: OnceLock::new(),
             bib_items: OnceLock::new(),
             graphics_folders: OnceLock::new(),
             word_count: OnceLock::new(),
@@ -96,6 +99,11 @@ impl LatexFile {
     /// Its sections and slides.
     pub fn sections(&self) -> &[Section] {
         self.sections.get_or_init(|| facts::outline(&self.tree))
+    }
+
+    /// Its floats.
+    pub(crate) fn floats(&self) -> &[Float] {
+        self.floats.get_or_init(|| floats(&self.tree))
     }
 
     /// Its words.

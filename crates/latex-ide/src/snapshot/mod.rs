@@ -3,6 +3,7 @@
 
 mod bib_file;
 mod document;
+mod floats;
 mod latex_file;
 mod parse;
 mod resolve;
