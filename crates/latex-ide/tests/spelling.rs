@@ -60,6 +60,9 @@ fn words_as_people_mean_them() {
     assert_eq!(wrong("it’s it's Quire Quire's lemmata Lemmata quire"), "en quire");
     assert_eq!(wrong(r#"na\"{\i}ve na\"ive naive"#), "en naive");
     assert_eq!(wrong("The Cats cat Caats"), "en Caats");
+    assert_eq!(wrong("The cat's colour's Caat's"), "en Caat's");
+    assert_eq!(wrong("LaTeX and TikZ and Latx"), "en Latx");
+    assert_eq!(wrong("the $n$th cat, xx.yy@zz.edu wwq.orgg $x$ wrod."), "en wrod");
 }
 
 #[test]

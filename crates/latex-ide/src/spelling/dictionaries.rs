@@ -67,6 +67,12 @@ impl Dictionaries {
             dictionary.suggest(&typewriter(word), &mut suggestions);
         }
         suggestions.truncate(MOST_SUGGESTIONS);
+        // With the apostrophe that the author writes.
+        let (other, own) =
+            if word.contains('\u{2019}') { ("'", "\u{2019}") } else { ("\u{2019}", "'") };
+        for suggestion in &mut suggestions {
+            *suggestion = suggestion.replace(other, own);
+        }
         suggestions
     }
 }
@@ -89,6 +95,8 @@ impl Loaded {
                 let is_elided = elided.chars().count() <= 2 || self.0.check(&format!("{elided}'"));
                 is_elided && self.check(rest)
             }
+            // `geht's`, and the genitive of names.
+            Some((stem, "s")) => self.check(stem),
             _ => false,
         }
     }

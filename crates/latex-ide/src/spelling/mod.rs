@@ -52,7 +52,7 @@ pub fn check(
         while let Some((_, next)) = changes.next_if(|(start, _)| *start <= word.range.start) {
             language = next;
         }
-        if !is_checked(&word.text) {
+        if !is_checked(&word.text) || is_part(file.text(), word.range) {
             continue;
         }
         let Some(dictionary) = dictionaries.of(&language) else { continue };
@@ -89,8 +89,51 @@ fn is_checked(word: &str) -> bool {
         && !is_ideographic
 }
 
+/// True for the `th` of `$n$th`, and for the parts of addresses and names of files: `a.name@place.org`.
+fn is_part(text: &str, range: ByteRange) -> bool {
+    let before = text.get(..range.start.0).unwrap_or_default();
+    let behind = text.get(range.end.0..).unwrap_or_default();
+    let joins = |c: char| matches!(c, '@' | '$');
+    let is_domain = |word: Option<char>, dot: Option<char>| {
+        dot == Some('.') && word.is_some_and(char::is_alphanumeric)
+    };
+    let mut left = before.chars().rev();
+    let mut right = behind.chars();
+    let (last, next) = (left.next(), right.next());
+    // A sentence may end with a formula, and begin behind a bracket; it never goes on at once.
+    last.is_some_and(joins)
+        || next.is_some_and(joins)
+        || is_domain(left.next(), last)
+        || is_domain(right.next(), next)
+}
+
+/// What every author of LaTeX writes and no dictionary knows.
+const TEX_WORDS: [&str; 20] = [
+    "TeX",
+    "LaTeX",
+    "LaTeXe",
+    "BibTeX",
+    "biblatex",
+    "BibLaTeX",
+    "XeTeX",
+    "XeLaTeX",
+    "LuaTeX",
+    "LuaLaTeX",
+    "pdfTeX",
+    "pdfLaTeX",
+    "ConTeXt",
+    "MetaPost",
+    "TikZ",
+    "PGF",
+    "KOMA-Script",
+    "Beamer",
+    "arXiv",
+    "PostScript",
+];
+
 fn is_own(words: &HashSet<String>, word: &str) -> bool {
-    words.contains(word)
+    TEX_WORDS.contains(&word)
+        || words.contains(word)
         || words.contains(word.to_lowercase().as_str())
         || word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).is_some_and(|stem| {
             words.contains(stem) || words.contains(stem.to_lowercase().as_str())
