@@ -77,6 +77,8 @@ function closeAtNewLine(editor: monaco.editor.IStandaloneCodeEditor, line: numbe
 function insertAtCursor(editor: monaco.editor.IStandaloneCodeEditor, text: string | null): void {
   const position = editor.getPosition()
   if (text === null || position === null) return
-  const range = monaco.Range.fromPositions(position)
-  editor.executeEdits('close-environment', [{ range, text }], [monaco.Selection.fromPositions(position)])
+  // The line's indentation is part of the edit: Monaco would take fresh indentation away behind a bare line end.
+  const before = editor.getModel()?.getLineContent(position.lineNumber).slice(0, position.column - 1) ?? ''
+  const range = new monaco.Range(position.lineNumber, 1, position.lineNumber, position.column)
+  editor.executeEdits('close-environment', [{ range, text: before + text }], [monaco.Selection.fromPositions(position)])
 }
