@@ -1,0 +1,254 @@
+//! A day of an author, in the real window. Each step leaves a screenshot in `target/e2e`, to be looked at.
+
+#![allow(clippy::unwrap_used)]
+
+use quire_e2e::{App, Driver, key};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// One window at a time: two would wait for each other's turn on a small machine.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn my_turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn picture(name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target =
+        target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"));
+    target.join("e2e").join(format!("{name}.png"))
+}
+
+#[track_caller]
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
+
+/// A project folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let temp = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let place = temp.path().join("paper").join(name);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, text).unwrap();
+    }
+    temp
+}
+
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// All the text of the PDF that the window shows.
+fn pdf_text(data: &Path) -> String {
+    let library = quire_pdf::find_library().unwrap();
+    let renderer = quire_pdf::Renderer::start(&library).unwrap();
+    let builds = fs::read_dir(data.join("builds")).into_iter().flatten().flatten();
+    let files = builds.flat_map(|build| fs::read_dir(build.path()).into_iter().flatten().flatten());
+    let mut text = String::new();
+    for file in files.filter(|file| file.path().extension().is_some_and(|e| e == "pdf")) {
+        let Ok(document) = renderer.open(fs::read(file.path()).unwrap()) else { continue };
+        for page in 0..document.pages().len() {
+            text.extend(document.text(page).unwrap().into_iter().map(|run| run.text + " "));
+        }
+    }
+    text
+}
+
+fn built(window: &Driver) {
+    window
+        .until("the text in the editor", "document.querySelector('.view-lines .view-line')")
+        .unwrap();
+    window
+        .until(
+            "the build to end",
+            "/ page/.test(document.querySelector('.status-build')?.textContent) && !document.querySelector('.status-build .q-spinner')",
+        )
+        .unwrap();
+}
+
+fn wait_for_page(window: &Driver) {
+    window
+        .until(
+            "a page",
+            "[...document.images].some((i) => i.src.includes('/page/') && i.complete && i.naturalWidth > 0)",
+        )
+        .unwrap();
+}
+
+fn into_editor(window: &Driver) {
+    let lines = window.find(".view-lines").unwrap();
+    window.click(&lines).unwrap();
+}
+
+fn end_of_file(window: &Driver) {
+    window.shortcut(&[key::CONTROL, key::END]).unwrap();
+}
+
+const PAPER: &str =
+    "\\documentclass{article}\n\\begin{document}\n\\section{One}\nHello.\n\n\\end{document}\n";
+
+#[test]
+fn what_is_typed_is_on_the_page_a_moment_later() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    into_editor(window);
+    end_of_file(window);
+    // Before \end{document}.
+    for _ in 0..2 {
+        window.shortcut(&["\u{E013}"]).unwrap();
+    }
+    window.type_text("Typed in the window.").unwrap();
+    until("the file on disk", || {
+        fs::read_to_string(paper.join("main.tex")).unwrap().contains("Typed in the window.")
+    });
+    until("the page", || pdf_text(&data).contains("Typed in the window."));
+    wait_for_page(window);
+    window.screenshot(&picture("typed")).unwrap();
+}
+
+#[test]
+fn a_citation_is_resolved_when_its_entry_is_written() {
+    let _turn = my_turn();
+    let temp = tempfile::tempdir().unwrap();
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    copy(&corpus("arxiv-style"), &paper);
+    let source = fs::read_to_string(paper.join("template.tex")).unwrap();
+    let with =
+        source.replace("\\end{document}", "As shown by \\cite{binder2026}.\n\\end{document}");
+    fs::write(paper.join("template.tex"), with).unwrap();
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    window.press("references.bib").unwrap();
+    window
+        .until("the bibliography", "document.querySelector('.view-lines')?.innerText.includes('@')")
+        .unwrap();
+    into_editor(window);
+    end_of_file(window);
+    window
+        .type_text("\n@book{binder2026,\nauthor = {Binder, Ada},\ntitle = {Folding},\nyear = {2026},\npublisher = {Quire")
+        .unwrap();
+    until("the entry in the bibliography", || {
+        let text = pdf_text(&data);
+        text.contains("Binder") && text.contains("Folding")
+    });
+    built(window);
+    window.screenshot(&picture("citation")).unwrap();
+}
+
+#[test]
+fn an_error_is_marked_explained_and_mended_with_one_click() {
+    let _turn = my_turn();
+    let broken = PAPER.replace("Hello.", "\\sectoin{Two} Hello.");
+    let temp = folder(&[("main.tex", &broken)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    window.until("a squiggle", "document.querySelector('.squiggly-error')").unwrap();
+    window.click(&window.find(".status-problems").unwrap()).unwrap();
+    window.until("the explanation", "document.querySelector('.problem-error')").unwrap();
+    window.screenshot(&picture("error")).unwrap();
+    let fix = window.find(".problem-error .q-button").unwrap();
+    window.click(&fix).unwrap();
+    until("the file is mended", || {
+        fs::read_to_string(paper.join("main.tex")).unwrap().contains("\\section{Two}")
+    });
+    window.until("no squiggle", "!document.querySelector('.squiggly-error')").unwrap();
+    window.screenshot(&picture("mended")).unwrap();
+}
+
+#[test]
+fn nothing_is_lost_when_the_program_is_killed_while_one_types() {
+    let _turn = my_turn();
+    let temp = tempfile::tempdir().unwrap();
+    let data = temp.path().join("data");
+    let paper = folder(&[("main.tex", PAPER)]);
+    let place = paper.path().join("paper");
+    let app = App::start(&data, &[&place]).unwrap();
+    let window = app.window();
+    built(window);
+    into_editor(window);
+    end_of_file(window);
+    window.type_text("abcdefghijklmnopqrstuvwxyz").unwrap();
+    // Nothing but the time that is promised: 50 ms from the keystroke to the disk.
+    std::thread::sleep(Duration::from_millis(50));
+    app.kill().unwrap();
+    let app = App::start(&data, &[&place]).unwrap();
+    let window = app.window();
+    window
+        .until("the text", "document.querySelector('.view-lines')?.innerText.includes('abcdefghijklmnopqrstuvwxyz')")
+        .unwrap();
+    until("the file on disk has it, once", || {
+        let text = fs::read_to_string(place.join("main.tex")).unwrap();
+        text.matches("abcdefghijklmnopqrstuvwxyz").count() == 1
+    });
+    window.screenshot(&picture("after-kill")).unwrap();
+}
+
+#[test]
+fn what_another_program_writes_appears_and_both_sides_stay() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    into_editor(window);
+    end_of_file(window);
+    window.type_text("% typed here").unwrap();
+    let file = paper.join("main.tex");
+    let theirs = fs::read_to_string(&file).unwrap().replace("Hello.", "Hello from Git.");
+    fs::write(&file, theirs).unwrap();
+    until("both sides are in the file", || {
+        let text = fs::read_to_string(&file).unwrap();
+        text.contains("Hello from Git.") && text.contains("% typed here")
+    });
+    window
+        .until("both sides are in the window", "document.querySelector('.view-lines')?.innerText.replaceAll('\\u00a0', ' ').includes('Hello from Git.')")
+        .unwrap();
+    window.screenshot(&picture("external-edit")).unwrap();
+}
+
+#[test]
+fn the_window_goes_dark() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    wait_for_page(window);
+    window.shortcut(&[key::CONTROL, key::SHIFT, "P"]).unwrap();
+    window.until("the palette", "document.activeElement?.tagName === 'INPUT'").unwrap();
+    window.type_text("dark theme").unwrap();
+    window.shortcut(&[key::ENTER]).unwrap();
+    window.until("the dark theme", "document.documentElement.dataset.theme === 'dark'").unwrap();
+    window.screenshot(&picture("dark")).unwrap();
+}
