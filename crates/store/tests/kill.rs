@@ -36,7 +36,7 @@ fn main() {
         }
         return;
     }
-    let kills = std::env::var("QUIRE_KILLS").map_or(120, |kills| kills.parse().unwrap());
+    let kills = std::env::var("QUIRE_KILLS").map_or(500, |kills| kills.parse().unwrap());
     kill_again_and_again(kills);
 }
 
