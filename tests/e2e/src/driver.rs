@@ -193,6 +193,11 @@ impl Driver {
         std::fs::write(place, png).with_context(|| place.display().to_string())
     }
 
+    /// Show another page.
+    pub fn go(&self, address: &str) -> Result<()> {
+        self.post("/url", &json!({ "url": address })).map(drop)
+    }
+
     /// End the session, and with it the program.
     pub fn end(&self) {
         // The program may have been killed before.

@@ -65,6 +65,7 @@ function current(): OpenProject | null {
 
 /** Opens a project in this window. */
 export async function openProject(id: ProjectId): Promise<void> {
+  performance.mark('quire:opening')
   await attempt(async () => {
     const view = await commands.openProject({ project: id })
     const stored = storedPanes(view.settings, view.files)

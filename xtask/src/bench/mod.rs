@@ -1,6 +1,7 @@
 //! `cargo xtask bench engine`: full build, one-word change and no change, ours beside latexmk's in
 //! the same run, interleaved, so that a busy machine slows all alike.
 
+mod app;
 mod documents;
 mod run;
 
@@ -14,6 +15,8 @@ use std::{fmt::Write as _, fs, path::Path, process::Command};
 /// What to measure.
 #[derive(clap::Subcommand)]
 pub(crate) enum What {
+    /// The window: start, typing, pages, scrolling, memory
+    App,
     /// The TeX engine and the build driver
     Engine {
         /// Repetitions of each measurement
@@ -66,7 +69,7 @@ enum Bar {
 }
 
 pub(crate) fn run(what: &What) -> Result<()> {
-    let What::Engine { repeat, only } = what;
+    let What::Engine { repeat, only } = what else { return app::run() };
     setup::system_packages()?;
     if !setup::are_installed(&PEERS)? {
         setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &PEERS[..]].concat())?;

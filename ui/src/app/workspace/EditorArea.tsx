@@ -140,6 +140,11 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
   // Commands of menus and the palette go to the pane that has the focus.
   useEffect(() => registerPane(index, () => handle.current), [index])
 
+  // For `cargo xtask bench app`: when a text can be edited.
+  useEffect(() => {
+    if (mounted) performance.mark('quire:editable')
+  }, [mounted])
+
   if (document === undefined) {
     return (
       <div className="editor-wait">

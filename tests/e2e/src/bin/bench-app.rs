@@ -1,0 +1,319 @@
+//! The figures that an author feels, measured in the real window: `bench-app CORPUS DIST` prints a table
+//! and JSON lines. Run by `cargo xtask bench app`, which builds everything in release.
+
+use anyhow::{Context, Result, ensure};
+use quire_e2e::{App, Driver, key};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// One figure beside its bar.
+struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    values: Vec<f64>,
+    /// Which quantile the bar is about, and the bar.
+    bar: (f64, f64),
+}
+
+impl Figure {
+    fn quantile(&self, q: f64) -> f64 {
+        let mut sorted = self.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let last = sorted.len().saturating_sub(1);
+        sorted.get((q * last as f64).round() as usize).copied().unwrap_or(f64::NAN)
+    }
+
+    fn show(&self) {
+        let (q, bar) = self.bar;
+        let found = self.quantile(q);
+        let is_kept = found <= bar;
+        println!(
+            "| {} | {:.1} | {:.1} | {:.1} | {} {} ≤ {bar} | {} |",
+            self.name,
+            self.quantile(0.5),
+            self.quantile(0.95),
+            self.quantile(1.0),
+            self.unit,
+            if q == 1.0 { "max".to_owned() } else { format!("p{:.0}", q * 100.0) },
+            if is_kept { "kept" } else { "MISSED" },
+        );
+        println!(
+            "{}",
+            json!({ "name": self.name, "unit": self.unit, "p50": self.quantile(0.5),
+                    "p95": self.quantile(0.95), "max": self.quantile(1.0), "runs": self.values.len(),
+                    "bar": bar, "kept": is_kept })
+        );
+    }
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args_os().skip(1).map(PathBuf::from);
+    let mut next = || args.next().context("usage: bench-app SAMPLE CORPUS DIST");
+    let (sample, corpus, dist) = (next()?, next()?, next()?);
+    let temp = tempfile::tempdir()?;
+    println!("| what | p50 | p95 | max | bar | |\n|---|---|---|---|---|---|");
+    for figure in start(&sample, temp.path())? {
+        figure.show();
+    }
+    typing(temp.path())?.show();
+    for figure in book(&corpus, temp.path())? {
+        figure.show();
+    }
+    many_files(temp.path())?.show();
+    let bytes: u64 = walk(&dist)?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
+        .filter_map(|path| Some(fs::metadata(path).ok()?.len()))
+        .sum();
+    let values = vec![bytes as f64 / 1e6];
+    Figure { name: "JavaScript", unit: "MB", values, bar: (1.0, 4.5) }.show();
+    Ok(())
+}
+
+const EDITABLE: &str = "performance.getEntriesByName('quire:editable').length > 0";
+const FIRST_PAGE: &str = "[...document.images].some((i) => i.src.includes('/page/') && i.complete && i.naturalWidth > 0)";
+const BUILT: &str = "/ page/.test(document.querySelector('.status-build')?.textContent ?? '') \
+                     && !document.querySelector('.status-build .q-spinner')";
+
+fn now_ms() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0
+}
+
+/// From the start of the process to an editor with the text in it, and to the first page.
+fn start(sample: &Path, temp: &Path) -> Result<[Figure; 2]> {
+    let (data, project) = (temp.join("start-data"), temp.join("sample"));
+    copy(sample, &project)?;
+    let first = App::start(&data, &[&project])?;
+    first.window().until("the first build", BUILT)?;
+    drop(first);
+    let (mut editable, mut page) = (Vec::new(), Vec::new());
+    for _ in 0..8 {
+        let app = App::start(&data, &[&project])?;
+        let window = app.window();
+        window.until("the editor", EDITABLE)?;
+        window.until("the first page", FIRST_PAGE)?;
+        let began = process_start_ms(&app)?;
+        let at = |mark: &str| -> Result<f64> {
+            let script = format!(
+                "return performance.timeOrigin + performance.getEntriesByName('{mark}')[0].startTime"
+            );
+            Ok(window.run(&script, &[])?.as_f64().context("no mark")? - began)
+        };
+        editable.push(at("quire:editable")?);
+        page.push(at("quire:first-page")?);
+    }
+    Ok([
+        Figure { name: "start to editable", unit: "ms", values: editable, bar: (0.5, 1000.0) },
+        Figure { name: "start to first page", unit: "ms", values: page, bar: (0.5, 1500.0) },
+    ])
+}
+
+/// When the program's process began, in milliseconds since 1970.
+fn process_start_ms(app: &App) -> Result<f64> {
+    /// Linux counts in hundredths of a second.
+    const TICKS: f64 = 100.0;
+    let program = *app.processes()?.first().context("no process")?;
+    let stat = fs::read_to_string(format!("/proc/{program}/stat"))?;
+    let fields = stat.rsplit(')').next().context("stat")?.split_whitespace();
+    let ticks: f64 = fields.collect::<Vec<_>>().get(19).context("stat")?.parse()?;
+    let uptime = fs::read_to_string("/proc/uptime")?;
+    let uptime: f64 = uptime.split_whitespace().next().context("uptime")?.parse()?;
+    Ok(now_ms() - (uptime - ticks / TICKS) * 1000.0)
+}
+
+/// From the key to the glyph in a file of 10,000 lines.
+fn typing(temp: &Path) -> Result<Figure> {
+    let (data, project) = (temp.join("typing-data"), temp.join("long"));
+    fs::create_dir_all(&project)?;
+    let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
+    for line in 0..10_000 {
+        text.push_str(&match line % 10 {
+            0 => format!("\\section{{Section {line}}}\\label{{sec:{line}}}\n"),
+            5 => format!("As in \\cref{{sec:{}}}, $x_{{{line}}} = \\alpha + {line}$.\n", line - 5),
+            _ => {
+                "A line of prose that is as long as lines of prose usually are in a paper.\n".into()
+            }
+        });
+    }
+    text.push_str("\\end{document}\n");
+    fs::write(project.join("main.tex"), text)?;
+    let app = App::start(&data, &[&project])?;
+    let window = app.window();
+    window.until("the editor", EDITABLE)?;
+    window.until("the build", BUILT)?;
+    let lines = window.find(".view-lines")?;
+    window.click(&lines)?;
+    window.shortcut(&[key::CONTROL, "g"])?;
+    window.type_text("5004\n")?;
+    window.shortcut(&[key::END])?;
+    // From the event's own time to the frame after the one in which the line changed.
+    window.run(
+        "window.__glyphs = []; \
+         const lines = document.querySelector('.view-lines'); \
+         let pressed = null; \
+         window.addEventListener('keydown', (e) => { pressed = e.timeStamp }, true); \
+         new MutationObserver(() => { \
+           if (pressed === null) return; const t = pressed; pressed = null; \
+           requestAnimationFrame(() => setTimeout(() => window.__glyphs.push(performance.now() - t), 0)); \
+         }).observe(lines, { subtree: true, childList: true, characterData: true })",
+        &[],
+    )?;
+    for letter in "the quick brown fox jumps over the lazy dog and so on and on until enough "
+        .repeat(4)
+        .chars()
+    {
+        window.type_text(&letter.to_string())?;
+        std::thread::sleep(std::time::Duration::from_millis(60));
+    }
+    let values = numbers(&window.run("return window.__glyphs", &[])?);
+    ensure!(values.len() > 100, "only {} keys were seen", values.len());
+    Ok(Figure { name: "key to glyph, 10,000 lines", unit: "ms", values, bar: (0.95, 50.0) })
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+}
+
+/// Pages, scrolling and memory with 246 pages.
+fn book(corpus: &Path, temp: &Path) -> Result<[Figure; 3]> {
+    let empty = {
+        let app = App::start(&temp.join("empty-data"), &[])?;
+        app.window().until("the gallery", "document.querySelector('main')")?;
+        app.window().go("about:blank")?;
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        memory_mb(&app)?
+    };
+    let project = temp.join("book");
+    fs::create_dir_all(&project)?;
+    fs::copy(corpus.join("synthetic/book-246p.tex"), project.join("book-246p.tex"))?;
+    let app = App::start(&temp.join("book-data"), &[&project])?;
+    let window = app.window();
+    window.until("the editor", EDITABLE)?;
+    window.until("the build", BUILT)?;
+    window.until("a page", FIRST_PAGE)?;
+    let pages = window.run_async(PAGE_TIMES, &[])?;
+    let frames = window.run_async(SCROLL, &[])?;
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let memory = memory_mb(&app)? - empty;
+    Ok([
+        Figure {
+            name: "page at 150 dpi to pixels",
+            unit: "ms",
+            values: numbers(&pages),
+            bar: (0.5, 30.0),
+        },
+        Figure {
+            name: "frame while scrolling 246 pages",
+            unit: "ms",
+            values: numbers(&frames),
+            bar: (1.0, 34.0),
+        },
+        Figure {
+            name: "memory with the book, over an empty window",
+            unit: "MB",
+            values: vec![memory],
+            bar: (1.0, 450.0),
+        },
+    ])
+}
+
+/// Fetch and decode pages that were not shown yet, one after the other.
+const PAGE_TIMES: &str = "
+    const done = arguments[arguments.length - 1];
+    const shown = [...document.images].find((i) => i.src.includes('/page/')).src;
+    const parts = shown.match(/^(.*\\/page\\/[0-9a-f]+\\/[0-9]+)\\//)[1];
+    (async () => {
+      const times = [];
+      for (let page = 20; page < 220; page += 4) {
+        const start = performance.now();
+        const image = new Image();
+        image.src = `${parts}/${page}/2.0833`;
+        await image.decode();
+        times.push(performance.now() - start);
+      }
+      done(times);
+    })()";
+
+/// Scroll through everything at a reader's hurry and note how long each frame took.
+const SCROLL: &str = "
+    const done = arguments[arguments.length - 1];
+    const scrolls = (e) => e.scrollHeight > e.clientHeight * 20 && /auto|scroll/.test(getComputedStyle(e).overflowY);
+    const image = [...document.images].find((i) => i.src.includes('/page/'));
+    let box = image.parentElement;
+    while (box !== null && !scrolls(box)) box = box.parentElement;
+    const end = box.scrollHeight - box.clientHeight;
+    const step = Math.max(60, end / 1500);
+    const frames = [];
+    let last = null;
+    const next = (now) => {
+      if (last !== null) frames.push(now - last);
+      last = now;
+      if (box.scrollTop >= end - 1) return done(frames);
+      box.scrollTop += step;
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next)";
+
+/// A project of 2,000 files: from the start of opening to its tree and its text.
+fn many_files(temp: &Path) -> Result<Figure> {
+    let (data, project) = (temp.join("many-data"), temp.join("many"));
+    for number in 0..2_000 {
+        let folder = project.join(format!("part{}", number % 40));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("file{number}.tex")), format!("Text {number}.\n"))?;
+    }
+    fs::write(
+        project.join("main.tex"),
+        "\\documentclass{article}\\begin{document}Hi\\end{document}\n",
+    )?;
+    let mut values = Vec::new();
+    for _ in 0..5 {
+        let app = App::start(&data, &[&project])?;
+        let window: &Driver = app.window();
+        window.until("the editor", EDITABLE)?;
+        window.until("the tree", "document.querySelectorAll('[role=treeitem]').length > 10")?;
+        let script = "return performance.getEntriesByName('quire:editable')[0].startTime \
+                      - performance.getEntriesByName('quire:opening')[0].startTime";
+        values.push(window.run(script, &[])?.as_f64().context("no mark")?);
+    }
+    Ok(Figure { name: "opening a project of 2,000 files", unit: "ms", values, bar: (0.5, 1000.0) })
+}
+
+/// What the program and its web processes hold, each shared page counted in parts.
+fn memory_mb(app: &App) -> Result<f64> {
+    let mut kilobytes = 0.0;
+    for process in app.processes()? {
+        let rollup =
+            fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+        let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let number = pss.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+        kilobytes += number.unwrap_or(0.0);
+    }
+    ensure!(kilobytes > 0.0, "no process to measure");
+    Ok(kilobytes / 1024.0)
+}
+
+fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())?.flatten() {
+        if entry.path().is_dir() {
+            found.extend(walk(&entry.path())?);
+        } else {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for file in walk(from)? {
+        let target = to.join(file.strip_prefix(from)?);
+        fs::create_dir_all(target.parent().context("no folder")?)?;
+        fs::copy(&file, target)?;
+    }
+    Ok(())
+}
