@@ -15,6 +15,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("quire-latex-syntax", &["quire-project", "quire-text"]),
     ("quire-latex-ide", &["quire-latex-syntax", "quire-project", "quire-text"]),
     ("quire-bundle", &["quire-project"]),
+    ("quire-exchange", &["quire-latex-syntax", "quire-project", "quire-text"]),
     ("quire-tex-engine", &["quire-bundle", "quire-project"]),
     ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
     ("quire-pdf", &[]),
@@ -53,6 +54,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
         &[
             "quire-bundle",
             "quire-compile",
+            "quire-exchange",
             "quire-latex-syntax",
             "quire-project",
             "quire-tex-engine",

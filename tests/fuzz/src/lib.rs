@@ -12,6 +12,7 @@ use quire_compile::{
     roots::{root_for_file, root_in_folder, suggested_program},
     synctex::{Source, SyncTex},
 };
+use quire_exchange::{Content, ImportLimits, flatten, import_archive};
 use quire_project::{MemoryFiles, ProjectPath};
 use quire_tex_engine::LogMark;
 use quire_text::LineNumber;
@@ -23,7 +24,8 @@ pub type Target = (&'static str, fn(&[u8]));
 pub use syntax::{bib, latex};
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
+    ("archive", archive),
     ("bib", syntax::bib),
     ("latex", syntax::latex),
     ("log", log),
@@ -36,6 +38,30 @@ pub const TARGETS: [Target; 8] = [
 
 const SOURCE: &str = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\
     Ä \\sectoin{A} a_b 🙂 \\cite{kunth}\nsee \\ref{fig:plto}\\label{fig:plot}\n\\end{document}\n";
+
+/// An archive of a project, in whichever format; what comes out is put together to one source.
+pub fn archive(bytes: &[u8]) {
+    let limits =
+        ImportLimits { total_bytes: 1 << 20, file_bytes: 1 << 20, entries: 200, ratio: 100 };
+    let archive = std::io::Cursor::new(bytes);
+    let Ok(project) = import_archive(archive, "paper.gz", limits) else { return };
+    let mut files = MemoryFiles::default();
+    let mut unpacked = 0;
+    for file in &project.files {
+        assert!(file.path.as_str().split('/').all(|part| part != ".."), "{:?}", file.path);
+        let bytes = match &file.content {
+            Content::Text { text, .. } => text.as_bytes(),
+            Content::Binary(bytes) => bytes,
+        };
+        unpacked += bytes.len();
+        files.insert(file.path.clone(), bytes);
+    }
+    // Decoding makes at most three bytes of one.
+    assert!(unpacked <= 3 << 20, "more than the limit came out");
+    if let Some(root) = project.files.iter().find(|file| file.path.extension() == "tex") {
+        let _ = flatten(&files, &root.path, None);
+    }
+}
 
 /// A log of TeX, as the embedded engine writes it (with marks) and as others do (without).
 pub fn log(bytes: &[u8]) {

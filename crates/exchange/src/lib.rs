@@ -1,0 +1,15 @@
+//! Projects in and out: archives from strangers, texts in whatever encoding, archives and single sources
+//! for publishers. Everything is read from and written to what the caller gives; this crate opens no
+//! file.
+
+mod export;
+mod flatten;
+mod import;
+mod text;
+
+pub use export::{ExportError, export_zip};
+pub use flatten::{FlattenError, FlattenNote, Flattened, Unresolved, flatten};
+pub use import::{
+    ImportError, ImportLimits, ImportNote, ImportedFile, ImportedProject, import_archive,
+};
+pub use text::{Content, Encoding, content};
