@@ -43,6 +43,11 @@ enum Command {
         #[arg(long)]
         bless: bool,
     },
+    /// Build every template and make the pictures of their first pages anew
+    Templates {
+        /// Only templates whose id contains this
+        filter: Option<String>,
+    },
     /// Formatting, lints, dependency directions, licences, house rules
     Check,
     /// Measure, beside the peers, in one run
@@ -79,6 +84,7 @@ fn main() -> Result<()> {
         Command::Test { filter } => test::run(filter.as_deref()),
         Command::Bindings => ui::bindings(),
         Command::Golden { filter, bless } => test::golden(filter.as_deref(), bless),
+        Command::Templates { filter } => test::templates(filter.as_deref()),
         Command::Check => {
             setup::system_packages()?;
             check::all()

@@ -42,10 +42,22 @@ pub(crate) fn golden(filter: Option<&str>, bless: bool) -> Result<()> {
     shell::run(surroundings.around(&mut command))
 }
 
+/// The pictures of the templates, made anew.
+pub(crate) fn templates(filter: Option<&str>) -> Result<()> {
+    let surroundings = Surroundings::make()?;
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["test", "--quiet", "--package", "quire-templates", "--test", "built", "--"])
+        .args(filter)
+        .env("QUIRE_BLESS", "1");
+    shell::run(surroundings.around(&mut command))
+}
+
 /// What tests need around them.
 struct Surroundings {
     worker: PathBuf,
     bundle: PathBuf,
+    core_bundle: PathBuf,
     pdfium: PathBuf,
     desktop: PathBuf,
     path: OsString,
@@ -63,9 +75,9 @@ impl Surroundings {
         let worker = setup::worker()?;
         let pdfium = pdfium::ensure_library()?;
         let desktop = setup::desktop()?;
-        bundle::ensure("core", None)?;
+        let core_bundle = bundle::ensure("core", None)?;
         let bundle = bundle::ensure("full", None)?;
-        Ok(Self { worker, bundle, pdfium, desktop, path: path_without_tex()? })
+        Ok(Self { worker, bundle, core_bundle, pdfium, desktop, path: path_without_tex()? })
     }
 
     fn around<'c>(&self, command: &'c mut Command) -> &'c mut Command {
@@ -74,6 +86,7 @@ impl Surroundings {
             .env("PATH", &self.path)
             .env("QUIRE_BUNDLE", &self.bundle)
             .env("QUIRE_DESKTOP", &self.desktop)
+            .env("QUIRE_CORE_BUNDLE", &self.core_bundle)
             .env("QUIRE_PDFIUM", &self.pdfium)
             .env("QUIRE_TEX_WORKER", &self.worker)
     }
