@@ -52,18 +52,19 @@ pub fn update_message(update: Vec<u8>) -> Vec<u8> {
     Message::Sync(SyncMessage::Update(update)).encode_v1()
 }
 
-/// Take a frame, which may hold several messages. What a peer that may only read sends as the answer to
+/// Take a frame, which may hold several messages; what came of them is added to `events`, also of those
+/// before one that is refused: they have changed the document. What a peer that may only read sends as the answer to
 /// our hello is accepted when it holds nothing new, as it does with every honest one.
 pub fn receive(
     document: &mut TextDocument,
     frame: &[u8],
     may_write: bool,
-) -> Result<Vec<Event>, SessionError> {
+    events: &mut Vec<Event>,
+) -> Result<(), SessionError> {
     if frame.len() > MAX_MESSAGE_BYTES {
         return Err(SessionError::TooLong(frame.len()));
     }
     let mut decoder = DecoderV1::from(frame);
-    let mut events = Vec::new();
     for message in MessageReader::new(&mut decoder) {
         match message.map_err(|_| SessionError::NotAMessage)? {
             Message::Sync(SyncMessage::SyncStep1(state)) => {
@@ -97,7 +98,7 @@ pub fn receive(
             Message::AwarenessQuery | Message::Auth(_) | Message::Custom(..) => {}
         }
     }
-    Ok(events)
+    Ok(())
 }
 
 fn ask(document: &TextDocument) -> Vec<u8> {

@@ -117,7 +117,8 @@ fn two_peers_agree_after_hello() {
     let mut theirs = document(2);
     theirs.seed("theirs").unwrap();
     let answer = |to: &mut TextDocument, frame: &[u8]| -> Vec<Vec<u8>> {
-        let events = session::receive(to, frame, true).unwrap();
+        let mut events = Vec::new();
+        session::receive(to, frame, true, &mut events).unwrap();
         events
             .into_iter()
             .filter_map(|e| match e {
@@ -141,11 +142,26 @@ fn who_may_only_read_may_repeat_what_is_known_and_nothing_else() {
     let mut ours = document(1);
     let known = ours.seed("text").unwrap();
     let repeated = session::update_message(known);
-    assert_eq!(session::receive(&mut ours, &repeated, false).unwrap(), []);
+    let mut events = Vec::new();
+    session::receive(&mut ours, &repeated, false, &mut events).unwrap();
     let new = copy_of(&ours, 2).edit(&[change(0, 0, "x")]).unwrap();
-    let refused = session::receive(&mut ours, &session::update_message(new), false).unwrap_err();
+    let frame = session::update_message(new);
+    let refused = session::receive(&mut ours, &frame, false, &mut events).unwrap_err();
     assert!(matches!(refused, SessionError::ReadOnly), "{refused}");
+    assert_eq!(events, []);
     assert_eq!(ours.text(), "text");
+}
+
+#[test]
+fn what_came_before_a_refused_message_is_told() {
+    let mut ours = document(1);
+    ours.seed("text").unwrap();
+    let good = copy_of(&ours, 2).edit(&[change(0, 0, "x")]).unwrap();
+    let frame = [session::update_message(good), vec![0, 2, 1, 0xff]].concat();
+    let mut events = Vec::new();
+    assert!(session::receive(&mut ours, &frame, true, &mut events).is_err());
+    assert!(matches!(&events[..], [Event::Changed(applied)] if !applied.update.is_empty()));
+    assert_eq!(ours.text(), "xtext");
 }
 
 #[test]
@@ -162,7 +178,7 @@ fn nonsense_is_refused_and_harms_nothing() {
         }
         bytes.truncate(random.usize(0..=bytes.len()));
         let mut copy = copy_of(&ours, 3);
-        let _ = session::receive(&mut copy, &bytes, true);
+        let _ = session::receive(&mut copy, &bytes, true, &mut Vec::new());
         // Whatever came of it can be written down and read again.
         assert_eq!(copy_of(&copy, 4).text(), copy.text());
     }

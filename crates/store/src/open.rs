@@ -60,11 +60,11 @@ impl Store {
             }
         }
         schema::migrate(&mut conn, schema::MIGRATIONS)?;
-        if let Some(max_bytes) = options.max_bytes {
-            let page: u64 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
-            conn.pragma_update_and_check(None, "max_page_count", max_bytes / page, |_| Ok(()))?;
+        let tx = WriteTx::new(&conn);
+        if options.max_bytes.is_some() {
+            tx.set_max_bytes(options.max_bytes)?;
         }
-        WriteTx::new(&conn).drop_unfinished_blobs()?;
+        tx.drop_unfinished_blobs()?;
         let writer = Some(Writer::start(conn)?);
         let readers = Mutex::default();
         Ok(Self { path: path.to_owned(), writer, readers, _lock: lock })
@@ -144,6 +144,11 @@ impl Store {
     /// writer. What was found, one sentence each; nothing when it is sound.
     pub fn check(&self) -> Result<Vec<String>, StoreError> {
         quick_check(&connect_reader(&self.path)?)
+    }
+
+    /// Behave as if the disk were full when the database has this many bytes; `None` to lift a limit.
+    pub fn set_max_bytes(&self, max_bytes: Option<u64>) -> Result<(), StoreError> {
+        self.write(move |tx| tx.set_max_bytes(max_bytes))
     }
 
     /// Where the database is.

@@ -59,6 +59,17 @@ impl<'c> WriteTx<'c> {
     }
 
     /// Run a statement; the number of changed rows.
+    /// The largest number of bytes that the database may have.
+    pub(crate) fn set_max_bytes(&self, max_bytes: Option<u64>) -> Result<(), StoreError> {
+        /// What SQLite itself has as the limit when none is set.
+        const UNLIMITED: u64 = 0xffff_fffe;
+        let conn = self.read.conn;
+        let page: u64 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = max_bytes.map_or(UNLIMITED, |bytes| bytes / page);
+        conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        Ok(())
+    }
+
     pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
         Ok(self.prepare(sql)?.execute(params)?)
     }

@@ -297,7 +297,10 @@ impl Workbench {
         self.try_ask(move |desk| {
             let (project, file) = *desk.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
             let document = desk.open_document(project, file).ok_or(WorkbenchError::NoPeer)?;
-            for event in session::receive(&mut document.text, &frame, true)? {
+            let mut events = Vec::new();
+            let refused = session::receive(&mut document.text, &frame, true, &mut events);
+            // What was taken before a message was refused is in the document: it is kept.
+            for event in events {
                 match event {
                     session::Event::Reply(reply) => {
                         let document = desk.open_document(project, file);
@@ -312,7 +315,7 @@ impl Workbench {
                     session::Event::Awareness(_) => {}
                 }
             }
-            Ok(())
+            Ok(refused?)
         })
     }
 

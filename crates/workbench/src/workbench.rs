@@ -108,6 +108,11 @@ impl Workbench {
         }
     }
 
+    /// Behave as if the disk were full when the database has this many bytes; `None` to lift the limit.
+    pub fn limit_database(&self, max_bytes: Option<u64>) -> Result<(), WorkbenchError> {
+        Ok(self.store()?.set_max_bytes(max_bytes)?)
+    }
+
     /// Where everything is.
     pub fn config(&self) -> &Config {
         &self.config

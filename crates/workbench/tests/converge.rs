@@ -49,7 +49,9 @@ impl Window {
     }
 
     fn take(&mut self, frame: &[u8]) {
-        for event in session::receive(&mut self.document, frame, true).unwrap() {
+        let mut events = Vec::new();
+        session::receive(&mut self.document, frame, true, &mut events).unwrap();
+        for event in events {
             if let session::Event::Reply(reply) = event {
                 self.workbench.receive(self.peer, reply).unwrap();
             }
