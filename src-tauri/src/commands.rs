@@ -92,3 +92,9 @@ pub(crate) fn detach(workbench: State<'_, Workbench>, peer: u64) -> Answer<()> {
 pub(crate) async fn open_preview(app: AppHandle, project: ProjectId, title: String) -> Answer<()> {
     windows::open_preview(&app, project, &title).map_err(|_| WorkbenchError::Closed.into())
 }
+
+/// Open one more window on a project.
+#[tauri::command]
+pub(crate) async fn open_window(app: AppHandle, project: ProjectId) -> Answer<()> {
+    windows::open_another(&app, project).map_err(|_| WorkbenchError::Closed.into())
+}

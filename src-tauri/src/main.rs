@@ -37,6 +37,7 @@ fn main() -> Result<()> {
             commands::frame,
             commands::detach,
             commands::open_preview,
+            commands::open_window,
         ])
         .setup(move |app| {
             windows::open_main(app.handle())?;

@@ -15,6 +15,19 @@ pub(crate) fn open_main(app: &AppHandle) -> tauri::Result<()> {
     Ok(())
 }
 
+/// One more window, on a project.
+pub(crate) fn open_another(app: &AppHandle, project: ProjectId) -> tauri::Result<()> {
+    let taken = |number: &u32| app.get_webview_window(&format!("{MAIN}-{number}")).is_some();
+    let number = (2_u32..).find(|number| !taken(number)).unwrap_or_default();
+    let page = format!("index.html?project={project}");
+    WebviewWindowBuilder::new(app, format!("{MAIN}-{number}"), WebviewUrl::App(page.into()))
+        .title("Quire")
+        .inner_size(1440.0, 900.0)
+        .min_inner_size(640.0, 420.0)
+        .build()?;
+    Ok(())
+}
+
 /// Pages in a window of their own; one for each project.
 pub(crate) fn open_preview(app: &AppHandle, project: ProjectId, title: &str) -> tauri::Result<()> {
     let label = format!("preview-{project}");

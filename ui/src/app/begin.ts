@@ -22,8 +22,10 @@ export function begin(): void {
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
     await onOpenPaths((paths) => void open(paths))
-    const project = new URLSearchParams(window.location.search).get('preview')
-    if (project !== null) show({ type: 'pages', project })
+    const asked = new URLSearchParams(window.location.search)
+    const [project, pages] = [asked.get('project'), asked.get('preview')]
+    if (pages !== null) show({ type: 'pages', project: pages })
+    else if (project !== null) await openProject(project)
     else if (!(await open(start.open))) show({ type: 'gallery' })
   }, 'Quire cannot start.')
 }

@@ -39,6 +39,11 @@ export function openPreviewWindow(project: ProjectId, title: string): Promise<vo
   return request<void>('open_preview', { project, title })
 }
 
+/** Opens one more window on a project. */
+export function openWindow(project: ProjectId): Promise<void> {
+  return request<void>('open_window', { project })
+}
+
 /** Where files from the system's file manager are dragged, in CSS pixels. */
 export type FileDrag =
   | { type: 'over'; x: number; y: number }

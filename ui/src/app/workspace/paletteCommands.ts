@@ -1,7 +1,7 @@
 // All commands of the window, once: the palette shows them, shortcuts.ts listens for their keys.
 import type { IconName } from '../../design/Icon'
 import type { PaletteItem } from '../../design/palette'
-import { openPreviewWindow } from '../../ipc/system'
+import { openPreviewWindow, openWindow } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import {
   buildNow,
@@ -60,6 +60,17 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
     run: () => {
       const open = useProject.getState().open
       if (open !== null) void attempt(() => openPreviewWindow(open.id, `${open.name} — pages`))
+    },
+  },
+  {
+    id: 'new-window',
+    label: 'New window on this project',
+    group: 'View',
+    icon: 'external',
+    shortcut: 'Mod+Shift+N',
+    run: () => {
+      const open = useProject.getState().open
+      if (open !== null) void attempt(() => openWindow(open.id))
     },
   },
   { id: 'go-file', label: 'Go to file', group: 'Go to', icon: 'file', shortcut: 'Mod+P', run: () => openPalette('files') },
