@@ -1,12 +1,35 @@
 // One page for every window. Workers are files of the same origin, and nothing is inlined as data:, so that
 // the content security policy needs neither 'unsafe-eval' nor data: fonts.
 import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const editorApi = 'monaco-editor/editor/editor.api.js'
 
+/** Parts that Monaco's core always brings along and that Quire never shows: its quick input (the command palette
+    is ours), the view of many diffs at once, the experimental renderer on the GPU (an option that is off). */
+function withoutUnusedMonaco(): Plugin {
+  const replacements: Readonly<Record<string, string>> = {
+    'standalone/browser/quickInput/standaloneQuickInputService.js':
+      'export class StandaloneQuickInputService { quickAccess = { show() {} }; async pick() {} async input() {} async cancel() {} }',
+    'browser/gpu/viewGpuContext.js': 'export class ViewGpuContext {}',
+    'viewParts/viewLinesGpu/viewLinesGpu.js': 'export class ViewLinesGpu {}',
+    'viewParts/rulersGpu/rulersGpu.js': 'export class RulersGpu {}',
+    'browser/widget/multiDiffEditor/multiDiffEditorWidget.js': 'export class MultiDiffEditorWidget {}',
+  }
+  return {
+    name: 'without-unused-monaco',
+    enforce: 'pre',
+    load(id) {
+      if (!id.includes('monaco-editor')) return null
+      const match = Object.keys(replacements).find((end) => id.endsWith(end))
+      return match === undefined ? null : (replacements[match] ?? null)
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [withoutUnusedMonaco(), react()],
   base: './',
   resolve: {
     alias: [
