@@ -29,6 +29,8 @@ pub struct Attached {
 
 /// How long to wait before saving is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// Saving that takes longer is told.
+const NEWS: Duration = Duration::from_millis(200);
 /// Updates after which a snapshot spares the next opening the log.
 const SNAPSHOT_EVERY: u32 = 200;
 /// Snapshots kept of a document.
@@ -77,10 +79,6 @@ impl OpenDocument {
     /// True when all that was edited is durable.
     pub(crate) fn is_settled(&self) -> bool {
         self.in_flight == 0 && self.unsaved.is_empty()
-    }
-
-    fn save_state(&self) -> Option<SaveState> {
-        (self.in_flight > 0).then_some(SaveState::Saving)
     }
 
     fn tell_others(&mut self, from: Option<PeerId>, update: &[u8]) {
@@ -231,20 +229,31 @@ impl Desk {
         }
     }
 
+    /// Tell how it stands, if that is news. What is on the disk within a moment is no news.
     fn tell_save_state(&mut self, id: ProjectId) {
         let Some(project) = self.open.get_mut(&id) else { return };
-        if project.is_unsaved() {
-            return;
+        let is_settled = project.documents.values().all(OpenDocument::is_settled);
+        match (&project.save_state, is_settled) {
+            (SaveState::Saved, false) if !project.save_watched => {
+                project.save_watched = true;
+                self.after(NEWS, move |desk| desk.still_saving(id));
+            }
+            (SaveState::Saving | SaveState::Failed { .. }, true) => {
+                project.save_state = SaveState::Saved;
+                self.emit(&Event::Saving { project: id, state: SaveState::Saved });
+            }
+            // While saving is tried again it is not known to go well.
+            _ => {}
         }
-        let saving = project.documents.values().find_map(OpenDocument::save_state);
-        // While saving is tried again it is not known to go well.
-        if saving.is_some() && matches!(project.save_state, SaveState::Failed { .. }) {
-            return;
-        }
-        let state = saving.unwrap_or(SaveState::Saved);
-        if project.save_state != state {
-            project.save_state = state.clone();
-            self.emit(&Event::Saving { project: id, state });
+    }
+
+    fn still_saving(&mut self, id: ProjectId) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        project.save_watched = false;
+        let is_settled = project.documents.values().all(OpenDocument::is_settled);
+        if !is_settled && project.save_state == SaveState::Saved {
+            project.save_state = SaveState::Saving;
+            self.emit(&Event::Saving { project: id, state: SaveState::Saving });
         }
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct OpenProject {
     /// Counts changes of any file: what is built is tagged with it.
     pub(crate) revision: u64,
     pub(crate) save_state: SaveState,
+    /// It is looked at in a moment whether saving takes long.
+    pub(crate) save_watched: bool,
     pub(crate) builds: Builds,
     pub(crate) preview: Option<Arc<Preview>>,
     pub(crate) previous_preview: Option<Arc<Preview>>,
@@ -111,6 +113,7 @@ impl OpenProject {
             left_out: None,
             revision: 0,
             save_state: SaveState::Saved,
+            save_watched: false,
             builds: Builds::default(),
             preview: None,
             previous_preview: None,
