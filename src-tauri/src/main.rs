@@ -17,8 +17,7 @@ fn main() -> Result<()> {
         Ok(opened) => opened,
         Err(start::Refused::Running) => return Ok(()),
         Err(start::Refused::Failed(error)) => {
-            // There is no window to say it in yet.
-            eprintln!("quire: {error}");
+            start::say(&error);
             std::process::exit(1);
         }
     };

@@ -119,6 +119,16 @@ fn texts(paths: &[PathBuf]) -> Vec<String> {
     paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
 }
 
+/// Say why Quire cannot start, where whoever started it can see it: there is no window yet.
+pub(crate) fn say(error: &str) {
+    eprintln!("quire: {error}");
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title("Quire cannot start")
+        .set_description(error)
+        .show();
+}
+
 /// The name under which the author's edits are kept in the history.
 fn author() -> String {
     let name =
