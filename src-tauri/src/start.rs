@@ -2,6 +2,7 @@
 //! hands what it was asked to open to the first and ends.
 
 use crate::windows;
+use quire_ipc::UserError;
 use quire_workbench::{Config, EngineFiles, Recovery, StoreError, Workbench, WorkbenchError};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -102,7 +103,10 @@ pub(crate) fn open(wishes: &Wishes) -> Result<Opened, Refused> {
         }
         Err(error) => {
             let place = wishes.data.display();
-            return Err(Refused::Failed(format!("cannot open the data in {place}: {error}")));
+            let UserError { message, advice, .. } = error.into();
+            return Err(Refused::Failed(format!(
+                "{message} {advice}\n\nQuire keeps its data in {place}."
+            )));
         }
         Ok(opened) => opened,
     };

@@ -1,4 +1,4 @@
-//! The figures that an author feels, measured in the real window: `bench-app CORPUS DIST` prints a table
+//! The figures that an author feels, measured in the real window: `bench-app SAMPLE CORPUS DIST [ONLY]` prints a table
 //! and JSON lines. Run by `cargo xtask bench app`, which builds everything in release.
 
 use anyhow::{Context, Result, ensure};
@@ -54,16 +54,22 @@ fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
     let mut next = || args.next().context("usage: bench-app SAMPLE CORPUS DIST");
     let (sample, corpus, dist) = (next()?, next()?, next()?);
+    let only = args.next().map(|only| only.to_string_lossy().into_owned());
+    let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let temp = tempfile::tempdir()?;
     println!("| what | p50 | p95 | max | bar | |\n|---|---|---|---|---|---|");
-    for figure in start(&sample, temp.path())? {
-        figure.show();
+    if is_wanted("start") {
+        start(&sample, temp.path())?.iter().for_each(Figure::show);
     }
-    typing(temp.path())?.show();
-    for figure in book(&corpus, temp.path())? {
-        figure.show();
+    if is_wanted("typing") {
+        typing(temp.path())?.show();
     }
-    many_files(temp.path())?.show();
+    if is_wanted("book") {
+        book(&corpus, temp.path())?.iter().for_each(Figure::show);
+    }
+    if is_wanted("files") {
+        many_files(temp.path())?.show();
+    }
     let bytes: u64 = walk(&dist)?
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
