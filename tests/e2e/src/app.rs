@@ -70,6 +70,20 @@ impl App {
         Ok(())
     }
 
+    /// Close the window, as an author would, and wait until the program has ended.
+    pub fn close(self) -> Result<()> {
+        // The answer may not come any more.
+        let _ = self.driver.run("window.__TAURI_INTERNALS__.invoke('plugin:window|close')", &[]);
+        let start = Instant::now();
+        while !self.processes()?.is_empty() {
+            if start.elapsed() > Duration::from_secs(15) {
+                bail!("the program does not end");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
     /// The program's processes: all that the driver has started.
     pub fn processes(&self) -> Result<Vec<u32>> {
         let mut found = vec![self.server.id()];

@@ -252,3 +252,53 @@ fn the_window_goes_dark() {
     window.until("the dark theme", "document.documentElement.dataset.theme === 'dark'").unwrap();
     window.screenshot(&picture("dark")).unwrap();
 }
+
+#[test]
+fn a_damaged_database_is_repaired_and_it_is_told() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    built(app.window());
+    into_editor(app.window());
+    app.window().type_text("% kept ").unwrap();
+    until("it is on the disk", || {
+        fs::read_to_string(paper.join("main.tex")).unwrap().contains("% kept")
+    });
+    app.close().unwrap();
+    let database = data.join("quire.db");
+    let mut bytes = fs::read(&database).unwrap();
+    // The second page: a table's root, of which SQLite says that it is malformed.
+    let page = bytes.get_mut(4096..4096 + 64).unwrap();
+    page.fill(0xff);
+    fs::write(&database, bytes).unwrap();
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    window.until("it is told", "document.body.innerText.includes('has been repaired')").unwrap();
+    window
+        .until("the text", "document.querySelector('.view-lines')?.innerText.replaceAll('\\u00a0', ' ').includes('% kept')")
+        .unwrap();
+    let kept = fs::read_dir(&data).unwrap().flatten();
+    assert!(kept.into_iter().any(|entry| entry.file_name().to_string_lossy().contains("damaged")));
+    window.screenshot(&picture("repaired")).unwrap();
+}
+
+#[test]
+fn a_second_start_hands_its_folder_to_the_first() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let other = folder(&[("other.tex", &PAPER.replace("Hello.", "The other one."))]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    built(app.window());
+    let second = std::process::Command::new(std::env::var_os("QUIRE_DESKTOP").unwrap())
+        .arg(other.path().join("paper"))
+        .env("QUIRE_DATA", &data)
+        .env_remove("DISPLAY")
+        .status()
+        .unwrap();
+    assert!(second.success());
+    let window = app.window();
+    window.until("the other folder", "document.body.innerText.includes('other.tex')").unwrap();
+    window.screenshot(&picture("second-start")).unwrap();
+}
