@@ -52,6 +52,8 @@ macro_rules! commands {
 commands! {
     /// The projects on a shelf.
     ListProjects(projects::ListProjects) -> quire_workbench::GalleryPage = projects::list;
+    /// Projects whose texts hold some words.
+    SearchEverywhere(projects::SearchEverywhere) -> Vec<quire_workbench::FoundProject> = projects::search_everywhere;
     /// Make an empty project with a first document.
     CreateProject(projects::CreateProject) -> quire_project::ProjectId = projects::create;
     /// Make a project of a folder on disk, which stays where it is.

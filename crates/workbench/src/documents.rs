@@ -49,6 +49,8 @@ pub(crate) struct OpenDocument {
     /// The last update that is durable.
     pub(crate) last: Seq,
     since_snapshot: u32,
+    /// The last update by which the text can be found.
+    pub(crate) indexed: Seq,
     /// For a file of a linked folder: what the disk held when it last agreed.
     pub(crate) disk: Option<SyncedWithDisk>,
 }
@@ -68,6 +70,7 @@ impl OpenDocument {
             unsaved: Vec::new(),
             last,
             since_snapshot,
+            indexed: Seq(0),
             disk: None,
         })
     }
@@ -135,6 +138,7 @@ impl Desk {
         document.tell_others(from, &update);
         self.append(id, file, update);
         self.plan_disk_write(id, file);
+        self.plan_index(id);
         self.touched(id);
     }
 

@@ -3,7 +3,7 @@
 use crate::{Event, Workbench, WorkbenchError, clock};
 use quire_collab::TextDocument;
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
-use quire_store::{CaseClash, NewFile, NewProject, Project, ProjectState};
+use quire_store::{CaseClash, NewFile, NewProject, Project, ProjectState, Seq};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use ts_rs::TS;
@@ -111,7 +111,7 @@ impl Workbench {
         root: Option<&ProjectPath>,
     ) -> Result<ProjectId, WorkbenchError> {
         enum Made {
-            Text(DocumentId, Vec<u8>),
+            Text(DocumentId, Vec<u8>, String),
             Blob(quire_project::ContentHash),
         }
         let mut made = Vec::new();
@@ -121,7 +121,7 @@ impl Workbench {
             let content = match text {
                 Some(text) => {
                     let seed = TextDocument::new(clock::fresh_client()).seed(text)?;
-                    Made::Text(DocumentId(clock::fresh_id()), seed)
+                    Made::Text(DocumentId(clock::fresh_id()), seed, text.to_owned())
                 }
                 None => Made::Blob(self.store()?.put_blob(&mut &*bytes, clock::now())?.0),
             };
@@ -146,8 +146,9 @@ impl Workbench {
             for (file, path, content) in made {
                 let new = NewFile { id: file, project: id, path, clash: CaseClash::Allow };
                 match content {
-                    Made::Text(document, seed) => {
+                    Made::Text(document, seed, text) => {
                         tx.create_text_file(&new, document, &seed, &author, now)?;
+                        tx.index_text(file, Seq(1), &text)?;
                     }
                     Made::Blob(hash) => tx.create_binary_file(&new, hash, now)?,
                 }

@@ -80,6 +80,8 @@ pub(crate) struct OpenProject {
     /// Counts changes of any file: what is built is tagged with it.
     pub(crate) revision: u64,
     pub(crate) save_state: SaveState,
+    /// Its texts are indexed in a while.
+    pub(crate) index_planned: bool,
     /// It is looked at in a moment whether saving takes long.
     pub(crate) save_watched: bool,
     pub(crate) builds: Builds,
@@ -113,6 +115,7 @@ impl OpenProject {
             left_out: None,
             revision: 0,
             save_state: SaveState::Saved,
+            index_planned: false,
             save_watched: false,
             builds: Builds::default(),
             preview: None,
@@ -189,6 +192,7 @@ impl Desk {
     /// Close a project: what waits is written. One with edits that could not be saved stays.
     pub(crate) fn close_project(&mut self, id: ProjectId) {
         self.write_folder_now(id);
+        self.index_texts(id);
         self.cancel_build(id);
         if self.open.get(&id).is_some_and(|project| !project.is_unsaved()) {
             self.peers.retain(|_, (project, _)| *project != id);

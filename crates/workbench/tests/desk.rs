@@ -214,6 +214,23 @@ fn a_project_goes_to_the_trash_and_comes_back_and_is_copied() {
     assert!(workbench.text(copy, path("main.tex")).unwrap().contains("Hi"));
 }
 
+#[test]
+fn a_project_is_found_by_words_of_its_texts() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    let names = |query: &str| {
+        let found = workbench.search_everywhere(query).unwrap();
+        found.into_iter().map(|found| found.places[0].line).collect::<Vec<_>>()
+    };
+    assert_eq!(names("hi documentclass"), [1]);
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    window.type_at(0, 0, "% quokka\n");
+    until("the edit is durable", || workbench.history(id, &path("main.tex")).unwrap()[0].last == 2);
+    workbench.close_project(id).unwrap();
+    until("it is indexed", || names("quok") == [1]);
+}
+
 /// A folder with a file in it, and a project that lives there.
 fn linked(workbench: &Workbench, folder: &Path) -> ProjectId {
     fs::create_dir_all(folder.join("ch")).unwrap();

@@ -244,6 +244,40 @@ found: string,
 after: string, };
 
 /**
+ * A line in which words were found.
+ */
+export type FoundPlace = { 
+/**
+ * The file.
+ */
+path: ProjectPath, 
+/**
+ * Counted from one.
+ */
+line: number, 
+/**
+ * The line.
+ */
+text: string, };
+
+/**
+ * A project in which words were found.
+ */
+export type FoundProject = { 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The best places.
+ */
+places: Array<FoundPlace>, };
+
+/**
  * What the gallery shows.
  */
 export type GalleryPage = { 
@@ -642,6 +676,11 @@ reason: string, };
 export type Search = { project: ProjectId, query: SearchQuery, };
 
 /**
+ * Words to look for in all texts.
+ */
+export type SearchEverywhere = { query: string, };
+
+/**
  * What to look for.
  */
 export type SearchQuery = { 
@@ -791,6 +830,8 @@ advice: string, };
 export const commands = {
   /** The projects on a shelf. */
   listProjects: (arguments_: ListProjects): Promise<GalleryPage> => call('listProjects', arguments_),
+  /** Projects whose texts hold some words. */
+  searchEverywhere: (arguments_: SearchEverywhere): Promise<Array<FoundProject>> => call('searchEverywhere', arguments_),
   /** Make an empty project with a first document. */
   createProject: (arguments_: CreateProject): Promise<ProjectId> => call('createProject', arguments_),
   /** Make a project of a folder on disk, which stays where it is. */

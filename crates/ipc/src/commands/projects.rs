@@ -2,7 +2,7 @@
 
 use super::{Answer, answer};
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{GalleryPage, ProjectView, Shelf, Workbench};
+use quire_workbench::{FoundProject, GalleryPage, ProjectView, Shelf, Workbench};
 use serde::Deserialize;
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -35,6 +35,12 @@ pub struct ListProjects {
     tag: Option<String>,
 }
 
+/// Words to look for in all texts.
+#[derive(Debug, Deserialize, TS)]
+pub struct SearchEverywhere {
+    query: String,
+}
+
 /// What a new project is called.
 #[derive(Debug, Deserialize, TS)]
 pub struct CreateProject {
@@ -63,6 +69,13 @@ pub struct SetTags {
 
 pub(crate) fn list(workbench: &Workbench, asked: ListProjects) -> Answer<GalleryPage> {
     answer(workbench.projects(asked.shelf, &asked.search, asked.tag.as_deref()))
+}
+
+pub(crate) fn search_everywhere(
+    workbench: &Workbench,
+    asked: SearchEverywhere,
+) -> Answer<Vec<FoundProject>> {
+    answer(workbench.search_everywhere(&asked.query))
 }
 
 /// A document that builds, to begin with.
