@@ -11,6 +11,7 @@ use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
 use quire_store::{CaseClash, NewFile, NewProject, Options, Seq, Store};
 use std::{
     collections::BTreeMap,
+    fs,
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, Stdio},
@@ -113,6 +114,9 @@ fn kill_again_and_again(kills: u32) {
             let before = told.insert(document, seq).unwrap_or(Seq(0));
             assert!(seq > before, "kill {kill}: {seq:?} was acknowledged after {before:?}");
         }
+        if random.is_multiple_of(2) {
+            power_cut(&database, random);
+        }
         verify(&database, &told, kill + 1 == kills);
     }
     println!(
@@ -120,6 +124,33 @@ fn kill_again_and_again(kills: u32) {
         started.elapsed().as_secs_f64()
     );
     assert!(updates > kills as usize, "too few updates to mean anything");
+}
+
+/// What a power cut may do beyond a kill: all of the log that was not flushed with a commit is gone, and
+/// there is rubbish in its place. Layout of the log: <https://sqlite.org/fileformat2.html#walformat>.
+fn power_cut(database: &Path, random: u32) {
+    const HEADER: usize = 32;
+    const FRAME_HEADER: usize = 24;
+    let place = database.with_extension("db-wal");
+    let Ok(mut log) = fs::read(&place) else { return };
+    if log.len() < HEADER {
+        return;
+    }
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().unwrap());
+    let frame = FRAME_HEADER + number(8) as usize;
+    let (mut at, mut flushed) = (HEADER, HEADER);
+    // Frames of an earlier round of the log have another salt.
+    while at + frame <= log.len() && log[at + 8..at + 16] == log[16..24] {
+        let is_commit = number(at + 4) != 0;
+        at += frame;
+        if is_commit {
+            flushed = at;
+        }
+    }
+    log.truncate(flushed);
+    let rubbish = (0..random % 20_000).map(|i| (i.wrapping_mul(random) >> 7) as u8);
+    log.extend(rubbish);
+    fs::write(&place, log).unwrap();
 }
 
 fn prepare(database: &Path) {
