@@ -1,10 +1,12 @@
-//! Pictures for `<img>`, past the command channel: `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE`
-//! for a page of a build, `page://localhost/first/PROJECT` for the gallery,
+//! Pictures for `<img>`, past the command channel:
+//! `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE/light` (or `dark`) for a page of a build, with
+//! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/first/PROJECT` for the gallery,
 //! `page://localhost/file/PROJECT/PATH` for a picture of a project.
 
 use percent_encoding::percent_decode_str;
+use quire_pdf::Tile;
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{Workbench, WorkbenchError};
+use quire_workbench::{PictureRequest, Workbench, WorkbenchError};
 use tauri::{
     Manager, Runtime, UriSchemeContext, UriSchemeResponder,
     http::{Request, Response, StatusCode, header},
@@ -53,11 +55,8 @@ fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchErr
     let rest = parts.next().unwrap_or_default();
     Some(match what {
         "page" => {
-            let mut numbers = rest.split('/');
-            let number = numbers.next()?.parse().ok()?;
-            let page = numbers.next()?.parse().ok()?;
-            let scale: f32 = numbers.next()?.parse().ok().filter(|scale| *scale > 0.0)?;
-            let picture = workbench.page_picture(project, number, page, scale);
+            let (number, request) = wanted(rest)?;
+            let picture = workbench.page_picture(project, number, request);
             picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
         }
         "first" => {
@@ -73,6 +72,26 @@ fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchErr
         }
         _ => return None,
     })
+}
+
+/// `NUMBER/PAGE/SCALE/PAPER`, and the four numbers of a tile.
+fn wanted(path: &str) -> Option<(u64, PictureRequest)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let (&[number, page, scale, paper], tile) = parts.split_first_chunk::<4>()?;
+    let tile = match tile {
+        [] => None,
+        [x, y, width, height] => Some(Tile {
+            x: x.parse().ok()?,
+            y: y.parse().ok()?,
+            width: width.parse().ok()?,
+            height: height.parse().ok()?,
+        }),
+        _ => return None,
+    };
+    let scale: f32 = scale.parse().ok().filter(|scale| *scale > 0.0)?;
+    let request =
+        PictureRequest { page: page.parse().ok()?, scale, tile, dark_paper: paper == "dark" };
+    Some((number.parse().ok()?, request))
 }
 
 /// Pictures only: nothing that a window could run.

@@ -116,6 +116,15 @@ commands! {
     /// The source of a point of a page.
     SourceAt(build::SourceAt) -> Option<quire_workbench::SourcePlace> = build::source_at;
 
+    /// The words and links of a page.
+    PageContents(pages::OnePage) -> quire_workbench::PageContents = pages::contents;
+    /// The outline of the PDF.
+    PdfOutline(pages::AllPages) -> Vec<quire_workbench::OutlineItem> = pages::outline;
+    /// Find a text on the pages.
+    FindOnPages(pages::FindOnPages) -> Vec<quire_workbench::PageMatch> = pages::find;
+    /// Save a copy of the PDF.
+    SavePdf(pages::SavePdf) -> () = pages::save;
+
     /// The history of a file, the newest first.
     History(files::OneFile) -> Vec<quire_workbench::HistoryEntry> = history::history;
     /// A file as it was after an update.

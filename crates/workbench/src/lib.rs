@@ -42,7 +42,10 @@ pub use files::{FileEntry, FileEntryKind};
 pub use gallery::{GalleryPage, ProjectCard, Shelf, Tag};
 pub use history::{HistoryEntry, OldText};
 pub use place::{Lines, Position, Range, TextEdit};
-pub use preview::{PageArea, PageBox, PreviewInfo, SourcePlace};
+pub use preview::{
+    OutlineItem, PageArea, PageBounds, PageBox, PageContents, PageLink, PageMatch, PagePlace,
+    PageWord, PictureRequest, PreviewInfo, SourcePlace, WordGap,
+};
 pub use project::ProjectView;
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{ProjectSettings, Settings};

@@ -6,9 +6,16 @@ function address(path: string): string {
   return convertFileSrc('', 'page') + path
 }
 
-/** A page (counted from zero) of a build, at `scale` pixels to a PDF point. */
-export function pageAddress(project: ProjectId, build: number, page: number, scale: number): string {
-  return address(`page/${project}/${build}/${page}/${scale.toFixed(4)}`)
+/** A part of a page, in pixels of its picture. */
+export type Tile = { x: number; y: number; width: number; height: number }
+
+/** Light pages, or light text on dark ones. */
+export type Paper = 'light' | 'dark'
+
+/** A page (counted from zero) of a build, or a part of it, at `scale` pixels to a PDF point. */
+export function pageAddress(project: ProjectId, build: number, page: number, scale: number, paper: Paper, tile?: Tile): string {
+  const part = tile === undefined ? '' : `/${tile.x}/${tile.y}/${tile.width}/${tile.height}`
+  return address(`page/${project}/${build}/${page}/${scale.toFixed(4)}/${paper}${part}`)
 }
 
 /** The first page of a project's last build, for the gallery; `version` changes when it may have changed. */

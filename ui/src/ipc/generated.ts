@@ -16,6 +16,15 @@ folder: string,
 places: Array<string>, };
 
 /**
+ * All pages.
+ */
+export type AllPages = { project: ProjectId, 
+/**
+ * Which pages: the number that came with them.
+ */
+number: number, };
+
+/**
  * Which problem's fix.
  */
 export type ApplyFix = { project: ProjectId, problem: Array<number>, };
@@ -205,6 +214,15 @@ export type FileEntryKind = "text" | "picture" | "pdf" | "binary";
 export type FileId = string;
 
 /**
+ * What to look for on the pages.
+ */
+export type FindOnPages = { project: ProjectId, 
+/**
+ * Which pages: the number that came with them.
+ */
+number: number, query: string, matchCase: boolean, };
+
+/**
  * A folder on disk.
  */
 export type FolderPath = { folder: string, };
@@ -380,6 +398,19 @@ missing: number, };
 export type OneFile = { project: ProjectId, path: ProjectPath, };
 
 /**
+ * A page.
+ */
+export type OnePage = { project: ProjectId, 
+/**
+ * Which pages: the number that came with them.
+ */
+number: number, 
+/**
+ * Counted from zero.
+ */
+page: number, };
+
+/**
  * A project.
  */
 export type OneProject = { project: ProjectId, };
@@ -390,6 +421,23 @@ export type OneProject = { project: ProjectId, };
 export type Outcome = "clean" | "warnings" | "errors" | "stopped" | "cancelled" | "notBegun";
 
 /**
+ * An entry of the outline.
+ */
+export type OutlineItem = { 
+/**
+ * What it says.
+ */
+title: string, 
+/**
+ * Where it leads, if that exists.
+ */
+place: PagePlace | null, 
+/**
+ * What is below it.
+ */
+children: Array<OutlineItem>, };
+
+/**
  * A line of text on a page, in PDF points from its upper left corner.
  */
 export type PageArea = { 
@@ -397,6 +445,27 @@ export type PageArea = {
  * The page, counted from zero.
  */
 page: number, 
+/**
+ * Left edge.
+ */
+x: number, 
+/**
+ * Upper edge.
+ */
+y: number, 
+/**
+ * To the right.
+ */
+width: number, 
+/**
+ * Downwards.
+ */
+height: number, };
+
+/**
+ * A box on a page, in PDF points from its upper left corner.
+ */
+export type PageBounds = { 
 /**
  * Left edge.
  */
@@ -428,6 +497,87 @@ width: number,
 height: number, };
 
 /**
+ * What is on a page besides what is seen.
+ */
+export type PageContents = { 
+/**
+ * In reading order.
+ */
+words: Array<PageWord>, 
+/**
+ * In the order of the file.
+ */
+links: Array<PageLink>, };
+
+/**
+ * A part of a page that leads elsewhere: either to a place or to an address.
+ */
+export type PageLink = { 
+/**
+ * Where to click.
+ */
+bounds: PageBounds, 
+/**
+ * In the document.
+ */
+place: PagePlace | null, 
+/**
+ * Outside, as the file has it: not every scheme is safe to open.
+ */
+address: string | null, };
+
+/**
+ * Where a search found its text: a box for each line it stands on.
+ */
+export type PageMatch = { 
+/**
+ * Counted from zero.
+ */
+page: number, 
+/**
+ * In the order of the text.
+ */
+bounds: Array<PageBounds>, };
+
+/**
+ * A place in the document.
+ */
+export type PagePlace = { 
+/**
+ * Counted from zero.
+ */
+page: number, 
+/**
+ * PDF points from the left, if the file says so.
+ */
+x: number | null, 
+/**
+ * PDF points from the top, if the file says so.
+ */
+y: number | null, };
+
+/**
+ * A word and where it stands.
+ */
+export type PageWord = { 
+/**
+ * What it says. A hyphen at the end of a line is kept.
+ */
+text: string, 
+/**
+ * What it covers.
+ */
+bounds: PageBounds, 
+/**
+ * How far it is turned clockwise, in degrees.
+ */
+angle: number, 
+/**
+ * What comes next.
+ */
+gap: WordGap, };
+
+/**
  * A position in a text.
  */
 export type Position = { 
@@ -445,7 +595,7 @@ column: number, };
  */
 export type PreviewInfo = { 
 /**
- * Part of the address of every picture: another build has another number.
+ * Part of the address of every picture: other pages have another number, the same pages the same.
  */
 number: number, 
 /**
@@ -662,6 +812,11 @@ export type Replaced = { places: number, files: number, };
 export type RestoreFile = { project: ProjectId, file: FileId, };
 
 /**
+ * Where to save a copy.
+ */
+export type SavePdf = { project: ProjectId, place: string, };
+
+/**
  * Whether all edits of a project are on the disk.
  */
 export type SaveState = { "type": "saved" } | { "type": "saving" } | { "type": "failed", 
@@ -826,6 +981,11 @@ message: string,
  */
 advice: string, };
 
+/**
+ * What comes after a word.
+ */
+export type WordGap = "none" | "space" | "line";
+
 /** What the application does for a window. */
 export const commands = {
   /** The projects on a shelf. */
@@ -890,6 +1050,14 @@ export const commands = {
   areasOfLine: (arguments_: AreasOfLine): Promise<Array<PageArea>> => call('areasOfLine', arguments_),
   /** The source of a point of a page. */
   sourceAt: (arguments_: SourceAt): Promise<SourcePlace | null> => call('sourceAt', arguments_),
+  /** The words and links of a page. */
+  pageContents: (arguments_: OnePage): Promise<PageContents> => call('pageContents', arguments_),
+  /** The outline of the PDF. */
+  pdfOutline: (arguments_: AllPages): Promise<Array<OutlineItem>> => call('pdfOutline', arguments_),
+  /** Find a text on the pages. */
+  findOnPages: (arguments_: FindOnPages): Promise<Array<PageMatch>> => call('findOnPages', arguments_),
+  /** Save a copy of the PDF. */
+  savePdf: (arguments_: SavePdf): Promise<void> => call('savePdf', arguments_),
   /** The history of a file, the newest first. */
   history: (arguments_: OneFile): Promise<Array<HistoryEntry>> => call('history', arguments_),
   /** A file as it was after an update. */

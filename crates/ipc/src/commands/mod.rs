@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod pages;
 pub(crate) mod projects;
 pub(crate) mod settings;
 

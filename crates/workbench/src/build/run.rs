@@ -120,7 +120,7 @@ impl Job {
         let pdf = std::fs::read(place).ok()?;
         let synctex = result.read_synctex(root).ok().flatten();
         let sources = Some(self.sources.clone());
-        let preview = Preview::open(&self.pdf, self.number, pdf, place, root, synctex, sources);
+        let preview = Preview::open(&self.pdf, pdf, place, root, synctex, sources);
         let preview = preview.ok()?;
         preview.remember(&self.config.builds().join(self.id.to_string()), result);
         Some(preview)

@@ -1,14 +1,19 @@
 //! The pages of the last good build: pictures of them, and the way between them and the sources.
 
+mod contents;
 mod pages;
 mod sync;
 
+pub use contents::{
+    OutlineItem, PageBounds, PageContents, PageLink, PageMatch, PagePlace, PageWord, WordGap,
+};
+pub use pages::PictureRequest;
 pub use sync::{PageArea, SourcePlace};
 
 use crate::{Workbench, project::OpenProject, snapshot::ProjectSnapshot};
 use quire_compile::{build::BuildResult, outputs::replace_file, synctex::SyncTex};
 use quire_pdf::{Document, PdfError, Renderer};
-use quire_project::{ProjectId, ProjectPath};
+use quire_project::{ContentHash, ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -21,7 +26,7 @@ use ts_rs::TS;
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviewInfo {
-    /// Part of the address of every picture: another build has another number.
+    /// Part of the address of every picture: other pages have another number, the same pages the same.
     #[ts(type = "number")]
     pub number: u64,
     /// The size of each page.
@@ -90,13 +95,13 @@ const FIRST_PAGE_WIDTH: f32 = 480.0;
 impl Preview {
     pub(crate) fn open(
         engine: &PdfEngine,
-        number: u64,
         pdf: Vec<u8>,
         place: &Path,
         root: &ProjectPath,
         synctex: Option<SyncTex>,
         sources: Option<Arc<ProjectSnapshot>>,
     ) -> Result<Self, PdfError> {
+        let number = number_of(&pdf);
         let document = engine.open(pdf)?;
         let (pdf, root) = (place.to_owned(), root.clone());
         Ok(Self { number, document, pdf, root, synctex, sources })
@@ -123,10 +128,19 @@ impl Preview {
             let _ = replace_file(&folder.join(REMEMBERED), &json);
         }
         let Some(first) = self.document.pages().first() else { return };
-        if let Ok(picture) = self.picture(0, FIRST_PAGE_WIDTH / first.width.max(1.0)) {
+        let scale = FIRST_PAGE_WIDTH / first.width.max(1.0);
+        let request = PictureRequest { page: 0, scale, tile: None, dark_paper: false };
+        if let Ok(picture) = self.picture(request) {
             let _ = replace_file(&folder.join(FIRST_PAGE), &picture);
         }
     }
+}
+
+/// A number that JavaScript can hold, made of what the file says: a build that changes nothing keeps it,
+/// and what a window has kept under an address is never of another file.
+fn number_of(pdf: &[u8]) -> u64 {
+    let [a, b, c, d, e, f, ..] = ContentHash::of(pdf).0;
+    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
 }
 
 impl OpenProject {
@@ -156,7 +170,7 @@ impl Workbench {
             };
             SyncTex::read(&bytes, &to_project).ok()
         });
-        let preview = Preview::open(self.pdf(), 1, pdf, &last.pdf, &last.root, synctex, None);
+        let preview = Preview::open(self.pdf(), pdf, &last.pdf, &last.root, synctex, None);
         preview.ok().map(Arc::new)
     }
 }

@@ -1,30 +1,50 @@
-//! Pictures of pages.
+//! Pictures of pages, and the file that they are of.
 
 use super::Preview;
 use crate::{Workbench, WorkbenchError};
-use quire_pdf::{PdfError, Picture, TextRun};
+use quire_compile::outputs::replace_file;
+use quire_pdf::{DarkPaper, PdfError, Tile};
 use quire_project::ProjectId;
-use std::{io::Cursor, path::PathBuf, sync::Arc};
+use std::{fs, path::Path, path::PathBuf, sync::Arc};
+
+/// A picture that a window wants.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PictureRequest {
+    /// Counted from zero.
+    pub page: usize,
+    /// Pixels to a PDF point.
+    pub scale: f32,
+    /// The part that is wanted, in pixels; what of it lies beyond the page is left out. None: all.
+    pub tile: Option<Tile>,
+    /// Light text on a dark page.
+    pub dark_paper: bool,
+}
 
 impl Preview {
-    /// A page as lossless WebP at `scale` pixels to a point.
-    pub(crate) fn picture(&self, page: usize, scale: f32) -> Result<Vec<u8>, PdfError> {
-        encode(&self.document.render(page, scale)?)
+    /// A page, or a part of it, as lossless WebP.
+    pub(crate) fn picture(&self, request: PictureRequest) -> Result<Vec<u8>, PdfError> {
+        let PictureRequest { page, scale, tile, dark_paper } = request;
+        let mut picture = match tile {
+            None => self.document.render(page, scale)?,
+            Some(tile) => {
+                let (width, height) = self.document.pixels(page, scale)?;
+                let tile = Tile {
+                    width: tile.width.min(width.saturating_sub(tile.x)),
+                    height: tile.height.min(height.saturating_sub(tile.y)),
+                    ..tile
+                };
+                self.document.render_tile(page, scale, tile)?
+            }
+        };
+        if dark_paper {
+            picture.darken(DarkPaper::default());
+        }
+        picture.to_webp()
     }
 }
 
-fn encode(picture: &Picture) -> Result<Vec<u8>, PdfError> {
-    let mut webp = Vec::new();
-    let encoder = image_webp::WebPEncoder::new(Cursor::new(&mut webp));
-    let (width, height) = (picture.width, picture.height);
-    encoder
-        .encode(&picture.rgba, width, height, image_webp::ColorType::Rgba8)
-        .map_err(|_| PdfError::Size { width: width.into(), height: height.into() })?;
-    Ok(webp)
-}
-
 impl Workbench {
-    /// The pages with this number, or those there are now.
+    /// The pages with this number, or with none those there are now.
     pub(crate) fn preview(
         &self,
         id: ProjectId,
@@ -32,35 +52,39 @@ impl Workbench {
     ) -> Result<Arc<Preview>, WorkbenchError> {
         self.try_ask(move |desk| {
             let project = desk.project(id)?;
-            let both = [&project.previous_preview, &project.preview];
-            let asked = both.into_iter().flatten().find(|preview| Some(preview.number) == number);
-            asked.or(project.preview.as_ref()).cloned().ok_or(WorkbenchError::NoPdf)
+            // A picture of other pages than those that were asked for would be kept as theirs.
+            [&project.preview, &project.previous_preview]
+                .into_iter()
+                .flatten()
+                .find(|preview| number.is_none_or(|number| preview.number == number))
+                .cloned()
+                .ok_or(WorkbenchError::NoPdf)
         })
     }
 
-    /// A page (counted from zero) as lossless WebP, at `scale` pixels to a PDF point.
+    /// A page of the pages with this number as lossless WebP.
     pub fn page_picture(
         &self,
         id: ProjectId,
         number: u64,
-        page: usize,
-        scale: f32,
+        request: PictureRequest,
     ) -> Result<Vec<u8>, WorkbenchError> {
-        Ok(self.preview(id, Some(number))?.picture(page, scale)?)
-    }
-
-    /// The text of a page with its places.
-    pub fn page_text(
-        &self,
-        id: ProjectId,
-        number: u64,
-        page: usize,
-    ) -> Result<Vec<TextRun>, WorkbenchError> {
-        Ok(self.preview(id, Some(number))?.document.text(page)?)
+        Ok(self.preview(id, Some(number))?.picture(request)?)
     }
 
     /// Where the PDF of the last good build is.
     pub fn pdf_file(&self, id: ProjectId) -> Result<PathBuf, WorkbenchError> {
         Ok(self.preview(id, None)?.pdf.clone())
+    }
+
+    /// Write a copy of the PDF that is shown.
+    pub fn save_pdf(&self, id: ProjectId, place: &Path) -> Result<(), WorkbenchError> {
+        let pdf = self.pdf_file(id)?;
+        let bytes = fs::read(&pdf).map_err(|source| WorkbenchError::Io {
+            doing: "read the PDF",
+            place: pdf.clone(),
+            source,
+        })?;
+        Ok(replace_file(place, &bytes)?)
     }
 }

@@ -237,7 +237,7 @@ const PAGE_TIMES: &str = "
       for (let page = 20; page < 220; page += 4) {
         const start = performance.now();
         const image = new Image();
-        image.src = `${parts}/${page}/2.0833`;
+        image.src = `${parts}/${page}/2.0833/light`;
         await image.decode();
         times.push(performance.now() - start);
       }

@@ -1,0 +1,64 @@
+//! What is on the pages.
+
+use super::{Answer, answer};
+use quire_project::ProjectId;
+use quire_workbench::{OutlineItem, PageContents, PageMatch, Workbench};
+use serde::Deserialize;
+use std::path::Path;
+use ts_rs::TS;
+
+/// A page.
+#[derive(Debug, Deserialize, TS)]
+pub struct OnePage {
+    project: ProjectId,
+    /// Which pages: the number that came with them.
+    #[ts(type = "number")]
+    number: u64,
+    /// Counted from zero.
+    page: usize,
+}
+
+/// All pages.
+#[derive(Debug, Deserialize, TS)]
+pub struct AllPages {
+    project: ProjectId,
+    /// Which pages: the number that came with them.
+    #[ts(type = "number")]
+    number: u64,
+}
+
+/// What to look for on the pages.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct FindOnPages {
+    project: ProjectId,
+    /// Which pages: the number that came with them.
+    #[ts(type = "number")]
+    number: u64,
+    query: String,
+    match_case: bool,
+}
+
+/// Where to save a copy.
+#[derive(Debug, Deserialize, TS)]
+pub struct SavePdf {
+    project: ProjectId,
+    place: String,
+}
+
+pub(crate) fn contents(workbench: &Workbench, asked: OnePage) -> Answer<PageContents> {
+    answer(workbench.page_contents(asked.project, asked.number, asked.page))
+}
+
+pub(crate) fn outline(workbench: &Workbench, asked: AllPages) -> Answer<Vec<OutlineItem>> {
+    answer(workbench.pdf_outline(asked.project, asked.number))
+}
+
+pub(crate) fn find(workbench: &Workbench, asked: FindOnPages) -> Answer<Vec<PageMatch>> {
+    let FindOnPages { project, number, query, match_case } = asked;
+    answer(workbench.find_on_pages(project, number, &query, match_case))
+}
+
+pub(crate) fn save(workbench: &Workbench, asked: SavePdf) -> Answer<()> {
+    answer(workbench.save_pdf(asked.project, Path::new(&asked.place)))
+}
