@@ -4,6 +4,7 @@ import { EmptyState } from '../design/EmptyState'
 import { ToastRegion } from '../design/ToastRegion'
 import { applyScale, applyTheme } from '../design/theme'
 import { Gallery } from '../features/gallery/Gallery'
+import { PagesWindow } from '../features/preview/PagesWindow'
 import { useSession } from '../state/session'
 import { useSettings } from '../state/settings'
 import { begin } from './begin'
@@ -26,6 +27,7 @@ export function App() {
       {screen.type === 'starting' && <EmptyState icon="book" title="Quire" />}
       {screen.type === 'gallery' && <Gallery />}
       {screen.type === 'project' && <Workspace />}
+      {screen.type === 'pages' && <PagesWindow />}
       <ToastRegion />
     </>
   )

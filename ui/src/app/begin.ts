@@ -2,8 +2,9 @@
 import { showToast } from '../design/toasts'
 import { onOpenPaths, startup, subscribe } from '../ipc/events'
 import { commands, type Event } from '../ipc/generated'
+import { onWindowMessage } from '../ipc/windows'
 import { attempt } from '../state/attempt'
-import { openProject, takeEvent } from '../state/project'
+import { openPages, openProject, takeEvent, takeMessage } from '../state/project'
 import { galleryChanged, show, useSession } from '../state/session'
 import { loadSettings, takeSettings } from '../state/settings'
 import { followMove } from './workspace/editing'
@@ -21,10 +22,11 @@ export function begin(): void {
     useSession.setState({ version: start.version, missing: start.missing })
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
+    await onWindowMessage(takeMessage)
     await onOpenPaths((paths) => void open(paths))
     const asked = new URLSearchParams(window.location.search)
     const [project, pages] = [asked.get('project'), asked.get('preview')]
-    if (pages !== null) show({ type: 'pages', project: pages })
+    if (pages !== null) await openPages(pages)
     else if (project !== null) await openProject(project)
     else if (!(await open(start.open))) show({ type: 'gallery' })
   }, 'Quire cannot start.')

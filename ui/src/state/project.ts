@@ -16,9 +16,10 @@ import {
   type Range,
   type SaveState,
 } from '../ipc/generated'
+import { tellWindows, type WindowMessage } from '../ipc/windows'
 import { attempt } from './attempt'
 import { closeDocuments, documentMoved, flushDocuments, forgetDocument } from './documents'
-import { show } from './session'
+import { show, useSession } from './session'
 import { closeTab, dropFile, keepTab, moveTab, NO_TABS, openTab, type Panes, renameTab, toggleSplit } from './tabs'
 
 /** What the panel below the editor shows. */
@@ -90,6 +91,27 @@ export async function openProject(id: ProjectId): Promise<void> {
     show({ type: 'project', project: id })
     await commands.build({ project: id, clean: false })
   }, 'The project cannot be opened.')
+}
+
+/** Shows only the pages of a project in this window; another has its sources and builds it. */
+export async function openPages(id: ProjectId): Promise<void> {
+  await attempt(async () => {
+    const view = await commands.openProject({ project: id })
+    useProject.setState({
+      open: {
+        ...view,
+        panes: NO_TABS,
+        build: { type: 'idle' },
+        report: null,
+        saving: { type: 'saved' },
+        bottom: null,
+        reveal: null,
+        mark: null,
+        cursor: null,
+      },
+    })
+    show({ type: 'pages', project: id })
+  }, 'The pages cannot be shown.')
 }
 
 /** Goes back to the gallery. */
@@ -187,9 +209,22 @@ export async function showOnPage(path: ProjectPath, line: number): Promise<void>
       showToast({ title: 'This line is on no page.', detail: 'Pages show it after the next build.' })
       return
     }
-    wishes += 1
-    change(() => ({ mark: { number: wishes, place: areas } }))
+    markPages(areas)
+    await tellWindows({ to: 'pages', project: open.id, areas })
   })
+}
+
+function markPages(areas: readonly PageArea[]): void {
+  wishes += 1
+  change(() => ({ mark: { number: wishes, place: areas } }))
+}
+
+/** Takes what another window on the project tells. */
+export function takeMessage(message: WindowMessage): void {
+  const { screen } = useSession.getState()
+  if (message.project !== current()?.id) return
+  if (message.to === 'pages' && screen.type === 'pages') markPages(message.areas)
+  if (message.to === 'source' && screen.type === 'project') revealLine(message.path, message.line)
 }
 
 /** Goes to the source of a point of a page, in PDF points from its upper left corner. */
@@ -202,9 +237,13 @@ export async function showInSource(page: number, x: number, y: number): Promise<
       showToast({ title: 'This place of the page has no source in the project.' })
       return
     }
-    const start = { line: place.line, column: 1 }
-    revealSource(place.path, { start, end: { line: place.line, column: 1_000_000 } })
+    if (useSession.getState().screen.type === 'project') revealLine(place.path, place.line)
+    else await tellWindows({ to: 'source', project: open.id, ...place })
   })
+}
+
+function revealLine(path: ProjectPath, line: number): void {
+  revealSource(path, { start: { line, column: 1 }, end: { line, column: 1_000_000 } })
 }
 
 /** Opens the panel below the editor, or closes it. */

@@ -1,0 +1,164 @@
+// A page: its picture, and over it what is marked, what can be selected and what can be clicked.
+import { memo, useEffect, useRef, useState } from 'react'
+import { pageAddress, type Paper } from '../../ipc/addresses'
+import type { PageBounds, PageContents, PageLink, ProjectId } from '../../ipc/generated'
+import { openAddress } from '../../ipc/system'
+import { attempt } from '../../state/attempt'
+import { pageContents } from './contents'
+import { useFind } from './find'
+import type { Slot } from './layout'
+import { useMarks } from './marks'
+import { wantPicture } from './pictures'
+import { port } from './port'
+import { buildTextLayer, keepLayer } from './textLayer'
+import { pictureScaleWithin } from './tileModel'
+import { Tiles } from './Tiles'
+import { visit } from './view'
+
+/** Words are laid over a page when it has been there this long: not while it flies past. */
+const TEXT_AFTER_MS = 180
+
+export const Page = memo(function Page({
+  project,
+  number,
+  page,
+  count,
+  slot,
+  pictureScale,
+  density,
+  paper,
+}: {
+  project: ProjectId
+  /** Which pages. */
+  number: number
+  page: number
+  count: number
+  slot: Slot
+  /** Pixels to a point that the picture should have. */
+  pictureScale: number
+  density: number
+  paper: Paper
+}) {
+  const picture = useRef<HTMLDivElement>(null)
+  const pixels = { width: slot.width * density, height: slot.height * density }
+  const scale = pictureScaleWithin(pictureScale, pixels)
+  const address = pageAddress(project, number, page, scale, paper)
+
+  // The picture: the one that is there stays until the next is decoded.
+  useEffect(() => {
+    const box = picture.current
+    if (box === null) return
+    return wantPicture({
+      address,
+      distance: () => port.distance(page),
+      done: (image) => {
+        if (image === null) return
+        const old = [...box.children]
+        box.append(image)
+        // Both for two frames: the new one is certainly painted when the old one goes.
+        requestAnimationFrame(() => requestAnimationFrame(() => old.forEach((child) => child.remove())))
+      },
+    })
+  }, [address, page])
+
+  return (
+    <section
+      className="preview-page"
+      data-page={page}
+      data-paper={paper}
+      aria-label={`Page ${page + 1} of ${count}`}
+      style={{ left: slot.x, top: slot.y, width: slot.width, height: slot.height }}
+    >
+      <div ref={picture} className="preview-picture" />
+      {scale < pictureScale && (
+        <Tiles project={project} number={number} page={page} slot={slot} scale={pictureScale} density={density} paper={paper} />
+      )}
+      <div className="preview-points">
+        <Matches page={page} />
+        <Words project={project} number={number} page={page} />
+        <Marks page={page} />
+      </div>
+    </section>
+  )
+})
+
+const place = ({ x, y, width, height }: PageBounds) => ({ left: x, top: y, width, height })
+
+/** Where the search found its text. */
+function Matches({ page }: { page: number }) {
+  const indices = useFind((state) => state.byPage.get(page))
+  const matches = useFind((state) => state.matches)
+  const current = useFind((state) => state.current)
+  return indices?.flatMap((index) =>
+    matches[index]?.bounds.map((bounds, line) => (
+      <div key={`${index} ${line}`} className="preview-match" data-current={index === current || undefined} style={place(bounds)} />
+    )),
+  )
+}
+
+/** Where a line of the source is. */
+function Marks({ page }: { page: number }) {
+  const { number, areas } = useMarks()
+  return areas.map((area, index) =>
+    area.page === page ? <div key={`${number} ${index}`} className="preview-mark" style={place(area)} /> : null,
+  )
+}
+
+/** Words and links, once the page stays. */
+function Words({ project, number, page }: { project: ProjectId; number: number; page: number }) {
+  const box = useRef<HTMLDivElement>(null)
+  const [contents, setContents] = useState<PageContents | null>(null)
+
+  // What the application read of the page.
+  useEffect(() => {
+    let isGone = false
+    const timer = setTimeout(() => {
+      pageContents(project, number, page).then(
+        (found) => isGone || setContents(found),
+        () => {
+          // Other pages have taken its place, and are asked for by themselves.
+        },
+      )
+    }, TEXT_AFTER_MS)
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+    }
+  }, [project, number, page])
+
+  // The words, which are not React's.
+  useEffect(() => {
+    if (contents === null || box.current === null) return
+    const layer = buildTextLayer(contents.words)
+    box.current.replaceChildren(layer)
+    return keepLayer(page, layer)
+  }, [contents, page])
+
+  return (
+    <>
+      <div ref={box} />
+      {contents?.links.map((link, index) => <LinkArea key={index} link={link} />)}
+    </>
+  )
+}
+
+function LinkArea({ link }: { link: PageLink }) {
+  const { place: target, address, bounds } = link
+  const label = target === null ? (address ?? 'Link') : `Go to page ${target.page + 1}`
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className="preview-link"
+      style={place(bounds)}
+      aria-label={label}
+      title={label}
+      onClick={(event) => {
+        // With Ctrl it is the way to the source.
+        if (event.ctrlKey || event.metaKey) return
+        if (target !== null) visit(target)
+        else if (address !== null) void attempt(() => openAddress(address), 'The address cannot be opened.')
+      }}
+    />
+  )
+}

@@ -1,0 +1,99 @@
+// Selecting with the pointer: from the letter nearest to where it went down to the one nearest to where it is, by
+// the words' places, since transparent words lie apart and a browser would jump between them.
+import type { ProjectId } from '../../ipc/generated'
+import { attempt } from '../../state/attempt'
+import { knownWords, pageContents } from './contents'
+import { port } from './port'
+import { ordered, placeNear, rangeOnPage, type TextPlace, type TextRange, textOf } from './selection'
+import { selectedText, selectText } from './textLayer'
+
+type Spot = { clientX: number; clientY: number; target: EventTarget | null }
+
+/** The place in the text under the pointer. */
+export function selectPlace({ clientX, clientY, target }: Spot, project: ProjectId, number: number): TextPlace | null {
+  const element = target instanceof Element ? target.closest<HTMLElement>('.preview-page') : null
+  if (element === null) return null
+  const bounds = element.getBoundingClientRect()
+  const page = Number(element.dataset['page'])
+  const scale = port.scale()
+  return placeNear(knownWords(project, number, page), page, (clientX - bounds.left) / scale, (clientY - bounds.top) / scale)
+}
+
+/** Follows the pointer until it is released. */
+export function dragSelection(down: PointerEvent, box: HTMLElement, from: TextPlace, project: ProjectId, number: number): void {
+  // The browser's own selection would follow the transparent words.
+  down.preventDefault()
+  port.focus()
+  const old = selectedText()
+  const anchor = down.shiftKey && old !== null ? old.from : from
+  if (down.shiftKey && old !== null) selectText({ from: anchor, to: from })
+  else selectText(null)
+  let latest: { clientX: number; clientY: number } = down
+  let scrolling = 0
+  const follow = () => {
+    const target = document.elementFromPoint(latest.clientX, latest.clientY)
+    const to = selectPlace({ ...latest, target }, project, number)
+    if (to !== null) selectText({ from: anchor, to })
+  }
+  const drift = () => {
+    const bounds = box.getBoundingClientRect()
+    const above = bounds.top + 16 - latest.clientY
+    const below = latest.clientY - bounds.bottom + 16
+    const speed = below > 0 ? below : above > 0 ? -above : 0
+    if (speed !== 0) {
+      box.scrollTop += Math.max(-40, Math.min(40, speed))
+      follow()
+    }
+    scrolling = requestAnimationFrame(drift)
+  }
+  const moved = (event: PointerEvent) => {
+    if (scrolling === 0) {
+      if (Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < 3) return
+      scrolling = requestAnimationFrame(drift)
+    }
+    latest = event
+    follow()
+  }
+  const end = () => {
+    cancelAnimationFrame(scrolling)
+    window.removeEventListener('pointermove', moved)
+    window.removeEventListener('pointerup', end)
+    window.removeEventListener('pointercancel', end)
+  }
+  window.addEventListener('pointermove', moved)
+  window.addEventListener('pointerup', end)
+  window.addEventListener('pointercancel', end)
+}
+
+/** Puts what is selected on the clipboard as running text. */
+export function copySelection(event: ClipboardEvent, project: ProjectId, number: number): void {
+  const range = selectedText()
+  if (range === null) return
+  event.preventDefault()
+  const { from, to } = ordered(range)
+  const pages = Array.from({ length: to.page - from.page + 1 }, (_, offset) => from.page + offset)
+  const texts = pages.map((page) => textOfPage(range, page, project, number))
+  if (texts.every((text) => text !== null)) {
+    event.clipboardData?.setData('text/plain', texts.join('\n'))
+    return
+  }
+  void attempt(async () => {
+    await Promise.all(pages.map((page) => pageContents(project, number, page)))
+    const all = pages.map((page) => textOfPage(range, page, project, number) ?? '')
+    await navigator.clipboard.writeText(all.join('\n'))
+  }, 'The text cannot be copied.')
+}
+
+function textOfPage(range: TextRange, page: number, project: ProjectId, number: number): string | null {
+  const words = knownWords(project, number, page)
+  const part = rangeOnPage(range, page, words)
+  return part === null ? null : textOf(words, part)
+}
+
+/** Selects the text of all pages. */
+export function selectAll(pages: number): void {
+  if (pages === 0) return
+  const last = { page: pages - 1, word: Number.MAX_SAFE_INTEGER, letter: Number.MAX_SAFE_INTEGER }
+  selectText({ from: { page: 0, word: 0, letter: 0 }, to: last })
+}
+
