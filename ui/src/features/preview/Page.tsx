@@ -55,6 +55,8 @@ export const Page = memo(function Page({
         if (image === null) return
         const old = [...box.children]
         box.append(image)
+        // For `cargo xtask bench app`: the first of all.
+        performance.mark('quire:first-page')
         // Both for two frames: the new one is certainly painted when the old one goes.
         requestAnimationFrame(() => requestAnimationFrame(() => old.forEach((child) => child.remove())))
       },
