@@ -302,3 +302,54 @@ fn a_second_start_hands_its_folder_to_the_first() {
     window.until("the other folder", "document.body.innerText.includes('other.tex')").unwrap();
     window.screenshot(&picture("second-start")).unwrap();
 }
+
+/// Where a word stands on the screen, from the layer of text over the pages.
+const WORD: &str = "const word = [...document.querySelectorAll('.preview-text span')]\
+    .find((e) => e.textContent.trim() === arguments[0]); \
+    if (word === undefined) return null; \
+    const box = word.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]";
+
+#[test]
+fn source_and_page_lead_to_each_other() {
+    let _turn = my_turn();
+    let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
+    for number in 1..=60 {
+        text.push_str(&format!("\\section{{Part {number}}}\nParagraph word{number}.\n\n"));
+    }
+    text.push_str("\\end{document}\n");
+    let temp = folder(&[("main.tex", &text)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    wait_for_page(window);
+    // From the source: line 151 is in part 50, pages away.
+    into_editor(window);
+    window.shortcut(&[key::CONTROL, "g"]).unwrap();
+    window.until("the palette", "document.activeElement?.tagName === 'INPUT'").unwrap();
+    window.type_text("151\n").unwrap();
+    window
+        .until("the line", "document.querySelector('.status-bar').innerText.includes('Line 151')")
+        .unwrap();
+    window.shortcut(&[key::CONTROL, key::ALT, "j"]).unwrap();
+    window.until("the mark", "document.querySelector('.preview-mark')").unwrap();
+    window
+        .until(
+            "the word on the screen",
+            "[...document.querySelectorAll('.preview-text span')].some((e) => e.textContent.trim() === 'word50.' \
+              && e.getBoundingClientRect().y > 0 && e.getBoundingClientRect().y < innerHeight)",
+        )
+        .unwrap();
+    window.screenshot(&picture("to-page")).unwrap();
+    // From the page: some other word that is in sight now.
+    let place = window.run(WORD, &["word48.".into()]).unwrap();
+    let at = |i: usize| place[i].as_f64().unwrap();
+    window.double_click_at(at(0), at(1)).unwrap();
+    window
+        .until(
+            "the cursor in part 48",
+            "/Line 14[4-6],/.test(document.querySelector('.status-bar').innerText)",
+        )
+        .unwrap();
+    window.screenshot(&picture("to-source")).unwrap();
+}
