@@ -193,6 +193,18 @@ impl Driver {
         std::fs::write(place, png).with_context(|| place.display().to_string())
     }
 
+    /// The windows that are open.
+    pub fn windows(&self) -> Result<Vec<String>> {
+        let handles = self.get("/window/handles")?;
+        let names = handles.as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// Go on in another window.
+    pub fn switch_to(&self, window: &str) -> Result<()> {
+        self.post("/window", &json!({ "handle": window })).map(drop)
+    }
+
     /// Show another page.
     pub fn go(&self, address: &str) -> Result<()> {
         self.post("/url", &json!({ "url": address })).map(drop)

@@ -353,3 +353,32 @@ fn source_and_page_lead_to_each_other() {
         .unwrap();
     window.screenshot(&picture("to-source")).unwrap();
 }
+
+#[test]
+fn two_windows_on_one_project_agree() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    let first = window.windows().unwrap()[0].clone();
+    into_editor(window);
+    window.shortcut(&[key::CONTROL, key::SHIFT, "N"]).unwrap();
+    until("the second window", || window.windows().unwrap().len() == 2);
+    let handles = window.windows().unwrap();
+    let second = handles.into_iter().find(|handle| *handle != first).unwrap();
+    window.switch_to(&second).unwrap();
+    built(window);
+    into_editor(window);
+    end_of_file(window);
+    window.type_text("% from the second").unwrap();
+    window.switch_to(&first).unwrap();
+    window
+        .until("the first window has it", "document.querySelector('.view-lines')?.innerText.replaceAll('\\u00a0', ' ').includes('% from the second')")
+        .unwrap();
+    until("the file has it", || {
+        fs::read_to_string(paper.join("main.tex")).unwrap().contains("% from the second")
+    });
+    window.screenshot(&picture("two-windows")).unwrap();
+}
