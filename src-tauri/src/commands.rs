@@ -1,13 +1,13 @@
 //! What windows call. Typed commands go through `quire-ipc`; frames of documents are raw bytes.
 
-use crate::{start::Start, windows};
+use crate::{print, start::Start, windows};
 use quire_ipc::{Command, UserError};
 use quire_project::{ProjectId, ProjectPath};
 use quire_workbench::{Event, PeerId, Workbench, WorkbenchError};
 use serde::Serialize;
 use std::sync::PoisonError;
 use tauri::{
-    AppHandle, State,
+    AppHandle, State, WebviewWindow,
     async_runtime::spawn_blocking,
     ipc::{Channel, InvokeBody, InvokeResponseBody, Request, Response},
 };
@@ -97,4 +97,18 @@ pub(crate) async fn open_preview(app: AppHandle, project: ProjectId, title: Stri
 #[tauri::command]
 pub(crate) async fn open_window(app: AppHandle, project: ProjectId) -> Answer<()> {
     windows::open_another(&app, project).map_err(|_| WorkbenchError::Closed.into())
+}
+
+/// Print the pages.
+#[tauri::command]
+pub(crate) async fn print_pages(
+    app: AppHandle,
+    window: WebviewWindow,
+    workbench: State<'_, Workbench>,
+    project: ProjectId,
+    title: String,
+) -> Answer<()> {
+    let workbench = workbench.inner().clone();
+    let print = move || print::print(&app, &window, &workbench, project, title);
+    Ok(spawn_blocking(print).await.map_err(|_| WorkbenchError::Closed)??)
 }

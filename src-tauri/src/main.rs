@@ -4,6 +4,7 @@
 
 mod commands;
 mod pages;
+mod print;
 mod start;
 mod windows;
 
@@ -36,6 +37,7 @@ fn main() -> Result<()> {
             commands::frame,
             commands::detach,
             commands::open_preview,
+            commands::print_pages,
             commands::open_window,
         ])
         .setup(move |app| {

@@ -44,6 +44,11 @@ export function openWindow(project: ProjectId): Promise<void> {
   return request<void>('open_window', { project })
 }
 
+/** Shows the system's dialog for printing the pages. */
+export function printPages(project: ProjectId, title: string): Promise<void> {
+  return request<void>('print_pages', { project, title })
+}
+
 /** Where files from the system's file manager are dragged, in CSS pixels. */
 export type FileDrag =
   | { type: 'over'; x: number; y: number }

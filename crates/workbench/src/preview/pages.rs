@@ -1,11 +1,18 @@
 //! Pictures of pages, and the file that they are of.
 
-use super::Preview;
+use super::{Preview, PreviewInfo};
 use crate::{Workbench, WorkbenchError};
 use quire_compile::outputs::replace_file;
-use quire_pdf::{DarkPaper, PdfError, Tile};
+use quire_pdf::{DarkPaper, PdfError, Picture, Tile};
 use quire_project::ProjectId;
-use std::{fs, path::Path, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The warm dark of the window's dark theme, a little lighter than what is around the page.
+const DARK_PAPER: DarkPaper = DarkPaper { paper: [0x26, 0x24, 0x21], ink: [0xeb, 0xe7, 0xde] };
 
 /// A picture that a window wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +44,7 @@ impl Preview {
             }
         };
         if dark_paper {
-            picture.darken(DarkPaper::default());
+            picture.darken(DARK_PAPER);
         }
         picture.to_webp()
     }
@@ -70,6 +77,22 @@ impl Workbench {
         request: PictureRequest,
     ) -> Result<Vec<u8>, WorkbenchError> {
         Ok(self.preview(id, Some(number))?.picture(request)?)
+    }
+
+    /// A page (counted from zero) of the pages with this number as pixels, at `scale` pixels to a point.
+    pub fn page_pixels(
+        &self,
+        id: ProjectId,
+        number: u64,
+        page: usize,
+        scale: f32,
+    ) -> Result<Picture, WorkbenchError> {
+        Ok(self.preview(id, Some(number))?.document.render(page, scale)?)
+    }
+
+    /// The pages there are now.
+    pub fn preview_info(&self, id: ProjectId) -> Result<PreviewInfo, WorkbenchError> {
+        Ok(self.preview(id, None)?.info())
     }
 
     /// Where the PDF of the last good build is.

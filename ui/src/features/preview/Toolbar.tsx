@@ -8,7 +8,7 @@ import { openPreviewWindow } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import { changeWindow, useSettings } from '../../state/settings'
 import { useProject } from '../../state/project'
-import { savePdf } from './export'
+import { printPdf, savePdf } from './export'
 import { openFind } from './find'
 import type { Arrangement } from './layout'
 import { arrange, goBack, goForward, setZoom, togglePanel, useView, visit, zoomInOut } from './view'
@@ -169,7 +169,11 @@ function MoreMenu({ isDetached }: { isDetached: boolean }) {
     const onSelect = () => void attempt(() => openPreviewWindow(id, `${name} — pages`), 'The window cannot be opened.')
     items.push({ kind: 'item', id: 'detach', label: 'Open in a window of its own', icon: 'external', onSelect })
   }
-  items.push({ kind: 'separator', id: 'file' }, { kind: 'item', id: 'save', label: 'Save a copy…', icon: 'download', onSelect: () => void savePdf() })
+  items.push(
+    { kind: 'separator', id: 'file' },
+    { kind: 'item', id: 'save', label: 'Save a copy…', icon: 'download', onSelect: () => void savePdf() },
+    { kind: 'item', id: 'print', label: 'Print…', icon: 'print', onSelect: () => void printPdf() },
+  )
   return (
     <Menu
       label="More about the pages"

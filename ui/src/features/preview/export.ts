@@ -1,7 +1,7 @@
 // The PDF, out of Quire.
 import { showToast } from '../../design/toasts'
 import { commands } from '../../ipc/generated'
-import { choosePlace } from '../../ipc/system'
+import { choosePlace, printPages } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import { useProject } from '../../state/project'
 
@@ -15,4 +15,10 @@ export async function savePdf(): Promise<void> {
     await commands.savePdf({ project: open.id, place })
     showToast({ tone: 'success', title: 'The PDF is saved.', detail: place })
   }, 'The PDF cannot be saved.')
+}
+
+/** Prints the pages. */
+export async function printPdf(): Promise<void> {
+  const open = useProject.getState().open
+  if (open !== null) await attempt(() => printPages(open.id, open.name), 'The pages cannot be printed.')
 }
