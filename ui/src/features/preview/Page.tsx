@@ -1,7 +1,7 @@
 // A page: its picture, and over it what is marked, what can be selected and what can be clicked.
 import { memo, useEffect, useRef, useState } from 'react'
 import { pageAddress, type Paper } from '../../ipc/addresses'
-import type { PageBounds, PageContents, PageLink, ProjectId } from '../../ipc/generated'
+import type { PageBounds, PageContents, PageLink, PageWord, ProjectId } from '../../ipc/generated'
 import { openAddress } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import { pageContents } from './contents'
@@ -10,13 +10,14 @@ import type { Slot } from './layout'
 import { useMarks } from './marks'
 import { wantPicture } from './pictures'
 import { port } from './port'
-import { buildTextLayer, keepLayer } from './textLayer'
+import { boxesOf, rangeOnPage } from './selection'
+import { buildTextLayer, keepLayer, useSelection } from './textLayer'
 import { pictureScaleWithin } from './tileModel'
 import { Tiles } from './Tiles'
 import { visit } from './view'
 
-/** Words are laid over a page when it has been there this long: not while it flies past. */
-const TEXT_AFTER_MS = 180
+/** Says to measurements when the window first showed a page. */
+const FIRST_PAGE = 'quire:first-page'
 
 export const Page = memo(function Page({
   project,
@@ -55,8 +56,7 @@ export const Page = memo(function Page({
         if (image === null) return
         const old = [...box.children]
         box.append(image)
-        // For `cargo xtask bench app`: the first of all.
-        performance.mark('quire:first-page')
+        if (performance.getEntriesByName(FIRST_PAGE).length === 0) performance.mark(FIRST_PAGE)
         // Both for two frames: the new one is certainly painted when the old one goes.
         requestAnimationFrame(() => requestAnimationFrame(() => old.forEach((child) => child.remove())))
       },
@@ -114,17 +114,18 @@ function Words({ project, number, page }: { project: ProjectId; number: number; 
   // What the application read of the page.
   useEffect(() => {
     let isGone = false
-    const timer = setTimeout(() => {
+    // Not while pages fly past.
+    const cancel = port.whenStill(() => {
       pageContents(project, number, page).then(
         (found) => isGone || setContents(found),
         () => {
           // Other pages have taken its place, and are asked for by themselves.
         },
       )
-    }, TEXT_AFTER_MS)
+    })
     return () => {
       isGone = true
-      clearTimeout(timer)
+      cancel()
     }
   }, [project, number, page])
 
@@ -139,9 +140,17 @@ function Words({ project, number, page }: { project: ProjectId; number: number; 
   return (
     <>
       <div ref={box} />
+      {contents !== null && <Selected page={page} words={contents.words} />}
       {contents?.links.map((link, index) => <LinkArea key={index} link={link} />)}
     </>
   )
+}
+
+/** What is selected. */
+function Selected({ page, words }: { page: number; words: readonly PageWord[] }) {
+  const range = useSelection((state) => state.range)
+  const part = range === null ? null : rangeOnPage(range, page, words)
+  return part === null ? null : boxesOf(words, part).map((bounds, line) => <div key={line} className="preview-selected" style={place(bounds)} />)
 }
 
 function LinkArea({ link }: { link: PageLink }) {

@@ -48,7 +48,9 @@ describe('layout', () => {
     expect(pagesBetween(layout, 1134, 600)).toEqual([1, 2])
     expect(pagesBetween(layout, layout.height, 600)).toEqual([245, 246])
     expect(pagesBetween(layOut([], options), 0, 600)).toEqual([0, 0])
+    expect(pageInSight(layout, 700, 600)).toBe(0)
     expect(pageInSight(layout, 1100, 600)).toBe(1)
+    expect(pageInSight(layout, layout.height, 600)).toBe(245)
   })
 
   it('zooms around a point', () => {

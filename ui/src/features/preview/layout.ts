@@ -156,9 +156,12 @@ export function pagesBetween(layout: Layout, top: number, height: number): reado
   return [first.first, end]
 }
 
-/** The page that one is reading: the one a third down the viewport. */
+/** The page that one is reading: the first of which half is in sight, or that fills half of the viewport. */
 export function pageInSight(layout: Layout, top: number, height: number): number {
-  return layout.rows[rowAt(layout, top + height / 3)]?.first ?? 0
+  const first = rowAt(layout, top)
+  const row = layout.rows[first]
+  const isLeaving = row !== undefined && row.y + row.height - top < Math.min(row.height, height) / 2
+  return (layout.rows[first + 1] !== undefined && isLeaving ? layout.rows[first + 1] : row)?.first ?? 0
 }
 
 /** What is at a point of the viewport. Beside and between pages it is the nearest page, with a place outside it. */

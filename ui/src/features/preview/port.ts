@@ -7,6 +7,9 @@ export type Sight = { first: number; end: number; page: number }
 
 type Point = { x: number; y: number }
 
+/** Pages that did not move for so long are looked at. */
+const STILL_MS = 160
+
 const prefersStillness = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
 class PagePort {
@@ -19,6 +22,8 @@ class PagePort {
   #onSight: (sight: Sight) => void = () => {}
   readonly #movers = new Set<() => void>()
   #isTelling = false
+  #movedAt = 0
+  #isAtTop = true
 
   /** The element that scrolls, for as long as it exists. */
   attach(element: HTMLElement, onSight: (sight: Sight) => void): () => void {
@@ -39,6 +44,7 @@ class PagePort {
     if (element === null || layout.slots.length === 0) return
     const middle = Math.max(0, (layout.width - element.clientWidth) / 2)
     const wanted = this.#anchor === null ? { left: middle, top: 0 } : scrollFor(layout, this.#anchor)
+    if (this.#isAtTop) wanted.top = 0
     element.scrollTo({ ...wanted, behavior: 'instant' })
     this.#expected = { left: element.scrollLeft, top: element.scrollTop }
     this.#look()
@@ -48,6 +54,8 @@ class PagePort {
   hold(at?: Point): void {
     const element = this.#element
     if (element === null || this.#layout === null) return
+    // The room above the first page is not part of it.
+    this.#isAtTop = at === undefined && element.scrollTop < 1
     const point = at ?? { x: element.clientWidth / 2, y: 0 }
     this.#anchor = anchorAt(this.#layout, { left: element.scrollLeft, top: element.scrollTop }, point)
   }
@@ -57,6 +65,7 @@ class PagePort {
     this.#anchor = null
     this.#layout = null
     this.#expected = null
+    this.#isAtTop = true
     this.#sight = { first: 0, end: 0, page: 0 }
   }
 
@@ -67,6 +76,7 @@ class PagePort {
     const isOurs = this.#expected !== null && Math.abs(this.#expected.left - left) < 1 && Math.abs(this.#expected.top - top) < 1
     if (isOurs) return
     this.#expected = null
+    this.#movedAt = performance.now()
     this.hold()
     this.#look()
   }
@@ -122,6 +132,17 @@ class PagePort {
       this.#isTelling = false
       for (const moved of this.#movers) moved()
     })
+  }
+
+  /** Calls `run` once the pages have stood still for a moment; the function returned cancels. */
+  whenStill(run: () => void): () => void {
+    let timer: ReturnType<typeof setTimeout>
+    const wait = () => {
+      const left = this.#movedAt + STILL_MS - performance.now()
+      timer = setTimeout(() => (this.#movedAt + STILL_MS <= performance.now() ? run() : wait()), Math.max(STILL_MS / 2, left))
+    }
+    wait()
+    return () => clearTimeout(timer)
   }
 
   /** Whether anything of a page is in sight. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PageWord } from '../../ipc/generated'
-import { ordered, placeNear, rangeOnPage, textOf } from './selection'
+import { boxesOf, ordered, placeNear, rangeOnPage, textOf } from './selection'
 
 /** Lines of words: ten points to a letter, twelve to a line. */
 function words(...lines: string[]): PageWord[] {
@@ -43,6 +43,15 @@ describe('selected text', () => {
     expect(placeNear(list, 3, 400, 2)).toEqual({ page: 3, word: 1, letter: 4 })
     expect(placeNear(list, 3, 400, 20)).toEqual({ page: 3, word: 2, letter: 5 })
     expect(placeNear([], 0, 0, 0)).toBeNull()
+  })
+
+  it('covers each line with a box', () => {
+    const list = words('alpha beta', 'gamma')
+    const part = { from: { page: 0, word: 0, letter: 2 }, to: { page: 0, word: 2, letter: 1 } }
+    expect(boxesOf(list, part)).toEqual([
+      { x: 20, y: 0, width: 80, height: 10 },
+      { x: 0, y: 12, width: 10, height: 10 },
+    ])
   })
 
   it('takes whole pages between its ends, in either direction', () => {

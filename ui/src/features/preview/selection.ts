@@ -1,6 +1,6 @@
 // Text that is selected, as places between letters of words: from one page to another, also where pages are not in
 // the document of the window. What is copied is joined from it.
-import type { PageWord } from '../../ipc/generated'
+import type { PageBounds, PageWord } from '../../ipc/generated'
 
 /** Before letter `letter` (a UTF-16 unit) of a word of a page. */
 export type TextPlace = { page: number; word: number; letter: number }
@@ -81,6 +81,27 @@ export function rangeOnPage(range: TextRange, page: number, words: readonly Page
   const start = page === from.page ? from : { page, word: 0, letter: 0 }
   const end = page === to.page ? to : { page, word: last, letter: words[last]?.text.length ?? 0 }
   return { from: start, to: end }
+}
+
+/** What a selection covers of a page: a box for each line. */
+export function boxesOf(words: readonly PageWord[], { from, to }: TextRange): PageBounds[] {
+  const boxes: PageBounds[] = []
+  for (const line of linesOf(words)) {
+    const first = Math.max(line.first, from.word)
+    const last = Math.min(line.end - 1, to.word)
+    if (first > last) continue
+    const start = edgeOf(words[first], first === from.word ? from.letter : 0)
+    const end = edgeOf(words[last], last === to.word ? to.letter : Number.POSITIVE_INFINITY)
+    if (end > start) boxes.push({ x: start, y: line.top, width: end - start, height: line.bottom - line.top })
+  }
+  return boxes
+}
+
+/** Where a letter of a word begins; letters are taken to be equally wide. */
+function edgeOf(word: PageWord | undefined, letter: number): number {
+  if (word === undefined) return 0
+  const part = word.text.length === 0 ? 0 : Math.min(1, letter / word.text.length)
+  return word.bounds.x + part * word.bounds.width
 }
 
 const BROKEN = /\p{L}[-\u2010\u00ad]$/u

@@ -1,38 +1,19 @@
-// The text of a page as transparent words over its picture: to be selected, copied and read out. Built by hand, not
-// by React: a page has hundreds of words, and they never change.
+// The text of a page as words over its picture: read out, copied, and the selection of the document. Nobody sees it:
+// it is never painted, and what is selected is drawn by `Selected`. Built by hand, not by React: a page has hundreds
+// of words, and they never change.
+import { create } from 'zustand'
 import type { PageWord } from '../../ipc/generated'
 import { ordered, type TextPlace, type TextRange } from './selection'
 
-const FONT_SIZE = 10
-const widths = new Map<string, number>()
-let measure: CanvasRenderingContext2D | null = null
-
-/** Width of a word at the font size, in CSS pixels. */
-function widthOf(text: string): number {
-  const known = widths.get(text)
-  if (known !== undefined) return known
-  measure ??= document.createElement('canvas').getContext('2d')
-  if (measure === null) return text.length * 5
-  measure.font = `${FONT_SIZE}px sans-serif`
-  const width = Math.max(0.1, measure.measureText(text).width)
-  if (widths.size > 20_000) widths.clear()
-  widths.set(text, width)
-  return width
-}
-
-/** Words in points; the layer around it scales them. */
+/** Words in points; the layer around it scales them. No word is transformed: each would be a layer of its own. */
 export function buildTextLayer(words: readonly PageWord[]): HTMLElement {
   const layer = document.createElement('div')
   layer.className = 'preview-text'
-  for (const { text, bounds, angle, gap } of words) {
+  for (const { text, bounds, gap } of words) {
     const word = document.createElement('span')
     word.textContent = gap === 'none' ? text : `${text} `
-    const turned = Math.abs(angle) > 45
-    const [along, across] = turned ? [bounds.height, bounds.width] : [bounds.width, bounds.height]
-    const x = angle > 45 ? bounds.x + bounds.width : bounds.x
-    const y = angle < -45 ? bounds.y + bounds.height : bounds.y
-    const turn = turned ? ` rotate(${Math.round(angle)}deg)` : ''
-    word.style.transform = `translate(${x}px,${y}px)${turn} scale(${(along / widthOf(text)).toFixed(4)},${(across / FONT_SIZE).toFixed(4)})`
+    const { x, y, width, height } = bounds
+    word.style.cssText = `left:${x}px;top:${y}px;width:${width}px;height:${height}px;font-size:${height}px`
     layer.append(word)
   }
   return layer
@@ -44,33 +25,34 @@ const layers = new Map<number, HTMLElement>()
 /** A layer is in the document until the function returned is called. */
 export function keepLayer(page: number, layer: HTMLElement): () => void {
   layers.set(page, layer)
-  if (selected !== null) mirror()
+  if (selectedText() !== null) mirror()
   return () => {
     if (layers.get(page) === layer) layers.delete(page)
   }
 }
 
-let selected: TextRange | null = null
-
 /** What is selected. */
+export const useSelection = create<{ range: TextRange | null }>(() => ({ range: null }))
+
 export function selectedText(): TextRange | null {
-  return selected
+  return useSelection.getState().range
 }
 
 /** Selects text. */
 export function selectText(range: TextRange | null): void {
-  selected = range
+  useSelection.setState({ range })
   mirror()
 }
 
 /** Forgets what is selected, as another text of the window is. */
 export function forgetSelection(): void {
-  selected = null
+  useSelection.setState({ range: null })
 }
 
 /** Shows the selection, as far as its pages are in the document, as that of the document. */
 function mirror(): void {
   const selection = document.getSelection()
+  const selected = selectedText()
   if (selection === null) return
   if (selected === null) {
     selection.removeAllRanges()
