@@ -8,7 +8,7 @@ import { pageContents } from './contents'
 import { useFind } from './find'
 import type { Slot } from './layout'
 import { useMarks } from './marks'
-import { wantPicture } from './pictures'
+import { dropPicture, wantPicture } from './pictures'
 import { port } from './port'
 import { boxesOf, rangeOnPage } from './selection'
 import { buildTextLayer, keepLayer, useSelection } from './textLayer'
@@ -58,10 +58,16 @@ export const Page = memo(function Page({
         box.append(image)
         if (performance.getEntriesByName(FIRST_PAGE).length === 0) performance.mark(FIRST_PAGE)
         // Both for two frames: the new one is certainly painted when the old one goes.
-        requestAnimationFrame(() => requestAnimationFrame(() => old.forEach((child) => child.remove())))
+        requestAnimationFrame(() => requestAnimationFrame(() => old.forEach(dropPicture)))
       },
     })
   }, [address, page])
+
+  // The pixels, which go with the page.
+  useEffect(() => {
+    const box = picture.current
+    return () => [...(box?.children ?? [])].forEach(dropPicture)
+  }, [])
 
   return (
     <section

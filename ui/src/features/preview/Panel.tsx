@@ -7,7 +7,7 @@ import type { TreeNode } from '../../design/treeModel'
 import { VirtualList, type VirtualListHandle } from '../../design/VirtualList'
 import { pageAddress, type Paper } from '../../ipc/addresses'
 import { commands, type OutlineItem, type PagePlace, type PreviewInfo, type ProjectId } from '../../ipc/generated'
-import { wantPicture } from './pictures'
+import { dropPicture, wantPicture } from './pictures'
 import { useView, visit } from './view'
 
 type Panel = { project: ProjectId; preview: PreviewInfo; paper: Paper }
@@ -91,9 +91,19 @@ function Thumbnail({ project, preview, paper, page }: Panel & { page: number }) 
     return wantPicture({
       address,
       distance: () => AFTER_PAGES + Math.abs(useView.getState().page - page),
-      done: (image) => image !== null && element.replaceChildren(image),
+      done: (image) => {
+        if (image === null) return
+        const old = [...element.children]
+        element.append(image)
+        old.forEach(dropPicture)
+      },
     })
   }, [address, page])
+  // The pixels, which go with it.
+  useEffect(() => {
+    const element = box.current
+    return () => [...(element?.children ?? [])].forEach(dropPicture)
+  }, [])
   return <span ref={box} className="preview-thumbnail-picture" data-paper={paper} style={{ width: `${width * rem}rem`, height: `${height * rem}rem` }} />
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { pageAddress, type Paper } from '../../ipc/addresses'
 import type { ProjectId } from '../../ipc/generated'
 import type { Slot } from './layout'
-import { wantPicture } from './pictures'
+import { dropPicture, wantPicture } from './pictures'
 import { port } from './port'
 import { tilesIn } from './tileModel'
 
@@ -41,7 +41,7 @@ export function Tiles({
       for (const [name, tile] of shown) {
         if (names.has(name)) continue
         tile.cancel()
-        tile.image?.remove()
+        if (tile.image !== null) dropPicture(tile.image)
         shown.delete(name)
       }
       for (const tile of wanted) {
@@ -62,7 +62,7 @@ export function Tiles({
             entry.image = image
             element.append(image)
             if ([...shown.values()].every((other) => other.image !== null)) {
-              for (const old of stale) old.remove()
+              for (const old of stale) dropPicture(old)
               stale.clear()
             }
           },
@@ -76,6 +76,12 @@ export function Tiles({
       for (const tile of shown.values()) tile.cancel()
     }
   }, [project, number, page, width, height, scale, density, paper])
+
+  // The pixels, which go with the page.
+  useEffect(() => {
+    const element = box.current
+    return () => [...(element?.children ?? [])].forEach(dropPicture)
+  }, [])
 
   return <div ref={box} className="preview-tiles" />
 }

@@ -25,11 +25,18 @@ export function wantPicture(wanted: Wanted): () => void {
   const { done } = wanted
   wanted.done = (picture) => {
     if (!cancelled) done(picture)
+    else if (picture !== null) dropPicture(picture)
   }
   return () => {
     cancelled = true
     waiting.delete(wanted)
   }
+}
+
+/** Takes a picture away. Its pixels go at once: without this they stay until the garbage is collected. */
+export function dropPicture(picture: Element): void {
+  picture.remove()
+  picture.removeAttribute('src')
 }
 
 function takeNext(): void {
