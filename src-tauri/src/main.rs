@@ -9,8 +9,14 @@ mod start;
 mod windows;
 
 use anyhow::{Context, Result};
+use mimalloc::MiMalloc;
 use quire_workbench::Workbench;
 use tauri::{Manager, RunEvent, WindowEvent};
+
+/// Pictures of pages are large, short-lived, and made on many threads: the system's allocator keeps what
+/// was freed for each thread.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> Result<()> {
     let wishes = start::wishes();

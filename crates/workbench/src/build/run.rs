@@ -18,6 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Windows have changed over to the new pages after this time; the old ones are let go.
+const OLD_PAGES: Duration = Duration::from_secs(10);
 /// Progress is told this often at most.
 const TELL_EVERY: Duration = Duration::from_millis(60);
 
@@ -47,6 +49,11 @@ impl Job {
                         let preview = Arc::new(preview);
                         let info = preview.info();
                         project.show(preview);
+                        desk.after(OLD_PAGES, move |desk| {
+                            if let Some(project) = desk.open.get_mut(&id) {
+                                project.previous_preview = None;
+                            }
+                        });
                         desk.emit(&Event::PreviewChanged { project: id, preview: info });
                     }
                 }
