@@ -1,6 +1,10 @@
 //! What windows call. Typed commands go through `quire-ipc`; frames of documents are raw bytes.
 
-use crate::{print, start::Start, windows};
+use crate::{
+    print,
+    start::{self, Start},
+    windows,
+};
 use quire_ipc::{Command, UserError};
 use quire_project::{ProjectId, ProjectPath};
 use quire_workbench::{Event, PeerId, Workbench, WorkbenchError};
@@ -111,4 +115,23 @@ pub(crate) async fn print_pages(
     let workbench = workbench.inner().clone();
     let print = move || print::print(&app, &window, &workbench, project, title);
     Ok(spawn_blocking(print).await.map_err(|_| WorkbenchError::Closed)??)
+}
+
+/// A project on disk, and what in it was asked for.
+#[derive(Serialize)]
+pub(crate) struct OpenedPlace {
+    project: ProjectId,
+    file: Option<ProjectPath>,
+}
+
+/// Open the project that a file or folder belongs to.
+#[tauri::command]
+pub(crate) async fn open_place(
+    workbench: State<'_, Workbench>,
+    place: String,
+) -> Answer<OpenedPlace> {
+    let workbench = workbench.inner().clone();
+    let open = move || workbench.link_place(place.as_ref(), &start::surroundings());
+    let (project, file) = spawn_blocking(open).await.map_err(|_| WorkbenchError::Closed)??;
+    Ok(OpenedPlace { project, file })
 }

@@ -42,6 +42,7 @@ fn main() -> Result<()> {
             commands::attach,
             commands::frame,
             commands::detach,
+            commands::open_place,
             commands::open_preview,
             commands::print_pages,
             commands::open_window,

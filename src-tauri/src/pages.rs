@@ -1,7 +1,7 @@
 //! Pictures for `<img>`, past the command channel:
 //! `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE/light` (or `dark`) for a page of a build, with
 //! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/first/PROJECT` for the gallery,
-//! `page://localhost/file/PROJECT/PATH` for a picture of a project.
+//! `page://localhost/template/ID` for a template, `page://localhost/file/PROJECT/PATH` for a picture of a project.
 
 use percent_encoding::percent_decode_str;
 use quire_pdf::Tile;
@@ -51,6 +51,10 @@ pub(crate) fn serve<R: Runtime>(
 
 fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchError>> {
     let mut parts = path.trim_start_matches('/').splitn(3, '/');
+    if let Some(id) = path.strip_prefix("/template/") {
+        let bytes = quire_workbench::template_picture(id)?.to_vec();
+        return Some(Ok(Served { bytes, kind: "image/webp", is_final: true }));
+    }
     let (what, project) = (parts.next()?, ProjectId::try_from(parts.next()?.to_owned()).ok()?);
     let rest = parts.next().unwrap_or_default();
     Some(match what {

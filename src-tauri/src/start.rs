@@ -3,7 +3,9 @@
 
 use crate::windows;
 use quire_ipc::UserError;
-use quire_workbench::{Config, EngineFiles, Recovery, StoreError, Workbench, WorkbenchError};
+use quire_workbench::{
+    Config, EngineFiles, Recovery, StoreError, Surroundings, Workbench, WorkbenchError,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -117,6 +119,11 @@ pub(crate) fn open(wishes: &Wishes) -> Result<Opened, Refused> {
     };
     let listener = announce(&wishes.data);
     Ok(Opened { workbench: opened.workbench, start, listener })
+}
+
+/// Folders that are never taken for a project because something in them looks like one.
+pub(crate) fn surroundings() -> Surroundings {
+    Surroundings { home: std::env::home_dir(), temporary: Some(std::env::temp_dir()) }
 }
 
 fn texts(paths: &[PathBuf]) -> Vec<String> {

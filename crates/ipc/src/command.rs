@@ -54,10 +54,26 @@ commands! {
     ListProjects(projects::ListProjects) -> quire_workbench::GalleryPage = projects::list;
     /// Projects whose texts hold some words.
     SearchEverywhere(projects::SearchEverywhere) -> Vec<quire_workbench::FoundProject> = projects::search_everywhere;
-    /// Make an empty project with a first document.
+    /// What a project can begin with.
+    Templates(()) -> Vec<quire_workbench::TemplateCard> = exchange::templates;
+    /// What lies at places on the disk.
+    LookAtPlaces(exchange::Places) -> Vec<quire_workbench::PlaceKind> = exchange::look;
+    /// Make projects of archives, folders (copied) and files.
+    ImportProjects(exchange::ImportProjects) -> quire_workbench::Imported = exchange::import;
+    /// Write all files of a project into a zip archive.
+    ExportZip(exchange::Export) -> quire_workbench::Exported = exchange::zip;
+    /// Write the PDF of the last good build.
+    ExportPdf(exchange::Export) -> quire_workbench::Exported = exchange::pdf;
+    /// Write the sources as one file: a `.tex` alone, or a zip archive with all that it needs.
+    ExportSource(exchange::Export) -> quire_workbench::Exported = exchange::source;
+    /// End something that takes long.
+    CancelTask(exchange::OneTask) -> () = exchange::cancel;
+    /// Make a project of a template; without one, an article of a few lines.
     CreateProject(projects::CreateProject) -> quire_project::ProjectId = projects::create;
     /// Make a project of a folder on disk, which stays where it is.
     LinkFolder(projects::FolderPath) -> quire_project::ProjectId = projects::link_folder;
+    /// Let a linked project live in another folder.
+    Relink(projects::Relink) -> () = projects::relink;
     /// Give a project another name.
     RenameProject(projects::NamedProject) -> () = projects::rename;
     /// Copy a project with its history.
@@ -86,14 +102,14 @@ commands! {
     CreateFolder(files::OneFile) -> () = files::create_folder;
     /// Copy files from the disk into a project.
     AddFiles(files::AddFiles) -> () = files::add;
-    /// Move or rename a file or folder; with references to it, if wanted.
-    MoveFile(files::MoveFile) -> () = files::move_file;
+    /// Move or rename a file or folder; what refers to it follows.
+    MoveFile(files::MoveFile) -> quire_workbench::Moved = files::move_file;
     /// Put a file or folder into the project's trash.
     TrashFile(files::OneFile) -> () = files::trash;
     /// What is in the project's trash.
-    TrashedFiles(projects::OneProject) -> Vec<files::TrashedFile> = files::trashed;
-    /// Take a file out of the trash.
-    RestoreFile(files::RestoreFile) -> () = files::restore;
+    TrashedFiles(projects::OneProject) -> Vec<quire_workbench::TrashedFile> = files::trashed;
+    /// Take a file out of the trash; where it is now.
+    RestoreFile(files::RestoreFile) -> quire_project::ProjectPath = files::restore;
     /// Choose the file that is built; none to let it be found.
     SetRoot(files::SetRoot) -> () = files::set_root;
     /// Find in all texts.

@@ -1,6 +1,6 @@
 //! Errors as people read them: what happened, and what to do.
 
-use quire_workbench::WorkbenchError;
+use quire_workbench::{ImportError, WorkbenchError};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -37,6 +37,10 @@ pub enum ErrorCode {
     Installation,
     /// A file or folder on disk cannot be read or written.
     File,
+    /// An archive or a file cannot become a project.
+    NotAProject,
+    /// The author does not want it any more: nothing to tell.
+    Cancelled,
     /// The application is closing.
     Closing,
 }
@@ -72,6 +76,16 @@ impl From<WorkbenchError> for UserError {
                 "Start Quire again: it repairs its database and keeps a copy of the damaged one.",
             ),
             E::Path(_) => (ErrorCode::Invalid, "Use another name."),
+            E::NoName => (ErrorCode::Invalid, "Give it a name of at least one letter."),
+            E::NoTemplate(_) => (ErrorCode::NotFound, "Choose another template."),
+            E::Cancelled => (ErrorCode::Cancelled, ""),
+            E::NothingThere(_) => (ErrorCode::File, "It may have been moved or deleted."),
+            E::NotImportable(_) => (
+                ErrorCode::NotAProject,
+                "Choose a zip or tar.gz archive, a folder, or a LaTeX or BibTeX file.",
+            ),
+            E::Import(error) => (ErrorCode::NotAProject, import_advice(&error)),
+            E::Flatten(_) => (ErrorCode::File, "Export the project as a zip archive instead."),
             E::BadPattern(_) => {
                 (ErrorCode::Invalid, "Correct the expression, or search for plain text.")
             }
@@ -88,9 +102,30 @@ impl From<WorkbenchError> for UserError {
                 ErrorCode::File,
                 "Connect the disk it is on, or bring the folder back to where it was.",
             ),
-            E::Read(_) | E::Output(_) | E::Folder(_) | E::Io { .. } => (ErrorCode::File, ""),
+            E::Locate(_) => (ErrorCode::File, "It may have been moved or deleted."),
+            E::Read(_) | E::Output(_) | E::Export(_) | E::Folder(_) | E::Io { .. } => {
+                (ErrorCode::File, "")
+            }
         };
         Self { code, message: sentence(&text), advice: advice.to_owned() }
+    }
+}
+
+/// What to do about an archive.
+fn import_advice(error: &ImportError) -> &'static str {
+    use ImportError as I;
+    match error {
+        I::NotAnArchive => "Choose a zip or tar.gz archive.",
+        I::Damaged { .. } => "Download or copy it again: it is incomplete or was changed.",
+        I::Encrypted { .. } => "Unpack it with its password first, then open the folder.",
+        I::Unsupported { .. } => "Unpack it with another program first, then open the folder.",
+        I::LeadsOutside { .. } => {
+            "Nothing was imported. An archive like this is broken, or made to do harm."
+        }
+        I::Clash { .. } => "Unpack it with another program first, then open the folder.",
+        I::TooLarge { .. } => "Nothing was imported. Leave out what the document does not need.",
+        I::Empty => "There is nothing to import.",
+        I::Io(_) => "",
     }
 }
 

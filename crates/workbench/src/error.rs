@@ -2,7 +2,10 @@
 //! people read.
 
 use quire_collab::{DocumentError, session::SessionError};
-use quire_compile::{build::BuildError, disk::OpenFolderError, outputs::OutputError};
+use quire_compile::{
+    build::BuildError, disk::OpenFolderError, outputs::OutputError, project_folder::LocateError,
+};
+use quire_exchange::{ExportError, FlattenError, ImportError};
 use quire_pdf::PdfError;
 use quire_project::{PathError, ProjectId, ProjectPath, ReadError};
 use quire_store::StoreError;
@@ -51,6 +54,33 @@ pub enum WorkbenchError {
     /// The linked folder is gone.
     #[error("the folder `{}` is not there", .0.display())]
     FolderGone(PathBuf),
+    /// Nothing is there.
+    #[error("there is no file or folder `{}`", .0.display())]
+    NothingThere(PathBuf),
+    /// The project of a file cannot be found.
+    #[error(transparent)]
+    Locate(#[from] LocateError),
+    /// No project can be made of this file.
+    #[error("no project can be made of `{}`", .0.display())]
+    NotImportable(PathBuf),
+    /// An archive cannot be taken in.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// An archive cannot be made.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The sources cannot be put together.
+    #[error(transparent)]
+    Flatten(#[from] FlattenError),
+    /// There is no such template.
+    #[error("there is no template `{0}`")]
+    NoTemplate(String),
+    /// A project needs a name.
+    #[error("the name is empty")]
+    NoName,
+    /// The author does not want it any more.
+    #[error("cancelled")]
+    Cancelled,
     /// A peer's message is not valid, or it is not connected.
     #[error("a message to a document: {0}")]
     Session(#[from] SessionError),

@@ -62,6 +62,15 @@ pub enum Event {
         /// What there is now.
         preview: PreviewInfo,
     },
+    /// Work that somebody waits for goes on.
+    Task {
+        /// The number that the window gave it.
+        task: u32,
+        /// What is done now.
+        doing: String,
+        /// How much of that is done, from 0 to 1.
+        fraction: f64,
+    },
     /// Something to tell the author, in plain words.
     Notice {
         /// The project, if it is about one.

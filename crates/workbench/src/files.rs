@@ -6,10 +6,10 @@ use crate::{
     project::{Content, Entry},
 };
 use quire_collab::TextDocument;
-use quire_project::{ContentHash, DocumentId, FileId, ProjectId, ProjectPath};
+use quire_project::{ContentHash, DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
 use quire_store::{CaseClash, NewFile};
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use ts_rs::TS;
 
 /// A file as the tree shows it.
@@ -19,6 +19,17 @@ pub struct FileEntry {
     pub path: ProjectPath,
     /// What to show it as.
     pub kind: FileEntryKind,
+}
+
+/// A file in a project's trash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct TrashedFile {
+    /// The file.
+    pub file: FileId,
+    /// Where it was.
+    pub path: ProjectPath,
+    /// When it was put there.
+    pub since: UnixMs,
 }
 
 /// What a file is shown as.
@@ -65,6 +76,21 @@ impl FileEntryKind {
     pub(crate) fn of_name(path: &ProjectPath) -> Self {
         if is_text_name(path) { Self::Text } else { Self::of_binary(path) }
     }
+}
+
+/// The path, or one beside it that is free: `notes-2.tex`, `notes-3.tex` …
+fn free_path(files: &BTreeMap<ProjectPath, Entry>, wanted: &ProjectPath) -> ProjectPath {
+    let is_free = |path: &ProjectPath| {
+        let folded = path.as_str().to_lowercase();
+        !files.keys().any(|other| other.as_str().to_lowercase() == folded)
+    };
+    let dot = if wanted.extension().is_empty() { "" } else { "." };
+    let numbered = (2..).filter_map(|number| {
+        let name = format!("{}-{number}{dot}{}", wanted.stem(), wanted.extension());
+        ProjectPath::resolve(wanted.folder(), &name).ok()
+    });
+    let mut paths = std::iter::once(wanted.clone()).chain(numbered);
+    paths.find(is_free).unwrap_or_else(|| wanted.clone())
 }
 
 /// Whether bytes are a text that can be edited: UTF-8 without NUL.
@@ -347,17 +373,21 @@ impl Workbench {
     }
 
     /// Files in a project's trash, the last deleted first.
-    pub fn trashed_files(
-        &self,
-        id: ProjectId,
-    ) -> Result<Vec<(FileId, ProjectPath)>, WorkbenchError> {
+    pub fn trashed_files(&self, id: ProjectId) -> Result<Vec<TrashedFile>, WorkbenchError> {
         let files = self.store()?.read(|tx| tx.trash(id))?;
-        Ok(files.into_iter().map(|file| (file.id, file.path)).collect())
+        let trashed = |file: quire_store::File| TrashedFile {
+            file: file.id,
+            path: file.path,
+            since: file.trashed.unwrap_or_default(),
+        };
+        Ok(files.into_iter().map(trashed).collect())
     }
 
-    /// Take a file out of the trash, to where it was.
-    pub fn restore_file(&self, id: ProjectId, file: FileId) -> Result<(), WorkbenchError> {
+    /// Take a file out of the trash, to where it was, or beside what is there now.
+    pub fn restore_file(&self, id: ProjectId, file: FileId) -> Result<ProjectPath, WorkbenchError> {
         let stored = self.store()?.read(|tx| tx.file(file))?;
+        let wanted = stored.path.clone();
+        let path = self.try_ask(move |desk| Ok(free_path(&desk.project(id)?.files, &wanted)))?;
         if self.is_linked(id)? {
             let bytes: Vec<u8> = match stored.kind {
                 quire_store::FileKind::Text(document) => {
@@ -368,15 +398,19 @@ impl Workbench {
                     self.store()?.read(|tx| tx.blob(hash))?
                 }
             };
-            return self.put_into_folder(id, stored.path, &bytes);
+            self.put_into_folder(id, path.clone(), &bytes)?;
+            return Ok(path);
         }
+        let to = path.clone();
         self.store()?
-            .write(move |tx| tx.restore_file(file, None, clock::now(), CaseClash::Refuse))?;
+            .write(move |tx| tx.restore_file(file, Some(&to), clock::now(), CaseClash::Refuse))?;
         let content = match stored.kind {
             quire_store::FileKind::Text(document) => Content::Text(document),
             quire_store::FileKind::Binary { hash, bytes } => Content::Blob { hash, bytes },
         };
-        self.ask(move |desk| desk.add_entry(id, stored.path, file, content))
+        let to = path.clone();
+        self.ask(move |desk| desk.add_entry(id, to, file, content))?;
+        Ok(path)
     }
 
     /// Choose the file that is built, or let it be found.

@@ -2,10 +2,11 @@
 
 use crate::{Event, Workbench, WorkbenchError, clock};
 use quire_collab::TextDocument;
+use quire_compile::project_folder::{Asked, Surroundings, locate};
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
-use quire_store::{CaseClash, NewFile, NewProject, Project, ProjectState, Seq};
+use quire_store::{CaseClash, NewFile, NewProject, Project, ProjectState, Seq, StoreError};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 use ts_rs::TS;
 
 /// The engine that a new project has.
@@ -29,8 +30,21 @@ pub struct ProjectCard {
     pub tags: Vec<String>,
     /// The folder on disk that it lives in.
     pub folder: Option<String>,
-    /// There is a picture of its first page.
-    pub has_page: bool,
+    /// That folder is not there now.
+    pub folder_missing: bool,
+    /// When the picture of its first page was made, if there is one.
+    pub page: Option<UnixMs>,
+}
+
+/// How many projects there are, whatever is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ShelfCounts {
+    /// In the gallery.
+    pub active: usize,
+    /// Put away.
+    pub archived: usize,
+    /// In the trash.
+    pub trashed: usize,
 }
 
 /// A tag and how many projects have it.
@@ -49,6 +63,8 @@ pub struct GalleryPage {
     pub projects: Vec<ProjectCard>,
     /// All tags in use.
     pub tags: Vec<Tag>,
+    /// How many there are on each shelf.
+    pub counts: ShelfCounts,
 }
 
 /// Where a project is kept.
@@ -81,17 +97,29 @@ impl Workbench {
         search: &str,
         tag: Option<&str>,
     ) -> Result<GalleryPage, WorkbenchError> {
-        let (projects, tags) =
-            self.store()?.read(|tx| Ok((tx.projects(shelf.into(), search, tag)?, tx.tags()?)))?;
+        let (projects, tags, counts) = self.store()?.read(|tx| {
+            let count = |state| Ok::<_, StoreError>(tx.projects(state, "", None)?.len());
+            let counts = ShelfCounts {
+                active: count(ProjectState::Active)?,
+                archived: count(ProjectState::Archived)?,
+                trashed: count(ProjectState::Trashed)?,
+            };
+            Ok((tx.projects(shelf.into(), search, tag)?, tx.tags()?, counts))
+        })?;
         Ok(GalleryPage {
             projects: projects.into_iter().map(|project| self.card(project)).collect(),
             tags: tags.into_iter().map(|(name, projects)| Tag { name, projects }).collect(),
+            counts,
         })
     }
 
     fn card(&self, project: Project) -> ProjectCard {
         ProjectCard {
-            has_page: self.first_page_file(project.id).is_file(),
+            page: self.first_page_made(project.id),
+            folder_missing: project
+                .linked_folder
+                .as_ref()
+                .is_some_and(|folder| !Path::new(folder).is_dir()),
             id: project.id,
             name: project.name,
             opened: project.opened,
@@ -110,13 +138,28 @@ impl Workbench {
         files: Vec<(ProjectPath, Vec<u8>)>,
         root: Option<&ProjectPath>,
     ) -> Result<ProjectId, WorkbenchError> {
+        self.make_project(name, files, root, &mut |_, _| Ok(()))
+    }
+
+    /// As [`create_project`](Self::create_project); `progress` is told how many files of how many are
+    /// stored, and may end it.
+    pub(crate) fn make_project(
+        &self,
+        name: &str,
+        files: Vec<(ProjectPath, Vec<u8>)>,
+        root: Option<&ProjectPath>,
+        progress: &mut dyn FnMut(usize, usize) -> Result<(), WorkbenchError>,
+    ) -> Result<ProjectId, WorkbenchError> {
         enum Made {
             Text(DocumentId, Vec<u8>, String),
             Blob(quire_project::ContentHash),
         }
         let mut made = Vec::new();
         let mut root_file = None;
+        let name = self.free_name(&usable(name)?)?;
+        let total = files.len();
         for (path, bytes) in files {
+            progress(made.len(), total)?;
             let text = crate::files::as_text(&bytes).filter(|_| crate::files::is_text_name(&path));
             let content = match text {
                 Some(text) => {
@@ -134,7 +177,7 @@ impl Workbench {
         let id = ProjectId(clock::fresh_id());
         let new = NewProject {
             id,
-            name: name.to_owned(),
+            name,
             engine: ENGINE.to_owned(),
             linked_folder: None,
             settings: serde_json::json!({}),
@@ -187,9 +230,27 @@ impl Workbench {
         Ok(id)
     }
 
+    /// Open the project on disk that a source belongs to: the project, and the file in it. A folder is
+    /// a project itself.
+    pub fn link_place(
+        &self,
+        place: &Path,
+        surroundings: &Surroundings,
+    ) -> Result<(ProjectId, Option<ProjectPath>), WorkbenchError> {
+        if place.is_dir() {
+            return Ok((self.link_folder(place)?, None));
+        }
+        let location = locate(place, None, surroundings)?;
+        let file = match location.asked {
+            Asked::File(path) => Some(path),
+            Asked::Folder(_) => None,
+        };
+        Ok((self.link_folder(&location.folder)?, file))
+    }
+
     /// Give a project another name.
     pub fn rename_project(&self, id: ProjectId, name: &str) -> Result<(), WorkbenchError> {
-        let name = name.to_owned();
+        let name = usable(name)?;
         let stored = name.clone();
         self.store()?.write(move |tx| tx.rename_project(id, &stored))?;
         self.ask(move |desk| {
@@ -206,7 +267,7 @@ impl Workbench {
         id: ProjectId,
         name: &str,
     ) -> Result<ProjectId, WorkbenchError> {
-        let (copy, name) = (ProjectId(clock::fresh_id()), name.to_owned());
+        let (copy, name) = (ProjectId(clock::fresh_id()), self.free_name(&usable(name)?)?);
         self.store()?.write(move |tx| {
             tx.duplicate_project(id, copy, &name, clock::now(), &mut clock::fresh_id)
         })?;
@@ -235,7 +296,45 @@ impl Workbench {
         self.tell_gallery()
     }
 
+    /// A name that no project in the gallery has: `Paper`, `Paper 2` …
+    fn free_name(&self, wanted: &str) -> Result<String, WorkbenchError> {
+        let projects = self.store()?.read(|tx| tx.projects(ProjectState::Active, "", None))?;
+        let taken: HashSet<String> = projects.into_iter().map(|project| project.name).collect();
+        let numbered = (2..).map(|number| format!("{wanted} {number}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        Ok(names.find(|name| !taken.contains(name)).unwrap_or_default())
+    }
+
+    /// Let a linked project live in another folder: its own was moved.
+    pub fn relink(&self, id: ProjectId, folder: &Path) -> Result<(), WorkbenchError> {
+        let real = std::fs::canonicalize(folder).map_err(|source| WorkbenchError::Io {
+            doing: "open the folder",
+            place: folder.to_owned(),
+            source,
+        })?;
+        self.close_project(id)?;
+        let place = real.to_string_lossy().into_owned();
+        self.store()?.write(move |tx| tx.set_linked_folder(id, Some(&place)))?;
+        self.tell_gallery()
+    }
+
+    /// When the picture of the first page was made.
+    fn first_page_made(&self, id: ProjectId) -> Option<UnixMs> {
+        let made = std::fs::metadata(self.first_page_file(id)).ok()?.modified().ok()?;
+        let since = made.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(UnixMs(i64::try_from(since.as_millis()).ok()?))
+    }
+
     fn tell_gallery(&self) -> Result<(), WorkbenchError> {
         self.ask(|desk| desk.emit(&Event::GalleryChanged))
+    }
+}
+
+/// A name as it is kept: on one line, without space around it.
+fn usable(name: &str) -> Result<String, WorkbenchError> {
+    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match name.trim() {
+        "" => Err(WorkbenchError::NoName),
+        name => Ok(name.to_owned()),
     }
 }

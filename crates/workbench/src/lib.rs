@@ -18,6 +18,7 @@ mod documents;
 mod error;
 mod events;
 mod everywhere;
+mod exchange;
 mod files;
 mod gallery;
 mod history;
@@ -26,9 +27,11 @@ mod place;
 mod preview;
 mod project;
 mod rebase;
+mod references;
 mod search;
 mod settings;
 mod snapshot;
+mod tasks;
 mod workbench;
 
 pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity};
@@ -38,8 +41,9 @@ pub use documents::{Attached, Outbox, PeerId};
 pub use error::WorkbenchError;
 pub use events::{Event, Notice, NoticeLevel, SaveState};
 pub use everywhere::{FoundPlace, FoundProject};
-pub use files::{FileEntry, FileEntryKind};
-pub use gallery::{GalleryPage, ProjectCard, Shelf, Tag};
+pub use exchange::{Exported, Imported, PlaceKind, TemplateCard, place_kind, template_picture};
+pub use files::{FileEntry, FileEntryKind, TrashedFile};
+pub use gallery::{GalleryPage, ProjectCard, Shelf, ShelfCounts, Tag};
 pub use history::{HistoryEntry, OldText};
 pub use place::{Lines, Position, Range, TextEdit};
 pub use preview::{
@@ -47,8 +51,11 @@ pub use preview::{
     PageWord, PictureRequest, PreviewInfo, SourcePlace, WordGap,
 };
 pub use project::ProjectView;
+pub use references::Moved;
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{ProjectSettings, Settings};
 pub use workbench::{Opened, Workbench};
 
+pub use quire_compile::project_folder::Surroundings;
+pub use quire_exchange::ImportError;
 pub use quire_store::{Recovery, StoreError};

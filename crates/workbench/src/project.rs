@@ -91,7 +91,7 @@ pub(crate) struct OpenProject {
 
 impl OpenProject {
     /// As it is stored. The folder of a linked one is looked at by [`LinkedFolder::open`].
-    fn load(store: &Store, project: Project) -> Result<Self, WorkbenchError> {
+    pub(crate) fn load(store: &Store, project: Project) -> Result<Self, WorkbenchError> {
         let mut files = BTreeMap::new();
         for file in store.read(|tx| tx.files(project.id))? {
             let content = match file.kind {

@@ -4,6 +4,7 @@ use crate::{
     Config, Event, Settings, WorkbenchError, clock,
     desk::{Desk, DeskSender, Job},
     preview::PdfEngine,
+    tasks::Tasks,
 };
 use quire_store::{Options, Recovery, Store, StoreError};
 use std::{
@@ -24,6 +25,7 @@ pub struct Workbench {
     store: Arc<Mutex<Option<Arc<Store>>>>,
     config: Arc<Config>,
     pdf: Arc<PdfEngine>,
+    tasks: Arc<Tasks>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -65,6 +67,7 @@ impl Workbench {
             store: Arc::new(Mutex::new(Some(store.clone()))),
             config,
             pdf,
+            tasks: Arc::default(),
             thread: Arc::default(),
         };
         let settings: Settings = workbench.settings()?;
@@ -120,6 +123,14 @@ impl Workbench {
 
     pub(crate) fn pdf(&self) -> &PdfEngine {
         &self.pdf
+    }
+
+    pub(crate) fn tasks(&self) -> &Arc<Tasks> {
+        &self.tasks
+    }
+
+    pub(crate) fn sender(&self) -> DeskSender {
+        self.sender.clone()
     }
 
     pub(crate) fn store(&self) -> Result<Arc<Store>, WorkbenchError> {

@@ -145,7 +145,7 @@ fn files_are_made_moved_put_into_the_trash_and_restored() {
     assert!(told.lock().unwrap().iter().any(moved));
     workbench.trash_path(id, path("chapters")).unwrap();
     assert!(matches!(workbench.text(id, path("chapters/one.tex")), Err(WorkbenchError::NoFile(_))));
-    let (file, _) = workbench.trashed_files(id).unwrap()[0].clone();
+    let file = workbench.trashed_files(id).unwrap()[0].file;
     workbench.restore_file(id, file).unwrap();
     assert_eq!(&*workbench.text(id, path("chapters/one.tex")).unwrap(), "One and only");
 }
@@ -304,7 +304,7 @@ fn files_that_come_and_go_in_the_folder_are_followed() {
     fs::remove_file(folder.join("main.tex")).unwrap();
     until("it is gone", || !paths().contains(&"main.tex".to_owned()));
     until("it is in the trash", || {
-        workbench.trashed_files(id).unwrap().iter().any(|(_, at)| *at == path("main.tex"))
+        workbench.trashed_files(id).unwrap().iter().any(|file| file.path == path("main.tex"))
     });
     // As when another branch is checked out and then this one again.
     fs::write(folder.join("main.tex"), "% kept\none\ntwo\nthree, four\n").unwrap();
@@ -329,7 +329,7 @@ fn deleting_in_a_linked_folder_keeps_the_file_in_the_trash() {
     });
     workbench.trash_path(id, path("ch")).unwrap();
     assert!(!folder.join("ch").exists());
-    let (file, _) = workbench.trashed_files(id).unwrap()[0].clone();
+    let file = workbench.trashed_files(id).unwrap()[0].file;
     workbench.restore_file(id, file).unwrap();
     assert_eq!(fs::read(folder.join("ch/dot.png")).unwrap(), b"\x89PNG\0");
 }

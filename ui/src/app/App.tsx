@@ -8,6 +8,8 @@ import { PagesWindow } from '../features/preview/PagesWindow'
 import { useSession } from '../state/session'
 import { useSettings } from '../state/settings'
 import { begin } from './begin'
+import { Dialogs } from './Dialogs'
+import { Waiting } from './Waiting'
 import { Workspace } from './workspace/Workspace'
 
 export function App() {
@@ -28,6 +30,8 @@ export function App() {
       {screen.type === 'gallery' && <Gallery />}
       {screen.type === 'project' && <Workspace />}
       {screen.type === 'pages' && <PagesWindow />}
+      <Dialogs />
+      <Waiting />
       <ToastRegion />
     </>
   )

@@ -1,12 +1,14 @@
 // The start of a window: settings, events, and what it was asked to open.
 import { showToast } from '../design/toasts'
 import { onOpenPaths, startup, subscribe } from '../ipc/events'
-import { commands, type Event } from '../ipc/generated'
+import type { Event } from '../ipc/generated'
 import { onWindowMessage } from '../ipc/windows'
 import { attempt } from '../state/attempt'
+import { openPaths } from '../state/exchange'
 import { openPages, openProject, takeEvent, takeMessage } from '../state/project'
 import { galleryChanged, show, useSession } from '../state/session'
 import { loadSettings, takeSettings } from '../state/settings'
+import { takeTask } from '../state/tasks'
 import { followMove } from './workspace/editing'
 
 let begun = false
@@ -23,27 +25,22 @@ export function begin(): void {
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
     await onWindowMessage(takeMessage)
-    await onOpenPaths((paths) => void open(paths))
     const asked = new URLSearchParams(window.location.search)
     const [project, pages] = [asked.get('project'), asked.get('preview')]
+    // Every window hears it; the first one does it.
+    if (pages === null && project === null) await onOpenPaths((paths) => void openPaths(paths))
     if (pages !== null) await openPages(pages)
     else if (project !== null) await openProject(project)
-    else if (!(await open(start.open))) show({ type: 'gallery' })
+    else if (!(await openPaths(start.open))) show({ type: 'gallery' })
   }, 'Quire cannot start.')
 }
 
 function take(event: Event): void {
   if (event.type === 'galleryChanged') galleryChanged()
   else if (event.type === 'settingsChanged') takeSettings(event.settings)
+  else if (event.type === 'task') takeTask(event)
   else {
     if (event.type === 'fileMoved') followMove(event.from, event.to)
     takeEvent(event)
   }
-}
-
-/** Opens folders; true when there was one. */
-async function open(paths: readonly string[]): Promise<boolean> {
-  const [folder] = paths
-  if (folder === undefined) return false
-  return await attempt(async () => openProject(await commands.linkFolder({ folder })), 'It cannot be opened.')
 }

@@ -32,9 +32,12 @@ export function Dialog({
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onOpenAutoFocus={(event) => {
             const target = body.current?.querySelector<HTMLElement>('[autofocus], input, select, textarea, button, [tabindex="0"]')
-            if (target === null || target === undefined || body.current?.contains(document.activeElement) === true) return
+            if (body.current?.contains(document.activeElement) === true) return
+            // Nothing to fill in: the answer that is wanted most, never the cross.
+            const answer = target ?? [...(body.current?.parentElement?.querySelectorAll<HTMLElement>('.q-dialog-foot button') ?? [])].at(-1)
+            if (answer === undefined) return
             event.preventDefault()
-            target.focus()
+            answer.focus()
           }}
         >
           <header className="q-dialog-head">

@@ -23,6 +23,11 @@ export function firstPageAddress(project: ProjectId, version: number): string {
   return address(`first/${project}?${version}`)
 }
 
+/** The first page of a template. */
+export function templateAddress(template: string): string {
+  return address(`template/${template}`)
+}
+
 /** A picture of a project. */
 export function pictureAddress(project: ProjectId, path: ProjectPath): string {
   return address(`file/${project}/${path.split('/').map(encodeURIComponent).join('/')}`)

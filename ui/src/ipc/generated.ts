@@ -110,12 +110,16 @@ export type CreateFile = { project: ProjectId, path: ProjectPath, text: string, 
 /**
  * What a new project is called.
  */
-export type CreateProject = { name: string, };
+export type CreateProject = { name: string, 
+/**
+ * The id of a template.
+ */
+template: string | null, };
 
 /**
  * What a window may react to.
  */
-export type ErrorCode = "disk" | "database" | "notFound" | "exists" | "invalid" | "outdated" | "noPages" | "installation" | "file" | "closing";
+export type ErrorCode = "disk" | "database" | "notFound" | "exists" | "invalid" | "outdated" | "noPages" | "installation" | "file" | "notAProject" | "cancelled" | "closing";
 
 /**
  * Something happened.
@@ -180,7 +184,19 @@ project: ProjectId,
 /**
  * What there is now.
  */
-preview: PreviewInfo, } | { "type": "notice", 
+preview: PreviewInfo, } | { "type": "task", 
+/**
+ * The number that the window gave it.
+ */
+task: number, 
+/**
+ * What is done now.
+ */
+doing: string, 
+/**
+ * How much of that is done, from 0 to 1.
+ */
+fraction: number, } | { "type": "notice", 
 /**
  * The project, if it is about one.
  */
@@ -189,6 +205,36 @@ project: ProjectId | null,
  * What to say.
  */
 notice: Notice, };
+
+/**
+ * What goes out, and where to.
+ */
+export type Export = { project: ProjectId, place: string, 
+/**
+ * A number for this, to follow and to cancel it.
+ */
+task: number, };
+
+/**
+ * What was written.
+ */
+export type Exported = { 
+/**
+ * Where.
+ */
+place: string, 
+/**
+ * How many files are in it.
+ */
+files: number, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * What the author should know.
+ */
+notes: Array<string>, };
 
 /**
  * A file as the tree shows it.
@@ -306,7 +352,11 @@ projects: Array<ProjectCard>,
 /**
  * All tags in use.
  */
-tags: Array<Tag>, };
+tags: Array<Tag>, 
+/**
+ * How many there are on each shelf.
+ */
+counts: ShelfCounts, };
 
 /**
  * A stretch of work on a file.
@@ -338,6 +388,28 @@ author: string,
 names: Array<string>, };
 
 /**
+ * What comes in.
+ */
+export type ImportProjects = { places: Array<string>, 
+/**
+ * A number for this, to follow and to cancel it.
+ */
+task: number, };
+
+/**
+ * What came in.
+ */
+export type Imported = { 
+/**
+ * The new projects.
+ */
+projects: Array<ProjectId>, 
+/**
+ * What was not taken as it was; for people.
+ */
+notes: Array<string>, };
+
+/**
  * Which projects to show.
  */
 export type ListProjects = { shelf: Shelf, 
@@ -350,6 +422,19 @@ search: string, tag: string | null, };
  * Where a file goes.
  */
 export type MoveFile = { project: ProjectId, from: ProjectPath, to: ProjectPath, };
+
+/**
+ * What a move did.
+ */
+export type Moved = { 
+/**
+ * Files that have another path.
+ */
+files: number, 
+/**
+ * References that were changed to follow them.
+ */
+references: number, };
 
 /**
  * A name for the present state of a file.
@@ -414,6 +499,11 @@ page: number, };
  * A project.
  */
 export type OneProject = { project: ProjectId, };
+
+/**
+ * Something that takes long.
+ */
+export type OneTask = { task: number, };
 
 /**
  * How a build ended.
@@ -578,6 +668,16 @@ angle: number,
 gap: WordGap, };
 
 /**
+ * What lies at a place on the disk, as far as it can become a project.
+ */
+export type PlaceKind = "folder" | "archive" | "source" | "other" | "missing";
+
+/**
+ * Files and folders on the disk.
+ */
+export type Places = { places: Array<string>, };
+
+/**
  * A position in a text.
  */
 export type Position = { 
@@ -699,9 +799,13 @@ tags: Array<string>,
  */
 folder: string | null, 
 /**
- * There is a picture of its first page.
+ * That folder is not there now.
  */
-hasPage: boolean, };
+folderMissing: boolean, 
+/**
+ * When the picture of its first page was made, if there is one.
+ */
+page: UnixMs | null, };
 
 /**
  * A project. Shown, and sent, as 32 lower-case hexadecimal digits like every id.
@@ -791,6 +895,11 @@ start: Position,
  * The position behind the last.
  */
 end: Position, };
+
+/**
+ * Where the folder of a project is now.
+ */
+export type Relink = { project: ProjectId, folder: string, };
 
 /**
  * What to replace.
@@ -923,6 +1032,23 @@ window: Record<string, unknown>, };
 export type Shelf = "active" | "archived" | "trashed";
 
 /**
+ * How many projects there are, whatever is searched for.
+ */
+export type ShelfCounts = { 
+/**
+ * In the gallery.
+ */
+active: number, 
+/**
+ * Put away.
+ */
+archived: number, 
+/**
+ * In the trash.
+ */
+trashed: number, };
+
+/**
  * A point of a page, in PDF points from its upper left corner.
  */
 export type SourceAt = { project: ProjectId, page: number, x: number, y: number, };
@@ -954,9 +1080,38 @@ name: string,
 projects: number, };
 
 /**
- * A file in the trash.
+ * A template as a window offers it.
  */
-export type TrashedFile = { file: FileId, path: ProjectPath, };
+export type TemplateCard = { 
+/**
+ * Its id; the picture of its first page is served under it.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is for, a sentence.
+ */
+description: string, };
+
+/**
+ * A file in a project's trash.
+ */
+export type TrashedFile = { 
+/**
+ * The file.
+ */
+file: FileId, 
+/**
+ * Where it was.
+ */
+path: ProjectPath, 
+/**
+ * When it was put there.
+ */
+since: UnixMs, };
 
 /**
  * Milliseconds since 1970-01-01 00:00 UTC. May step back when the user's clock is set: order comes
@@ -992,10 +1147,26 @@ export const commands = {
   listProjects: (arguments_: ListProjects): Promise<GalleryPage> => call('listProjects', arguments_),
   /** Projects whose texts hold some words. */
   searchEverywhere: (arguments_: SearchEverywhere): Promise<Array<FoundProject>> => call('searchEverywhere', arguments_),
-  /** Make an empty project with a first document. */
+  /** What a project can begin with. */
+  templates: (): Promise<Array<TemplateCard>> => call('templates', null),
+  /** What lies at places on the disk. */
+  lookAtPlaces: (arguments_: Places): Promise<Array<PlaceKind>> => call('lookAtPlaces', arguments_),
+  /** Make projects of archives, folders (copied) and files. */
+  importProjects: (arguments_: ImportProjects): Promise<Imported> => call('importProjects', arguments_),
+  /** Write all files of a project into a zip archive. */
+  exportZip: (arguments_: Export): Promise<Exported> => call('exportZip', arguments_),
+  /** Write the PDF of the last good build. */
+  exportPdf: (arguments_: Export): Promise<Exported> => call('exportPdf', arguments_),
+  /** Write the sources as one file: a `.tex` alone, or a zip archive with all that it needs. */
+  exportSource: (arguments_: Export): Promise<Exported> => call('exportSource', arguments_),
+  /** End something that takes long. */
+  cancelTask: (arguments_: OneTask): Promise<void> => call('cancelTask', arguments_),
+  /** Make a project of a template; without one, an article of a few lines. */
   createProject: (arguments_: CreateProject): Promise<ProjectId> => call('createProject', arguments_),
   /** Make a project of a folder on disk, which stays where it is. */
   linkFolder: (arguments_: FolderPath): Promise<ProjectId> => call('linkFolder', arguments_),
+  /** Let a linked project live in another folder. */
+  relink: (arguments_: Relink): Promise<void> => call('relink', arguments_),
   /** Give a project another name. */
   renameProject: (arguments_: NamedProject): Promise<void> => call('renameProject', arguments_),
   /** Copy a project with its history. */
@@ -1022,14 +1193,14 @@ export const commands = {
   createFolder: (arguments_: OneFile): Promise<void> => call('createFolder', arguments_),
   /** Copy files from the disk into a project. */
   addFiles: (arguments_: AddFiles): Promise<void> => call('addFiles', arguments_),
-  /** Move or rename a file or folder; with references to it, if wanted. */
-  moveFile: (arguments_: MoveFile): Promise<void> => call('moveFile', arguments_),
+  /** Move or rename a file or folder; what refers to it follows. */
+  moveFile: (arguments_: MoveFile): Promise<Moved> => call('moveFile', arguments_),
   /** Put a file or folder into the project's trash. */
   trashFile: (arguments_: OneFile): Promise<void> => call('trashFile', arguments_),
   /** What is in the project's trash. */
   trashedFiles: (arguments_: OneProject): Promise<Array<TrashedFile>> => call('trashedFiles', arguments_),
-  /** Take a file out of the trash. */
-  restoreFile: (arguments_: RestoreFile): Promise<void> => call('restoreFile', arguments_),
+  /** Take a file out of the trash; where it is now. */
+  restoreFile: (arguments_: RestoreFile): Promise<ProjectPath> => call('restoreFile', arguments_),
   /** Choose the file that is built; none to let it be found. */
   setRoot: (arguments_: SetRoot): Promise<void> => call('setRoot', arguments_),
   /** Find in all texts. */

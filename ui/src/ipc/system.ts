@@ -4,7 +4,7 @@ import { getCurrentWebview } from '@tauri-apps/api/webview'
 import { open, save } from '@tauri-apps/plugin-dialog'
 import { openUrl } from '@tauri-apps/plugin-opener'
 import { request } from './call'
-import type { ProjectId } from './generated'
+import type { ProjectId, ProjectPath } from './generated'
 
 /** Kinds of files that a dialog offers. */
 export type FileKinds = { name: string; extensions: string[] }[]
@@ -47,6 +47,11 @@ export function openWindow(project: ProjectId): Promise<void> {
 /** Shows the system's dialog for printing the pages. */
 export function printPages(project: ProjectId, title: string): Promise<void> {
   return request<void>('print_pages', { project, title })
+}
+
+/** Opens the project that a file or folder on disk belongs to; it stays where it is. */
+export function openPlace(place: string): Promise<{ project: ProjectId; file: ProjectPath | null }> {
+  return request('open_place', { place })
 }
 
 /** Where files from the system's file manager are dragged, in CSS pixels. */

@@ -4,7 +4,8 @@ import { asCallError } from '../ipc/call'
 
 /** Tells a failure. */
 export function tellError(error: unknown, title?: string): void {
-  const { message, advice } = asCallError(error)
+  const { code, message, advice } = asCallError(error)
+  if (code === 'cancelled') return
   if (title === undefined) showToast({ tone: 'danger', title: message, detail: advice || undefined })
   else showToast({ tone: 'danger', title, detail: advice ? `${message} ${advice}` : message })
 }

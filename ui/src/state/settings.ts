@@ -29,7 +29,14 @@ export type WindowSettings = {
   sidebarCollapsed: boolean
   previewCollapsed: boolean
   problemsFraction: number
+  /** 'opened', 'name' or 'created'. */
+  gallerySort: GallerySort
+  /** The projects as a list instead of cards. */
+  galleryList: boolean
 }
+
+/** How the gallery sorts projects. */
+export type GallerySort = 'opened' | 'name' | 'created'
 
 const DEFAULTS: WindowSettings = {
   theme: 'system',
@@ -46,6 +53,8 @@ const DEFAULTS: WindowSettings = {
   sidebarCollapsed: false,
   previewCollapsed: false,
   problemsFraction: 0.72,
+  gallerySort: 'opened',
+  galleryList: false,
 }
 
 type State = { application: Settings; window: WindowSettings; loaded: boolean }

@@ -15,8 +15,9 @@ pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Trans
 pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
 
 use crate::cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting};
+use quire_project::ProjectPath;
 use quire_tex_engine::CancelToken;
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 /// Build a document. `events` is told of progress; `cancel` ends the build from another thread.
 ///
@@ -56,6 +57,19 @@ pub fn build(
     };
     let done = passes::run(request, record.as_ref(), restored, because, events, cancel)?;
     finish::finish(request, setting, record, cache.as_ref(), done, start)
+}
+
+/// The files that the last build of a document generated (`.aux`, `.bbl` …); empty when there was none
+/// or another build runs.
+pub fn last_generated(
+    builds_cache: &Path,
+    project: &str,
+    root: &ProjectPath,
+    engine: EngineChoice,
+) -> Vec<(String, Vec<u8>)> {
+    let key = CacheKey { project, root: root.as_str(), engine: engine.name() };
+    let cache = BuildCache::open(builds_cache, key, &mut || false).ok();
+    cache.and_then(|cache| cache.state(&cache.record()?)).unwrap_or_default()
 }
 
 /// Whether the generated files of another build are fit to begin with: those of another engine or

@@ -2,7 +2,7 @@
 
 use super::{Answer, answer, projects::OneProject};
 use quire_project::{FileId, ProjectId, ProjectPath};
-use quire_workbench::{SearchQuery, SearchResult, Workbench, WorkbenchError};
+use quire_workbench::{Moved, SearchQuery, SearchResult, TrashedFile, Workbench, WorkbenchError};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -38,13 +38,6 @@ pub struct MoveFile {
     project: ProjectId,
     from: ProjectPath,
     to: ProjectPath,
-}
-
-/// A file in the trash.
-#[derive(Debug, Serialize, TS)]
-pub(crate) struct TrashedFile {
-    file: FileId,
-    path: ProjectPath,
 }
 
 /// Which file comes back.
@@ -98,8 +91,8 @@ pub(crate) fn add(workbench: &Workbench, asked: AddFiles) -> Answer<()> {
     answer(workbench.add_files(asked.project, &asked.folder, &places))
 }
 
-pub(crate) fn move_file(workbench: &Workbench, asked: MoveFile) -> Answer<()> {
-    answer(workbench.move_path(asked.project, asked.from, asked.to).map(drop))
+pub(crate) fn move_file(workbench: &Workbench, asked: MoveFile) -> Answer<Moved> {
+    answer(workbench.move_with_references(asked.project, asked.from, asked.to))
 }
 
 pub(crate) fn trash(workbench: &Workbench, asked: OneFile) -> Answer<()> {
@@ -107,11 +100,10 @@ pub(crate) fn trash(workbench: &Workbench, asked: OneFile) -> Answer<()> {
 }
 
 pub(crate) fn trashed(workbench: &Workbench, asked: OneProject) -> Answer<Vec<TrashedFile>> {
-    let files = answer(workbench.trashed_files(asked.id()))?;
-    Ok(files.into_iter().map(|(file, path)| TrashedFile { file, path }).collect())
+    answer(workbench.trashed_files(asked.id()))
 }
 
-pub(crate) fn restore(workbench: &Workbench, asked: RestoreFile) -> Answer<()> {
+pub(crate) fn restore(workbench: &Workbench, asked: RestoreFile) -> Answer<ProjectPath> {
     answer(workbench.restore_file(asked.project, asked.file))
 }
 

@@ -1,6 +1,7 @@
 //! What the commands do, by topic: take the arguments apart, ask the workbench.
 
 pub(crate) mod build;
+pub(crate) mod exchange;
 pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod pages;

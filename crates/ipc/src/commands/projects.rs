@@ -45,6 +45,15 @@ pub struct SearchEverywhere {
 #[derive(Debug, Deserialize, TS)]
 pub struct CreateProject {
     name: String,
+    /// The id of a template.
+    template: Option<String>,
+}
+
+/// Where the folder of a project is now.
+#[derive(Debug, Deserialize, TS)]
+pub struct Relink {
+    project: ProjectId,
+    folder: String,
 }
 
 /// A folder on disk.
@@ -82,6 +91,9 @@ pub(crate) fn search_everywhere(
 const FIRST: &str = "\\documentclass{article}\n\n\\title{Untitled}\n\\author{}\n\n\\begin{document}\n\\maketitle\n\n\\section{Introduction}\n\n\n\\end{document}\n";
 
 pub(crate) fn create(workbench: &Workbench, asked: CreateProject) -> Answer<ProjectId> {
+    if let Some(template) = &asked.template {
+        return answer(workbench.create_from_template(&asked.name, template));
+    }
     let main = answer(ProjectPath::new("main.tex").map_err(Into::into))?;
     let files = vec![(main.clone(), FIRST.as_bytes().to_vec())];
     answer(workbench.create_project(&asked.name, files, Some(&main)))
@@ -89,6 +101,10 @@ pub(crate) fn create(workbench: &Workbench, asked: CreateProject) -> Answer<Proj
 
 pub(crate) fn link_folder(workbench: &Workbench, asked: FolderPath) -> Answer<ProjectId> {
     answer(workbench.link_folder(&PathBuf::from(asked.folder)))
+}
+
+pub(crate) fn relink(workbench: &Workbench, asked: Relink) -> Answer<()> {
+    answer(workbench.relink(asked.project, &PathBuf::from(asked.folder)))
 }
 
 pub(crate) fn rename(workbench: &Workbench, asked: NamedProject) -> Answer<()> {

@@ -157,6 +157,14 @@ impl Workbench {
         self.config().builds().join(id.to_string()).join(FIRST_PAGE)
     }
 
+    /// The root and the PDF of the last good build, of this start or an earlier one.
+    pub(crate) fn last_built(&self, id: ProjectId) -> Option<(ProjectPath, PathBuf)> {
+        let folder = self.config().builds().join(id.to_string());
+        let last: Remembered =
+            serde_json::from_slice(&fs::read(folder.join(REMEMBERED)).ok()?).ok()?;
+        Some((last.root, last.pdf))
+    }
+
     /// The pages of the last build of an earlier start. Absent when anything is missing.
     pub(crate) fn last_preview(&self, id: ProjectId) -> Option<Arc<Preview>> {
         let folder = self.config().builds().join(id.to_string());

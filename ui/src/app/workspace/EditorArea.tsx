@@ -7,7 +7,8 @@ import { Spinner } from '../../design/Progress'
 import { SplitPane } from '../../design/SplitPane'
 import { pictureAddress } from '../../ipc/addresses'
 import type { FileEntry, ProjectPath } from '../../ipc/generated'
-import { buildNow, closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
+import { closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
+import { saveNow } from '../../state/projectSettings'
 import { useSession } from '../../state/session'
 import { useSettings } from '../../state/settings'
 import type { Pane } from '../../state/tabs'
@@ -111,7 +112,7 @@ function OneFile({ index, path }: { index: number; path: ProjectPath }) {
   return <OneText index={index} path={path} />
 }
 
-const KEYS = { save: () => void buildNow(), close: () => undefined }
+const KEYS = { save: () => void saveNow(), close: () => undefined }
 
 function OneText({ index, path }: { index: number; path: ProjectPath }) {
   const project = useProject((state) => state.open?.id)

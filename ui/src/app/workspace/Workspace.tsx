@@ -8,6 +8,7 @@ import { PreviewPane } from '../../features/preview/PreviewPane'
 import { EditorArea } from './EditorArea'
 import { beginEditing, endEditing, followFiles, markProblems } from './editing'
 import { Palette } from './Palette'
+import { SaveBanner } from './SaveBanner'
 import { Sidebar } from './Sidebar'
 import { StatusBar } from './StatusBar'
 import { TopBar } from './TopBar'
@@ -56,6 +57,7 @@ export function Workspace() {
   return (
     <div className="workspace">
       <TopBar />
+      <SaveBanner />
       <div className="workspace-body">
         <SplitPane
           direction="row"

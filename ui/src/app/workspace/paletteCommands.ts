@@ -3,6 +3,8 @@ import type { IconName } from '../../design/Icon'
 import type { PaletteItem } from '../../design/palette'
 import { openPreviewWindow, openWindow } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
+import { openDialog, openSettings } from '../../state/dialogs'
+import { type ExportKind, exportProject } from '../../state/exchange'
 import {
   buildNow,
   cancelBuild,
@@ -13,6 +15,7 @@ import {
   splitEditor,
   useProject,
 } from '../../state/project'
+import { saveNow } from '../../state/projectSettings'
 import { changeWindow, useSettings } from '../../state/settings'
 import { focusedEditor } from './commands'
 import { openPalette } from './palette'
@@ -36,9 +39,14 @@ function zoom(by: number): void {
   changeWindow({ scale: by === 0 ? 1 : Math.min(2.5, Math.max(0.7, Math.round((scale + by) * 10) / 10)) })
 }
 
+const exported = (kind: ExportKind) => () => {
+  const open = useProject.getState().open
+  if (open !== null) void exportProject(kind, open.id, open.name)
+}
+
 export const WINDOW_COMMANDS: readonly WindowCommand[] = [
-  { id: 'build', label: 'Build', group: 'Document', icon: 'play', shortcut: 'Mod+S', run: () => void buildNow() },
-  { id: 'build-enter', label: 'Build (again)', group: 'Document', icon: 'play', shortcut: 'Mod+Enter', run: () => void buildNow() },
+  { id: 'save', label: 'Save', group: 'Document', icon: 'save', shortcut: 'Mod+S', run: () => void saveNow() },
+  { id: 'build', label: 'Build', group: 'Document', icon: 'play', shortcut: 'Mod+Enter', run: () => void buildNow() },
   { id: 'build-clean', label: 'Build from nothing', group: 'Document', icon: 'refresh', run: () => void buildNow(true) },
   { id: 'build-stop', label: 'Stop the build', group: 'Document', icon: 'stop', run: () => void cancelBuild() },
   {
@@ -73,6 +81,12 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
       if (open !== null) void attempt(() => openWindow(open.id))
     },
   },
+  { id: 'export-pdf', label: 'Export the PDF', group: 'Project', icon: 'file-pdf', run: exported('pdf') },
+  { id: 'export-zip', label: 'Export all files as zip', group: 'Project', icon: 'download', run: exported('zip') },
+  { id: 'export-source', label: 'Export the sources as one file', group: 'Project', icon: 'file-code', run: exported('source') },
+  { id: 'file-trash', label: 'Deleted files', group: 'Project', icon: 'trash', run: () => openDialog({ type: 'trash' }) },
+  { id: 'project-settings', label: 'Settings of this project', group: 'Project', icon: 'settings', run: () => openSettings('project') },
+  { id: 'settings', label: 'Settings', group: 'View', icon: 'settings', shortcut: 'Mod+,', run: () => openSettings() },
   { id: 'go-file', label: 'Go to file', group: 'Go to', icon: 'file', shortcut: 'Mod+P', run: () => openPalette('files') },
   { id: 'go-line', label: 'Go to line', group: 'Go to', icon: 'list', shortcut: 'Ctrl+G', run: () => openPalette('line') },
   { id: 'commands', label: 'All commands', group: 'Go to', shortcut: 'Mod+Shift+P', run: () => openPalette('commands') },
@@ -120,5 +134,5 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
 
 /** For the palette. */
 export function paletteCommands(): PaletteItem[] {
-  return WINDOW_COMMANDS.filter((command) => command.id !== 'build-enter').map((command) => ({ ...command }))
+  return WINDOW_COMMANDS.map((command) => ({ ...command }))
 }

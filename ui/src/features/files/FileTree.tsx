@@ -2,11 +2,14 @@
 import { useEffect, useMemo, useState } from 'react'
 import { IconButton } from '../../design/Button'
 import { ConfirmDialog } from '../../design/Dialog'
+import { Menu } from '../../design/Menu'
 import type { MenuItem } from '../../design/menuItems'
 import { Tree } from '../../design/Tree'
 import { commands } from '../../ipc/generated'
 import { chooseFiles, onFileDrag } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
+import { openDialog } from '../../state/dialogs'
+import { moveFile } from '../../state/exchange'
 import { openFile, useProject } from '../../state/project'
 import { fileNodes, folderFor, freeName, parentOf } from './fileNodes'
 import './files.css'
@@ -63,7 +66,7 @@ export function FileTree() {
     })
   }
   const move = (from: string, to: string) => {
-    void attempt(() => commands.moveFile({ project, from, to }), 'It cannot be renamed.')
+    void moveFile(project, from, to)
   }
   const menuFor = (ids: readonly string[]): readonly MenuItem[] => {
     const [first] = ids
@@ -89,7 +92,16 @@ export function FileTree() {
         <h2>Files</h2>
         <IconButton icon="file-new" size="small" label="New file" onClick={() => create('file', folder)} />
         <IconButton icon="folder-new" size="small" label="New folder" onClick={() => create('folder', folder)} />
-        <IconButton icon="upload" size="small" label="Add files from the computer" onClick={() => add(folder)} />
+        <Menu
+          label="More"
+          align="end"
+          trigger={<IconButton icon="more" size="small" label="More" />}
+          items={[
+            { kind: 'item', id: 'add', label: 'Add files from the computer …', icon: 'upload', onSelect: () => add(folder) },
+            { kind: 'item', id: 'collapse', label: 'Close all folders', icon: 'chevron-right', onSelect: () => setExpanded(new Set()) },
+            { kind: 'item', id: 'trash', label: 'Deleted files …', icon: 'trash', onSelect: () => openDialog({ type: 'trash' }) },
+          ]}
+        />
       </div>
       <Tree
         label="Files"

@@ -1,0 +1,21 @@
+// Which of the window's dialogs is open. One at a time.
+import { create } from 'zustand'
+
+/** A page of the settings. */
+export type SettingsPage = 'appearance' | 'editing' | 'building' | 'project'
+
+export type OpenDialog = { type: 'none' } | { type: 'newProject' } | { type: 'settings'; page: SettingsPage } | { type: 'trash' }
+
+export const useDialogs = create<{ dialog: OpenDialog }>(() => ({ dialog: { type: 'none' } }))
+
+export function openDialog(dialog: OpenDialog): void {
+  useDialogs.setState({ dialog })
+}
+
+export function openSettings(page: SettingsPage = 'appearance'): void {
+  openDialog({ type: 'settings', page })
+}
+
+export function closeDialog(): void {
+  openDialog({ type: 'none' })
+}

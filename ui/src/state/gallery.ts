@@ -1,0 +1,104 @@
+// What the gallery shows, and what is done with projects as a whole.
+import { create } from 'zustand'
+import { closeToast, showToast } from '../design/toasts'
+import { commands, type GalleryPage, type ProjectCard, type ProjectId, type Shelf } from '../ipc/generated'
+import { chooseFolder } from '../ipc/system'
+import { attempt } from './attempt'
+import { importPlaces } from './exchange'
+import { openProject } from './project'
+import type { GallerySort } from './settings'
+
+type State = {
+  shelf: Shelf
+  search: string
+  tag: string | null
+  /** What there is to show; null before the first answer. */
+  page: GalleryPage | null
+  /** The time that “two hours ago” is counted from. */
+  now: number
+}
+
+export const useGallery = create<State>(() => ({ shelf: 'active', search: '', tag: null, page: null, now: Date.now() }))
+
+let asked = 0
+
+/** Asks for what is to be shown. An answer that comes after a later question is dropped. */
+export async function loadGallery(): Promise<void> {
+  asked += 1
+  const number = asked
+  const { shelf, search, tag } = useGallery.getState()
+  await attempt(async () => {
+    const page = await commands.listProjects({ shelf, search, tag })
+    if (number === asked) useGallery.setState({ page, now: Date.now() })
+  })
+}
+
+export function showShelf(shelf: Shelf): void {
+  useGallery.setState({ shelf, tag: null, search: '', page: null })
+}
+
+/** The projects in the order wanted: the application gives the last opened first. */
+export function sorted(projects: readonly ProjectCard[], sort: GallerySort): readonly ProjectCard[] {
+  if (sort === 'opened') return projects
+  const order = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+  if (sort === 'name') return projects.toSorted((a, b) => order.compare(a.name, b.name))
+  return projects.toSorted((a, b) => b.created - a.created)
+}
+
+/** Words as tags: trimmed, each once, sorted. */
+export function cleanTags(tags: readonly string[]): string[] {
+  const named = tags.map((tag) => tag.trim().replace(/\s+/g, ' ')).filter((tag) => tag !== '')
+  return [...new Map(named.map((tag) => [tag.toLocaleLowerCase(), tag])).values()].toSorted((a, b) => a.localeCompare(b))
+}
+
+export async function createProject(name: string, template: string): Promise<boolean> {
+  return await attempt(async () => openProject(await commands.createProject({ name, template })), 'The project cannot be made.')
+}
+
+export async function renameProject(project: ProjectId, name: string): Promise<void> {
+  if (name.trim() !== '') await attempt(() => commands.renameProject({ project, name }), 'It cannot be renamed.')
+}
+
+/** Copies a project. One that lives in a folder is copied out of it: two projects must not share a folder. */
+export async function duplicateProject(card: ProjectCard): Promise<void> {
+  if (card.folder !== null) await importPlaces([card.folder])
+  else await attempt(() => commands.duplicateProject({ project: card.id, name: `${card.name} copy` }), 'It cannot be copied.')
+}
+
+const SHELF_WORDS = { active: 'is back among the projects', archived: 'is in the archive', trashed: 'is in the trash' } as const
+
+/** Puts a project on another shelf; it can be taken back. */
+export async function moveToShelf(card: ProjectCard, shelf: Shelf, from: Shelf): Promise<void> {
+  const done = await attempt(() => commands.setShelf({ project: card.id, shelf }))
+  if (!done) return
+  const id = showToast({
+    title: `“${card.name}” ${SHELF_WORDS[shelf]}.`,
+    action: {
+      label: 'Undo',
+      run: () => {
+        closeToast(id)
+        void attempt(() => commands.setShelf({ project: card.id, shelf: from }))
+      },
+    },
+  })
+}
+
+export async function deleteForGood(cards: readonly ProjectCard[]): Promise<void> {
+  await attempt(async () => {
+    for (const card of cards) await commands.deleteProject({ project: card.id })
+  }, 'It cannot be deleted.')
+}
+
+export async function setTags(card: ProjectCard, tags: readonly string[]): Promise<void> {
+  await attempt(() => commands.setTags({ project: card.id, tags: cleanTags(tags) }))
+}
+
+/** Asks where the folder of a linked project is now, and opens it there. */
+export async function findFolder(card: ProjectCard): Promise<void> {
+  await attempt(async () => {
+    const folder = await chooseFolder(`Where is the folder of “${card.name}” now?`)
+    if (folder === null) return
+    await commands.relink({ project: card.id, folder })
+    await openProject(card.id)
+  })
+}
