@@ -18,9 +18,7 @@ export function begin(): void {
   if (begun) return
   begun = true
   void attempt(async () => {
-    await loadSettings()
-    await subscribe(take)
-    const start = await startup()
+    const [start] = await Promise.all([startup(), loadSettings(), subscribe(take)])
     useSession.setState({ version: start.version, missing: start.missing })
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
