@@ -1,7 +1,8 @@
 //! Errors as people read them: what happened, and what to do.
 
-use quire_workbench::{ImportError, WorkbenchError};
+use quire_workbench::{ImportError, OutputError, WorkbenchError};
 use serde::Serialize;
+use std::io;
 use ts_rs::TS;
 
 /// What a window shows when a command fails.
@@ -103,11 +104,43 @@ impl From<WorkbenchError> for UserError {
                 "Connect the disk it is on, or bring the folder back to where it was.",
             ),
             E::Locate(_) => (ErrorCode::File, "It may have been moved or deleted."),
-            E::Read(_) | E::Output(_) | E::Export(_) | E::Folder(_) | E::Io { .. } => {
-                (ErrorCode::File, "")
+            E::Output(OutputError::DiskFull { .. }) => {
+                (ErrorCode::Disk, "Make room on that disk, or choose another place.")
             }
+            E::Output(OutputError::NotWritable { .. }) => {
+                (ErrorCode::File, "Choose another folder, or change its permissions.")
+            }
+            E::Output(OutputError::IsAFolder { .. }) => (ErrorCode::Exists, "Choose another name."),
+            E::Output(OutputError::Io { source, .. }) | E::Io { source, .. } => {
+                (ErrorCode::File, system_advice(source.kind()))
+            }
+            E::Read(_) | E::Export(_) | E::Folder(_) => (ErrorCode::File, ""),
         };
-        Self { code, message: sentence(&text), advice: advice.to_owned() }
+        Self { code, message: sentence(&without_numbers(&text)), advice: advice.to_owned() }
+    }
+}
+
+/// What to do when the system refuses.
+fn system_advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "It may have been moved or deleted. Choose another place.",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "Your account may not do this there. Choose another place, or change its permissions."
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Make room on that disk, or choose another place."
+        }
+        _ => "",
+    }
+}
+
+/// Without what only programmers read: numbers of errors, names of files that were to be renamed,
+/// options of the command line.
+fn without_numbers(text: &str) -> String {
+    let text = text.split("; choose another with --out").next().unwrap_or(text);
+    match text.split_once(" (os error ") {
+        Some((before, _)) => before.to_owned(),
+        None => text.to_owned(),
     }
 }
 
@@ -149,5 +182,14 @@ mod tests {
         let error = UserError::from(WorkbenchError::Store(quire_workbench::StoreError::DiskFull));
         assert_eq!(error.message, "No space is left on the disk.");
         assert!(!error.advice.is_empty());
+    }
+
+    #[test]
+    fn the_numbers_of_the_system_are_not_for_people() {
+        let source = std::io::Error::from_raw_os_error(13);
+        let place = "/x.tex".into();
+        let error = UserError::from(WorkbenchError::Io { doing: "read", place, source });
+        assert_eq!(error.message, "Cannot read `/x.tex`: Permission denied.");
+        assert!(error.advice.contains("Choose another place"));
     }
 }

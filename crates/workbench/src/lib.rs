@@ -56,6 +56,6 @@ pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{ProjectSettings, Settings};
 pub use workbench::{Opened, Workbench};
 
-pub use quire_compile::project_folder::Surroundings;
+pub use quire_compile::{outputs::OutputError, project_folder::Surroundings};
 pub use quire_exchange::ImportError;
 pub use quire_store::{Recovery, StoreError};

@@ -1,11 +1,11 @@
 // What the gallery shows, and what is done with projects as a whole.
 import { create } from 'zustand'
 import { closeToast, showToast } from '../design/toasts'
-import { commands, type GalleryPage, type ProjectCard, type ProjectId, type Shelf } from '../ipc/generated'
+import { commands, type FoundPlace, type FoundProject, type GalleryPage, type ProjectCard, type ProjectId, type Shelf } from '../ipc/generated'
 import { chooseFolder } from '../ipc/system'
 import { attempt } from './attempt'
 import { importPlaces } from './exchange'
-import { openProject } from './project'
+import { openProject, revealSource } from './project'
 import type { GallerySort } from './settings'
 
 type State = {
@@ -14,11 +14,13 @@ type State = {
   tag: string | null
   /** What there is to show; null before the first answer. */
   page: GalleryPage | null
+  /** Projects whose texts hold what is searched for. */
+  found: readonly FoundProject[]
   /** The time that “two hours ago” is counted from. */
   now: number
 }
 
-export const useGallery = create<State>(() => ({ shelf: 'active', search: '', tag: null, page: null, now: Date.now() }))
+export const useGallery = create<State>(() => ({ shelf: 'active', search: '', tag: null, page: null, found: [], now: Date.now() }))
 
 let asked = 0
 
@@ -30,11 +32,21 @@ export async function loadGallery(): Promise<void> {
   await attempt(async () => {
     const page = await commands.listProjects({ shelf, search, tag })
     if (number === asked) useGallery.setState({ page, now: Date.now() })
+    // Shorter words are everywhere.
+    const inTexts = shelf === 'active' && search.trim().length >= 3
+    const found = inTexts ? await commands.searchEverywhere({ query: search }) : []
+    if (number === asked) useGallery.setState({ found })
   })
 }
 
 export function showShelf(shelf: Shelf): void {
-  useGallery.setState({ shelf, tag: null, search: '', page: null })
+  useGallery.setState({ shelf, tag: null, search: '', page: null, found: [] })
+}
+
+/** Opens a project at a line of one of its texts. */
+export async function openAt(project: ProjectId, { path, line }: FoundPlace): Promise<void> {
+  await openProject(project)
+  revealSource(path, { start: { line, column: 1 }, end: { line, column: 1_000_000 } })
 }
 
 /** The projects in the order wanted: the application gives the last opened first. */

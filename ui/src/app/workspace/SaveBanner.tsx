@@ -9,8 +9,8 @@ export function SaveBanner() {
     <div className="save-banner" role="alert">
       <Icon name="warning" />
       <div>
-        <strong>What you type cannot be saved now.</strong> {saving.reason} Nothing is lost while Quire is open: you can go on writing, and
-        it is saved as soon as that is possible.
+        <strong>What you type cannot be saved now:</strong> {saving.reason.replace(/[.!]$/, '')}. Nothing is lost while Quire stays open. You can
+        go on writing; it is saved as soon as that is possible.
       </div>
     </div>
   )

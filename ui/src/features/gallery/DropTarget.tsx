@@ -41,7 +41,7 @@ export function DropTarget({ children }: { children: ReactNode }) {
     setFolder(null)
   }
   return (
-    <>
+    <div className="gallery-frame">
       {children}
       {over && (
         <div className="gallery-drop" aria-hidden>
@@ -68,6 +68,6 @@ export function DropTarget({ children }: { children: ReactNode }) {
       >
         <code className="gallery-path">{folder}</code>
       </Dialog>
-    </>
+    </div>
   )
 }

@@ -150,7 +150,7 @@ function Head() {
               document.querySelector<HTMLElement>('.project-open')?.focus()
             }
           }}
-          placeholder="Search names and tags"
+          placeholder="Search names, tags and texts"
         />
         <span className="gallery-space" />
         <Select<GallerySort>

@@ -11,6 +11,7 @@ import { howMany } from '../../state/names'
 import { openProject } from '../../state/project'
 import { useSettings } from '../../state/settings'
 import { Card } from './Card'
+import { FoundTexts } from './FoundTexts'
 import { moveFocus } from './moveFocus'
 import { TagsDialog } from './TagsDialog'
 
@@ -18,7 +19,7 @@ import { TagsDialog } from './TagsDialog'
 type Question = { type: 'none' } | { type: 'delete'; cards: readonly ProjectCard[] } | { type: 'missing' | 'tags' | 'trashed'; card: ProjectCard }
 
 export function Projects() {
-  const { shelf, search, tag, page } = useGallery()
+  const { shelf, search, tag, page, found } = useGallery()
   const sort = useSettings((state) => state.window.gallerySort)
   const asList = useSettings((state) => state.window.galleryList)
   const [renaming, setRenaming] = useState<string | null>(null)
@@ -43,33 +44,36 @@ export function Projects() {
           </Button>
         </p>
       )}
-      {cards.length === 0 ? (
-        <Nothing />
-      ) : (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys move between its buttons
-        <ul
-          ref={list}
-          className={asList ? 'gallery-list q-scroll' : 'gallery-cards q-scroll'}
-          aria-label={search === '' && tag === null ? 'Projects' : 'Projects found'}
-          onKeyDown={(event) => {
-            if (list.current !== null && moveFocus(list.current, event.key)) event.preventDefault()
-          }}
-        >
-          {cards.map((card) => (
-            <li key={card.id}>
-              <Card
-                card={card}
-                shelf={shelf}
-                renaming={renaming === card.id}
-                onRenaming={(on) => setRenaming(on ? card.id : null)}
-                onOpen={() => open(card)}
-                onTags={() => setQuestion({ type: 'tags', card })}
-                onDelete={() => setQuestion({ type: 'delete', cards: [card] })}
-              />
-            </li>
-          ))}
-        </ul>
-      )}
+      <div className="gallery-scroll q-scroll">
+        {cards.length === 0 ? (
+          found.length === 0 && <Nothing />
+        ) : (
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys move between its buttons
+          <ul
+            ref={list}
+            className={asList ? 'gallery-list' : 'gallery-cards'}
+            aria-label={search === '' && tag === null ? 'Projects' : 'Projects found'}
+            onKeyDown={(event) => {
+              if (list.current !== null && moveFocus(list.current, event.key)) event.preventDefault()
+            }}
+          >
+            {cards.map((card) => (
+              <li key={card.id}>
+                <Card
+                  card={card}
+                  shelf={shelf}
+                  renaming={renaming === card.id}
+                  onRenaming={(on) => setRenaming(on ? card.id : null)}
+                  onOpen={() => open(card)}
+                  onTags={() => setQuestion({ type: 'tags', card })}
+                  onDelete={() => setQuestion({ type: 'delete', cards: [card] })}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+        {found.length > 0 && <FoundTexts found={found} />}
+      </div>
       {question.type === 'tags' && <TagsDialog card={question.card} known={page.tags.map(({ name }) => name)} onClose={answer} />}
       {question.type === 'missing' && <Missing card={question.card} onClose={answer} />}
       {question.type === 'trashed' && (
@@ -153,7 +157,7 @@ function Nothing() {
         title={search === '' ? `Nothing has the tag “${tag}” here` : `Nothing found for “${search}”`}
         actions={<Button onClick={() => useGallery.setState({ search: '', tag: null })}>Show all</Button>}
       >
-        The search looks at names and tags. Texts are searched within a project.
+        The search looks at names, tags and the texts of all projects.
       </EmptyState>
     )
   }

@@ -43,7 +43,7 @@ export function Appearance() {
         label="Font"
         value={editorFont}
         onChange={(next) => changeWindow({ editorFont: next })}
-        placeholder="The system’s, such as DejaVu Sans Mono"
+        placeholder="The system’s"
         hint="The name of any font on this computer."
       />
       <Select
