@@ -52,7 +52,7 @@ export function EditorPane({
   commands?: KeyCommands | undefined
   onCursor?: ((state: CursorState) => void) | undefined
   onFocus?: (() => void) | undefined
-  ref?: Ref<EditorHandle> | undefined
+  ref?: Ref<EditorHandle | null> | undefined
 }) {
   const host = useRef<HTMLDivElement>(null)
   const status = useRef<HTMLDivElement>(null)
@@ -137,7 +137,8 @@ export function EditorPane({
     }
   }, [editor, keys, commands])
 
-  useImperativeHandle(ref, () => handleOf(editor), [editor])
+  // No handle before there is an editor: whoever waits for it would ask in vain.
+  useImperativeHandle<EditorHandle | null, EditorHandle | null>(ref, () => (editor === null ? null : handleOf(editor)), [editor])
 
   return (
     <div className="quire-editor">
@@ -157,11 +158,10 @@ function cursorState(editor: monaco.editor.IStandaloneCodeEditor): CursorState |
   }
 }
 
-function handleOf(editor: monaco.editor.IStandaloneCodeEditor | null): EditorHandle {
+function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
   return {
-    focus: () => editor?.focus(),
+    focus: () => editor.focus(),
     reveal: (range, { flash = false, focus = true } = {}) => {
-      if (editor === null) return
       const target = toMonacoRange(range)
       editor.setSelection(target)
       editor.revealRangeInCenter(target, monaco.editor.ScrollType.Immediate)
@@ -172,22 +172,21 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor | null): EditorHan
       if (focus) editor.focus()
     },
     selection: () => {
-      const selection = editor?.getSelection()
-      if (selection === null || selection === undefined) return null
+      const selection = editor.getSelection()
+      if (selection === null) return null
       return {
         start: { line: selection.startLineNumber, column: selection.startColumn },
         end: { line: selection.endLineNumber, column: selection.endColumn },
       }
     },
     insert: (text) => {
-      if (editor === null) return
       editor.pushUndoStop()
       editor.executeEdits('insert', (editor.getSelections() ?? []).map((range) => ({ range, text, forceMoveMarkers: true })))
       editor.pushUndoStop()
     },
     run: (action) => {
-      editor?.focus()
-      editor?.trigger('program', action, null)
+      editor.focus()
+      editor.trigger('program', action, null)
     },
   }
 }
