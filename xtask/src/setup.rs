@@ -6,11 +6,12 @@ use std::{fs, path::PathBuf, process::Command};
 
 /// What the engine and the window link, what bundles are built with, and what shows and drives a window
 /// where there is no screen.
-const PACKAGES: [&str; 24] = [
+const PACKAGES: [&str; 25] = [
     "build-essential",
     "cmake",
     "fontconfig",
     "fonts-dejavu-core",
+    "imagemagick",
     "libayatana-appindicator3-dev",
     "libdbus-1-dev",
     "libfontconfig1-dev",

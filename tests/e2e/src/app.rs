@@ -48,7 +48,7 @@ impl App {
             std::thread::sleep(Duration::from_millis(20));
         }
         let args: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
-        let driver = Driver::begin(port, &binary()?, &args)?;
+        let driver = Driver::begin(port, display.name(), &binary()?, &args)?;
         let server = app.server.take().context("the driver is gone")?;
         Ok(Self { driver, server, _display: Some(display) })
     }

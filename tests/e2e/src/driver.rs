@@ -1,9 +1,10 @@
 //! A client of the W3C WebDriver protocol, as much of it as is needed.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -35,6 +36,7 @@ const POLL: Duration = Duration::from_millis(40);
 pub struct Driver {
     base: String,
     agent: ureq::Agent,
+    display: String,
 }
 
 /// An element of the page.
@@ -43,7 +45,7 @@ pub struct Element(String);
 
 impl Driver {
     /// Start the program under the driver that listens at `port`.
-    pub fn begin(port: u16, binary: &Path, args: &[String]) -> Result<Self> {
+    pub fn begin(port: u16, display: &str, binary: &Path, args: &[String]) -> Result<Self> {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(120)))
@@ -51,6 +53,7 @@ impl Driver {
         let mut driver = Self {
             base: format!("http://127.0.0.1:{port}"),
             agent: ureq::Agent::new_with_config(config),
+            display: display.to_owned(),
         };
         let options = json!({ "binary": binary, "args": args });
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -181,16 +184,21 @@ impl Driver {
         self.post("/actions", &json!({ "actions": [pointer] })).map(drop)
     }
 
-    /// Save what the window shows as PNG.
+    /// Save what the display shows as PNG: taken by the display, since WebKit's own pictures sometimes
+    /// never come.
     pub fn screenshot(&self, place: &Path) -> Result<()> {
-        use base64::Engine;
-        let data = self.get("/screenshot")?;
-        let png = base64::engine::general_purpose::STANDARD
-            .decode(data.as_str().context("no screenshot")?)?;
         if let Some(folder) = place.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(place, png).with_context(|| place.display().to_string())
+        // What fades in has done so.
+        std::thread::sleep(Duration::from_millis(350));
+        let taken = Command::new("import")
+            .args(["-display", &self.display, "-window", "root"])
+            .arg(place)
+            .status()
+            .context("cannot start `import`: is the package imagemagick installed?")?;
+        ensure!(taken.success(), "no picture of {}", self.display);
+        Ok(())
     }
 
     /// The windows that are open.

@@ -382,3 +382,45 @@ fn two_windows_on_one_project_agree() {
     });
     window.screenshot(&picture("two-windows")).unwrap();
 }
+
+#[test]
+fn a_project_begins_with_a_template_and_its_page_changes() {
+    let _turn = my_turn();
+    let temp = tempfile::tempdir().unwrap();
+    let data = temp.path().join("data");
+    let app = App::start(&data, &[]).unwrap();
+    let window = app.window();
+    window.until("the first window", "document.body.innerText.includes('Start writing')").unwrap();
+    window.screenshot(&picture("welcome")).unwrap();
+    window.press("Choose a template").unwrap();
+    window
+        .until(
+            "the pictures of the templates",
+            "document.querySelectorAll('.template img').length >= 10 \
+              && [...document.querySelectorAll('.template img')].every((i) => i.complete && i.naturalWidth > 0)",
+        )
+        .unwrap();
+    window.screenshot(&picture("templates")).unwrap();
+    let name = window.find(".new-project-name input").unwrap();
+    window.click(&name).unwrap();
+    window.type_text("My paper\n").unwrap();
+    built(window);
+    wait_for_page(window);
+    into_editor(window);
+    window.shortcut(&[key::CONTROL, key::HOME]).unwrap();
+    window.shortcut(&[key::CONTROL, "f"]).unwrap();
+    window.type_text("\\maketitle\n").unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    window.shortcut(&[key::END]).unwrap();
+    window.type_text("\nWritten over the template.\n").unwrap();
+    until("the page", || pdf_text(&data).contains("Written over the template."));
+    built(window);
+    window.screenshot(&picture("from-template")).unwrap();
+    // Back in the gallery the card shows the page.
+    window.press("All projects").unwrap();
+    window.until("the card", "document.body.innerText.includes('My paper')").unwrap();
+    window
+        .until("its picture", "[...document.images].some((i) => i.complete && i.naturalWidth > 0)")
+        .unwrap();
+    window.screenshot(&picture("gallery")).unwrap();
+}
