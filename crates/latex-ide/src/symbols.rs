@@ -10,7 +10,7 @@ use quire_latex_syntax::DefinitionKind;
 use serde::{Deserialize, Serialize};
 
 /// More symbols than this are not given.
-pub const MOST_SYMBOLS: usize = 200;
+pub const MOST_SYMBOLS: usize = 3_000;
 
 /// What a symbol is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -87,6 +87,17 @@ fn own_commands_come_first() {
 }
 
 #[test]
+fn what_authors_mean_comes_before_what_only_packages_use() {
+    let first = |drawn| completions(drawn).1.items[0].label.clone();
+    assert_eq!(first(r"\documentclass{article} \sec|"), r"\section");
+    assert_eq!(first(r"\documentclass{article} \re|"), r"\ref");
+    let (_, found) = completions(r"\documentclass{article} \re|");
+    assert!(found.items.iter().all(|item| item.additional_edits.is_empty()), "{:?}", found.items);
+    let (_, found) = completions(r"\documentclass{article} \resetE|");
+    assert_eq!(found.items[0].detail, "needs package envlab");
+}
+
+#[test]
 fn a_command_that_needs_a_package_brings_it() {
     let drawn =
         "\\documentclass{article}\n\\usepackage{amsmath} % maths\n\\begin{document}\n\\topr|\n";

@@ -48,12 +48,47 @@ const COMMON: [&str; 36] = [
     "mathbb",
 ];
 
-const OWN: i32 = 60;
-const OFTEN: i32 = 80;
+/// What every class for documents defines: the index knows the first classes only, and packages that
+/// define these again must not be added for them.
+const OF_CLASSES: [&str; 24] = [
+    "part",
+    "chapter",
+    "section",
+    "subsection",
+    "subsubsection",
+    "paragraph",
+    "subparagraph",
+    "appendix",
+    "tableofcontents",
+    "listoffigures",
+    "listoftables",
+    "maketitle",
+    "title",
+    "author",
+    "date",
+    "thanks",
+    "caption",
+    "bibliography",
+    "bibitem",
+    "newblock",
+    "item",
+    "footnote",
+    "today",
+    "frontmatter",
+];
+
+const OWN: i32 = 160;
+/// More than an exact fit lifts: `\sec` is a function, and who types it nearly always wants a section.
+const OFTEN: i32 = 400;
+/// What takes arguments that we know is for authors; most of the rest is for packages.
+const FAMILIAR: i32 = 60;
 const LOADED: i32 = 40;
 /// Primitives and what no index knows.
 const OTHER: i32 = 0;
 const MISSING: i32 = -250;
+/// Commands of packages that are not loaded and that few know, when so much of them is typed.
+const OBSCURE: i32 = -600;
+const OBSCURE_AFTER: usize = 4;
 
 /// Completes the command at `range`, which begins with its backslash.
 pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
@@ -106,8 +141,10 @@ pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
     for (name, providers) in all.filter(|(name, _)| fits(name) && !known.contains(name)) {
         let slots = built_in.get(name).map(AsRef::as_ref);
         let signature = slots.map(snippet::signature).unwrap_or_default();
-        let common = if COMMON.contains(&name) { OFTEN } else { 0 };
+        let often = if COMMON.contains(&name) { OFTEN } else { 0 };
+        let common = often + if slots.is_some() { FAMILIAR } else { 0 };
         let kind = CompletionKind::Command;
+        let providers = if OF_CLASSES.contains(&name) { &[] } else { providers };
         let loaded = providers.iter().find(is_loaded);
         let package = providers.iter().find(|by| !by.ends_with(".cls"));
         match (loaded, package) {
@@ -119,7 +156,10 @@ pub(super) fn complete(place: &Place<'_>, range: ByteRange) -> Completions {
             (None, _) if providers.is_empty() => {
                 ranking.add(&[name], OTHER + common, || item(name, kind, signature.clone(), slots));
             }
+            // Else a list of what nobody wants would hide what is wanted, and add packages by mistake.
+            (None, Some(_)) if slots.is_none() && !is_asked_for(typed, name) => {}
             (None, Some(package)) => {
+                let common = if slots.is_none() { OBSCURE } else { common };
                 ranking.add(&[name], MISSING + common, || {
                     let detail = format!("{signature} needs package {package}");
                     let edits = use_package(place.snapshot, place.path, package);
@@ -162,6 +202,11 @@ fn begins_like(typed: &str, name: &str) -> bool {
         (None, Some(first)) => first.is_alphabetic(),
         (_, None) => false,
     }
+}
+
+/// True if enough of a name that few know has been typed.
+pub(super) fn is_asked_for(typed: &str, name: &str) -> bool {
+    typed.len() >= OBSCURE_AFTER && name.starts_with(typed)
 }
 
 type Own<'a> = BTreeMap<&'a str, (&'a [Slot], (&'a ProjectPath, ByteRange))>;

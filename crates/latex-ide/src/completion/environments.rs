@@ -1,13 +1,32 @@
 //! Environments in `\begin{` and `\end{`.
 
 use super::{
-    CompletionItem, CompletionKind, Completions, Place, Ranking, commands::use_package,
-    context::Argument, item_at, plain, snippet,
+    CompletionItem, CompletionKind, Completions, Place, Ranking,
+    commands::{is_asked_for, use_package},
+    context::Argument,
+    item_at, plain, snippet,
 };
 use crate::FileEdit;
 use quire_latex_syntax::{EnvironmentKind, NodeKind, Signatures, facts};
 use quire_text::ByteRange;
 use std::collections::BTreeMap;
+
+/// What every class for documents defines; see the commands.
+const OF_CLASSES: [&str; 13] = [
+    "abstract",
+    "description",
+    "figure",
+    "figure*",
+    "quotation",
+    "quote",
+    "table",
+    "table*",
+    "thebibliography",
+    "theindex",
+    "titlepage",
+    "verse",
+    "document",
+];
 
 const OWN: i32 = 60;
 const LOADED: i32 = 40;
@@ -150,6 +169,7 @@ fn candidates(
             continue;
         }
         let signature = Signatures::built_in().environments.get(name);
+        let providers = if OF_CLASSES.contains(&name) { &[] } else { providers };
         let loaded = providers.iter().find(|by| *by == "latex" || document.packages.contains(*by));
         let package = providers.iter().find(|by| !by.ends_with(".cls"));
         match (loaded, package) {
@@ -160,6 +180,7 @@ fn candidates(
             (None, _) if providers.is_empty() => {
                 ranking.add(&[name], 0, || item(name, signature, String::new()));
             }
+            (None, Some(_)) if signature.is_none() && !is_asked_for(typed, name) => {}
             (None, Some(package)) if !typed.is_empty() => ranking.add(&[name], MISSING, || {
                 let item = item(name, signature, format!("needs package {package}"));
                 let edit = use_package(place.snapshot, place.path, package);

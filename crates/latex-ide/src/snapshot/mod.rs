@@ -88,6 +88,13 @@ impl Snapshot {
         self.successor(self.0.files.clone(), self.0.signatures.clone(), root)
     }
 
+    /// The same project with another bundle.
+    pub fn with_catalogue(&self, catalogue: Arc<Catalogue>) -> Self {
+        let (files, signatures) = (self.0.files.clone(), self.0.signatures.clone());
+        let (root, structure) = (self.0.root.clone(), OnceLock::new());
+        Self(Arc::new(Inner { files, root, catalogue, signatures, structure }))
+    }
+
     fn successor(
         &self,
         files: BTreeMap<ProjectPath, File>,

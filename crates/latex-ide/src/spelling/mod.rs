@@ -11,7 +11,7 @@ use quire_latex_syntax::facts;
 use quire_project::ProjectPath;
 use quire_text::ByteRange;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A word that no dictionary knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,16 @@ pub struct SpellingOptions<'a> {
     pub default_language: &'a Language,
     /// Words that are right, as the author has added them; case matters only where they have capitals.
     pub words: &'a HashSet<String>,
+}
+
+/// The languages that a file is written in.
+pub fn languages(
+    snapshot: &Snapshot,
+    path: &ProjectPath,
+    default_language: &Language,
+) -> BTreeSet<Language> {
+    let changes = language::languages(snapshot, path, default_language);
+    changes.into_iter().map(|(_, language)| language).collect()
 }
 
 /// The words of a file that are not spelt right. Text in a language without a dictionary is left alone.

@@ -66,7 +66,9 @@ pub(crate) fn catalogue() -> Catalogue {
     let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Catalogue {
         commands: table(&[
-            ("section", &["latex"]),
+            ("section", &["biblatex", "memoir.cls"]),
+            ("re", &["envlab"]),
+            ("resetEMspecials", &["envlab"]),
             ("textbf", &["latex"]),
             ("frac", &["latex"]),
             ("toprule", &["booktabs"]),
