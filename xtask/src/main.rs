@@ -3,6 +3,7 @@
 mod bench;
 mod bundle;
 mod check;
+mod dictionaries;
 mod fuzz;
 mod paths;
 mod pdfium;
@@ -109,6 +110,7 @@ fn run() -> Result<()> {
     setup::system_packages()?;
     let bundle = bundle::ensure("core", None)?;
     let pdfium = pdfium::ensure_library()?;
+    dictionaries::ensure_folder()?;
     let worker = setup::worker()?;
     let desktop = setup::desktop()?;
     let out = paths::target().join("sample");

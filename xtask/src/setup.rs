@@ -1,6 +1,6 @@
 //! What a fresh Debian machine lacks: libraries, tools, the worker, the bundle.
 
-use crate::{bundle, paths, pdfium, shell, ui};
+use crate::{bundle, dictionaries, paths, pdfium, shell, ui};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf, process::Command};
 
@@ -42,6 +42,7 @@ pub(crate) fn all() -> Result<PathBuf> {
     system_packages()?;
     cargo_deny()?;
     pdfium::ensure_library()?;
+    dictionaries::ensure_folder()?;
     bundle::ensure("core", None)?;
     bundle::ensure("full", None)
 }
