@@ -92,7 +92,9 @@ pub(crate) fn open(wishes: &Wishes) -> Result<Opened, Refused> {
         });
     let pdfium = quire_pdf::find_library().map_err(|error| error.to_string());
     let missing = engine.as_ref().err().into_iter().chain(pdfium.as_ref().err()).cloned().collect();
-    let config = Config { data: wishes.data.clone(), author: author(), engine, pdfium };
+    let dictionaries = find_dictionaries();
+    let config =
+        Config { data: wishes.data.clone(), author: author(), engine, pdfium, dictionaries };
     let opened = match Workbench::open(config) {
         Err(WorkbenchError::Store(StoreError::InUse)) => {
             return Err(match tell_first(wishes) {
@@ -124,6 +126,20 @@ pub(crate) fn open(wishes: &Wishes) -> Result<Opened, Refused> {
 /// Folders that are never taken for a project because something in them looks like one.
 pub(crate) fn surroundings() -> Surroundings {
     Surroundings { home: std::env::home_dir(), temporary: Some(std::env::temp_dir()) }
+}
+
+/// Where `cargo xtask` keeps the dictionaries that it fetches, in the user's cache.
+const DICTIONARIES: &str = "dictionaries-1";
+
+/// The dictionaries: `QUIRE_DICTIONARIES`, beside the program, or in the user's cache.
+fn find_dictionaries() -> Option<PathBuf> {
+    let named = std::env::var_os("QUIRE_DICTIONARIES").map(PathBuf::from);
+    let program = std::env::current_exe().ok().and_then(|path| path.canonicalize().ok());
+    let folder = program.as_deref().and_then(Path::parent);
+    let beside = folder.map(|folder| folder.join("dictionaries"));
+    let installed = folder.map(|folder| folder.join("../share/quire/dictionaries"));
+    let cached = quire_bundle::default_cache().map(|cache| cache.join(DICTIONARIES));
+    [named, beside, installed, cached].into_iter().flatten().find(|folder| folder.is_dir())
 }
 
 fn texts(paths: &[PathBuf]) -> Vec<String> {

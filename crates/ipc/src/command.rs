@@ -145,8 +145,43 @@ commands! {
     History(files::OneFile) -> Vec<quire_workbench::HistoryEntry> = history::history;
     /// A file as it was after an update.
     OldText(history::AtUpdate) -> quire_workbench::OldText = history::old_text;
+    /// What has changed in a file since an update.
+    Compare(history::AtUpdate) -> quire_workbench::Comparison = history::compare;
+    /// The last update of a file at a time; none before it was made.
+    UpdateAt(history::AtTime) -> Option<f64> = history::update_at;
     /// Make a file what it was after an update.
     RestoreText(history::AtUpdate) -> () = history::restore;
     /// Give the present state of a file a name.
     NameVersion(history::NameVersion) -> () = history::name_version;
+
+    /// What could be written at a position.
+    Complete(ide::AtPosition) -> quire_workbench::Completions = ide::complete;
+    /// What is known of the thing at a position.
+    Hover(ide::AtPosition) -> Option<quire_workbench::Hover> = ide::hover;
+    /// Where the thing at a position is defined.
+    Definition(ide::AtPosition) -> Vec<quire_workbench::Place> = ide::definition;
+    /// All places that name the thing at a position.
+    References(ide::AtPosition) -> Vec<quire_workbench::Place> = ide::references;
+    /// What can be renamed at a position.
+    Renamable(ide::AtPosition) -> Option<quire_workbench::Renamable> = ide::renamable;
+    /// The edits that give the thing at a position a new name; nothing is edited yet.
+    Rename(ide::Rename) -> Vec<quire_workbench::TextEdit> = ide::rename;
+    /// Make edits in files, open or not.
+    ApplyEdits(ide::ApplyEdits) -> () = ide::apply_edits;
+    /// The outline of one file.
+    FileOutline(files::OneFile) -> Vec<quire_workbench::OutlineEntry> = ide::file_outline;
+    /// The outline of the document that a file belongs to.
+    Outline(files::OneFile) -> Vec<quire_workbench::OutlineEntry> = ide::outline;
+    /// What has a name in the project.
+    Symbols(projects::OneProject) -> Vec<quire_workbench::ProjectSymbol> = ide::symbols;
+    /// What folds in a file.
+    Folds(files::OneFile) -> Vec<quire_workbench::FoldRange> = ide::folds;
+    /// The words of the document that a file belongs to.
+    WordCount(files::OneFile) -> quire_workbench::WordCount = ide::word_count;
+    /// The words of a file that are not spelt right.
+    Misspellings(files::OneFile) -> Vec<quire_workbench::SpellingMark> = ide::misspellings;
+    /// What may have been meant by a word.
+    SuggestSpelling(ide::Suggest) -> Vec<String> = ide::suggest;
+    /// The languages that can be checked, as tags.
+    SpellingLanguages(()) -> Vec<String> = ide::spelling_languages;
 }

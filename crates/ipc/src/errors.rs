@@ -87,6 +87,7 @@ impl From<WorkbenchError> for UserError {
             ),
             E::Import(error) => (ErrorCode::NotAProject, import_advice(&error)),
             E::Flatten(_) => (ErrorCode::File, "Export the project as a zip archive instead."),
+            E::Rename(_) => (ErrorCode::Invalid, ""),
             E::BadPattern(_) => {
                 (ErrorCode::Invalid, "Correct the expression, or search for plain text.")
             }

@@ -71,4 +71,11 @@ impl ReadTx<'_> {
                    ORDER BY key DESC LIMIT 1";
         self.row(sql, (keys.start, keys.end, time.0), |row| Ok(seq_of(row.get(0)?)))
     }
+
+    /// When an update was appended.
+    pub fn time_of(&self, document: DocumentId, seq: Seq) -> Result<Option<UnixMs>, StoreError> {
+        let key = self.document_key(document)?;
+        let sql = "SELECT time_ms FROM updates WHERE key = ?";
+        self.row(sql, [row_key(key, seq)], |row| Ok(UnixMs(row.get(0)?)))
+    }
 }

@@ -14,6 +14,8 @@ pub struct Config {
     pub engine: Result<EngineFiles, String>,
     /// PDFium's library, or why there is none.
     pub pdfium: Result<PathBuf, String>,
+    /// The folder of dictionaries for spelling, `en.aff` beside `en.dic`; without it nothing is checked.
+    pub dictionaries: Option<PathBuf>,
 }
 
 /// What a build needs.

@@ -139,7 +139,7 @@ impl Desk {
         self.append(id, file, update);
         self.plan_disk_write(id, file);
         self.plan_index(id);
-        self.touched(id);
+        self.edited(id);
     }
 
     /// Change a text from here: a fix, a replacement, a restored version.

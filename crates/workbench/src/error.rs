@@ -108,6 +108,9 @@ pub enum WorkbenchError {
     /// Nothing in the project can be built.
     #[error("nothing to build: {0}")]
     NoRoot(String),
+    /// The thing cannot have this name.
+    #[error(transparent)]
+    Rename(#[from] quire_latex_ide::rename::RenameError),
     /// The search expression is not valid.
     #[error("the search expression: {0}")]
     BadPattern(String),

@@ -41,7 +41,11 @@ pub struct OldText {
 }
 
 impl Workbench {
-    fn document_of(&self, id: ProjectId, path: &ProjectPath) -> Result<DocumentId, WorkbenchError> {
+    pub(crate) fn document_of(
+        &self,
+        id: ProjectId,
+        path: &ProjectPath,
+    ) -> Result<DocumentId, WorkbenchError> {
         let path = path.clone();
         self.try_ask(move |desk| Ok(desk.document(id, &path)?.1.id))
     }

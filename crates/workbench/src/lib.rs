@@ -12,6 +12,7 @@
 
 mod build;
 mod clock;
+mod compare;
 mod config;
 mod desk;
 mod documents;
@@ -22,6 +23,7 @@ mod exchange;
 mod files;
 mod gallery;
 mod history;
+mod ide;
 mod linked;
 mod place;
 mod preview;
@@ -36,6 +38,7 @@ mod workbench;
 
 pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity};
 pub use clock::random_token;
+pub use compare::{ComparedLine, ComparedPart, Comparison, LineChange};
 pub use config::{Config, EngineFiles};
 pub use documents::{Attached, Outbox, PeerId};
 pub use error::WorkbenchError;
@@ -45,6 +48,10 @@ pub use exchange::{Exported, Imported, PlaceKind, TemplateCard, place_kind, temp
 pub use files::{FileEntry, FileEntryKind, TrashedFile};
 pub use gallery::{GalleryPage, ProjectCard, Shelf, ShelfCounts, Tag};
 pub use history::{HistoryEntry, OldText};
+pub use ide::{
+    Completion, CompletionKind, Completions, FoldRange, Hover, OutlineEntry, OutlineKind, Place,
+    ProjectSymbol, Renamable, SectionWords, SpellingMark, SymbolKind, WordCount, Words,
+};
 pub use place::{Lines, Position, Range, TextEdit};
 pub use preview::{
     OutlineItem, PageArea, PageBounds, PageBox, PageContents, PageLink, PageMatch, PagePlace,

@@ -79,6 +79,8 @@ pub(crate) struct OpenProject {
     pub(crate) left_out: Option<String>,
     /// Counts changes of any file: what is built is tagged with it.
     pub(crate) revision: u64,
+    /// Counts changes other than edits of open texts.
+    pub(crate) elsewhere: u64,
     pub(crate) save_state: SaveState,
     /// Its texts are indexed in a while.
     pub(crate) index_planned: bool,
@@ -114,6 +116,7 @@ impl OpenProject {
             folder: None,
             left_out: None,
             revision: 0,
+            elsewhere: 0,
             save_state: SaveState::Saved,
             index_planned: false,
             save_watched: false,
@@ -181,8 +184,16 @@ impl Desk {
         self.touched(id);
     }
 
-    /// A file's contents changed: what was built is out of date.
+    /// Something other than an open text changed.
     pub(crate) fn touched(&mut self, id: ProjectId) {
+        if let Some(project) = self.open.get_mut(&id) {
+            project.elsewhere += 1;
+        }
+        self.edited(id);
+    }
+
+    /// A file's contents changed: what was built is out of date.
+    pub(crate) fn edited(&mut self, id: ProjectId) {
         if let Some(project) = self.open.get_mut(&id) {
             project.revision += 1;
             self.plan_build(id);

@@ -16,7 +16,7 @@ const CONTEXT: usize = 120;
 
 /// What to look for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct SearchQuery {
     /// Text, or an expression.
     pub text: String,
@@ -26,6 +26,10 @@ pub struct SearchQuery {
     pub match_case: bool,
     /// Only whole words.
     pub whole_word: bool,
+    /// Only in these files: `*.bib, chapters`; `!` before a pattern leaves files out. Empty for all.
+    pub include: String,
+    /// Say what each match would become.
+    pub replacement: Option<String>,
 }
 
 /// What was found.
@@ -57,6 +61,8 @@ pub struct FoundLine {
     pub found: String,
     /// What stands behind it.
     pub after: String,
+    /// What it would become.
+    pub replacement: Option<String>,
 }
 
 impl SearchQuery {
@@ -71,6 +77,48 @@ impl SearchQuery {
             .crlf(true)
             .build()
             .map_err(|error| WorkbenchError::BadPattern(error.to_string()))
+    }
+
+    fn files(&self) -> FileFilter {
+        let mut filter = FileFilter { only: Vec::new(), without: Vec::new() };
+        for pattern in self.include.split([',', ' ']).filter(|pattern| !pattern.is_empty()) {
+            let (pattern, list) = match pattern.strip_prefix('!') {
+                Some(pattern) => (pattern, &mut filter.without),
+                None => (pattern, &mut filter.only),
+            };
+            let pattern = regex::escape(pattern.trim_matches('/'));
+            let pattern =
+                pattern.replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]");
+            // A name, a path, or a folder above.
+            if let Ok(regex) = Regex::new(&format!("^(?:.*/)?{pattern}(?:/.*)?$")) {
+                list.push(regex);
+            }
+        }
+        filter
+    }
+
+    /// What a match becomes.
+    fn replaced(&self, regex: &Regex, text: &str, start: usize) -> Option<String> {
+        let replacement = self.replacement.as_ref()?;
+        if !self.is_regex {
+            return Some(replacement.clone());
+        }
+        let mut replaced = String::new();
+        regex.captures_at(text, start)?.expand(replacement, &mut replaced);
+        Some(replaced)
+    }
+}
+
+/// Which files are looked into.
+struct FileFilter {
+    only: Vec<Regex>,
+    without: Vec<Regex>,
+}
+
+impl FileFilter {
+    fn takes(&self, path: &ProjectPath) -> bool {
+        let fits = |patterns: &[Regex]| patterns.iter().any(|regex| regex.is_match(path.as_str()));
+        (self.only.is_empty() || fits(&self.only)) && !fits(&self.without)
     }
 }
 
@@ -87,7 +135,8 @@ impl Workbench {
         }
         let regex = query.regex()?;
         let snapshot = self.try_ask(move |desk| desk.snapshot(id))?;
-        for (path, text) in snapshot.texts() {
+        let files = query.files();
+        for (path, text) in snapshot.texts().filter(|(path, _)| files.takes(path)) {
             let mut found = regex.find_iter(&text).filter(|found| !found.is_empty()).peekable();
             if found.peek().is_none() {
                 continue;
@@ -96,7 +145,9 @@ impl Workbench {
             let mut file = FoundFile { path: path.clone(), lines: Vec::new() };
             for found in found {
                 if result.matches < MAX_SHOWN {
-                    file.lines.push(line(&text, &lines, found.start(), found.end()));
+                    let replacement = query.replaced(&regex, &text, found.start());
+                    let shown = line(&text, &lines, found.start(), found.end());
+                    file.lines.push(FoundLine { replacement, ..shown });
                 }
                 result.matches += 1;
             }
@@ -119,7 +170,8 @@ impl Workbench {
         let regex = query.regex()?;
         let snapshot = self.try_ask(move |desk| desk.snapshot(id))?;
         let mut texts = BTreeMap::new();
-        for (path, text) in snapshot.texts() {
+        let files = query.files();
+        for (path, text) in snapshot.texts().filter(|(path, _)| files.takes(path)) {
             if only.is_none_or(|only| only.contains(path)) && regex.is_match(&text) {
                 texts.insert(path.clone(), ());
             }
@@ -179,5 +231,6 @@ fn line(text: &str, lines: &Lines<'_>, start: usize, end: usize) -> FoundLine {
         before: before.trim_start().to_owned(),
         found: text[start..found_end].chars().take(CONTEXT).collect(),
         after: text[found_end..line_end.max(found_end)].chars().take(CONTEXT).collect(),
+        replacement: None,
     }
 }

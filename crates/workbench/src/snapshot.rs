@@ -5,6 +5,7 @@ use crate::{
     WorkbenchError,
     desk::Desk,
     documents::text_of,
+    files::is_text_name,
     project::{Content, OpenProject},
 };
 use quire_compile::disk::DiskFolder;
@@ -43,6 +44,8 @@ impl TextCache {
 /// A project at one moment.
 pub(crate) struct ProjectSnapshot {
     pub(crate) revision: u64,
+    /// As long as this is the same, nothing but open texts has changed.
+    pub(crate) elsewhere: u64,
     pub(crate) root: Option<ProjectPath>,
     files: BTreeMap<ProjectPath, Source>,
     store: Arc<Store>,
@@ -80,28 +83,47 @@ impl ProjectSnapshot {
             };
             files.insert(path.clone(), source);
         }
-        let (revision, root, texts) =
-            (project.revision, project.root_path(), project.texts.clone());
-        Ok(Self { revision, root, files, store, texts, disk })
+        let (revision, elsewhere) = (project.revision, project.elsewhere);
+        let (root, texts) = (project.root_path(), project.texts.clone());
+        Ok(Self { revision, elsewhere, root, files, store, texts, disk })
     }
 
     /// The texts of the project with their paths, in order. What is not text is left out.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&ProjectPath, Arc<str>)> {
-        self.files.iter().filter_map(|(path, source)| {
-            let text = match source {
-                Source::Open(text) => text.clone(),
-                Source::Stored(id) => self.texts.get(&self.store, *id).ok()?,
-                Source::Blob(_) => return None,
-                Source::Disk => {
-                    if !crate::files::is_text_name(path) {
-                        return None;
-                    }
-                    let bytes = self.disk.as_ref()?.read(path).ok()??;
-                    std::str::from_utf8(&bytes).ok()?.into()
-                }
+        let texts = self.files.iter().map(|(path, source)| {
+            let is_looked_into = !matches!(source, Source::Disk) || is_text_name(path);
+            Some((path, is_looked_into.then(|| self.text(path, source))??))
+        });
+        texts.flatten()
+    }
+
+    /// All files with their texts, where `wanted` asks for them; those on the disk from `kept`, when it
+    /// has them.
+    pub(crate) fn contents<'a>(
+        &'a self,
+        wanted: impl Fn(&ProjectPath) -> bool + 'a,
+        kept: impl Fn(&ProjectPath) -> Option<Option<Arc<str>>> + 'a,
+    ) -> impl Iterator<Item = (&'a ProjectPath, Option<Arc<str>>)> {
+        self.files.iter().map(move |(path, source)| {
+            let text = match (wanted(path), source) {
+                (false, _) => None,
+                (true, Source::Disk) => kept(path).unwrap_or_else(|| self.text(path, source)),
+                (true, _) => self.text(path, source),
             };
-            Some((path, text))
+            (path, text)
         })
+    }
+
+    fn text(&self, path: &ProjectPath, source: &Source) -> Option<Arc<str>> {
+        match source {
+            Source::Open(text) => Some(text.clone()),
+            Source::Stored(id) => self.texts.get(&self.store, *id).ok(),
+            Source::Blob(_) => None,
+            Source::Disk => {
+                let bytes = self.disk.as_ref()?.read(path).ok()??;
+                Some(std::str::from_utf8(&bytes).ok()?.into())
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Config, Event, Settings, WorkbenchError, clock,
     desk::{Desk, DeskSender, Job},
+    ide::Intelligence,
     preview::PdfEngine,
     tasks::Tasks,
 };
@@ -26,6 +27,7 @@ pub struct Workbench {
     config: Arc<Config>,
     pdf: Arc<PdfEngine>,
     tasks: Arc<Tasks>,
+    intelligence: Arc<Intelligence>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -68,6 +70,7 @@ impl Workbench {
             config,
             pdf,
             tasks: Arc::default(),
+            intelligence: Arc::default(),
             thread: Arc::default(),
         };
         let settings: Settings = workbench.settings()?;
@@ -131,6 +134,10 @@ impl Workbench {
 
     pub(crate) fn sender(&self) -> DeskSender {
         self.sender.clone()
+    }
+
+    pub(crate) fn intelligence(&self) -> &Arc<Intelligence> {
+        &self.intelligence
     }
 
     pub(crate) fn store(&self) -> Result<Arc<Store>, WorkbenchError> {

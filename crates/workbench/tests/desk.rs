@@ -25,6 +25,7 @@ fn config(data: &Path) -> Config {
         author: "Ada".to_owned(),
         engine: Err("not in this test".to_owned()),
         pdfium: Err("not in this test".to_owned()),
+        dictionaries: None,
     }
 }
 
@@ -167,6 +168,20 @@ fn search_and_replace_reach_every_text() {
     let regex = SearchQuery { text: r"(\w+)gh".into(), is_regex: true, ..SearchQuery::default() };
     workbench.replace_all(id, &regex, "lo$1", None).unwrap();
     assert!(workbench.text(id, path("b.tex")).unwrap().contains("Hi lohi\r\n"));
+    let replacement = Some("<$1>".to_owned());
+    let include = "*.tex !main.tex".to_owned();
+    let preview = SearchQuery {
+        text: "s(a)y".into(),
+        is_regex: true,
+        include,
+        replacement,
+        ..SearchQuery::default()
+    };
+    let found = workbench.search(id, &preview).unwrap();
+    assert_eq!(
+        (found.files.len(), found.files[0].lines[0].replacement.as_deref()),
+        (1, Some("<a>"))
+    );
     let bad = SearchQuery { text: "(".into(), is_regex: true, ..SearchQuery::default() };
     assert!(matches!(workbench.search(id, &bad), Err(WorkbenchError::BadPattern(_))));
 }

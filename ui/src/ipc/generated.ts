@@ -25,6 +25,11 @@ export type AllPages = { project: ProjectId,
 number: number, };
 
 /**
+ * Edits of files.
+ */
+export type ApplyEdits = { project: ProjectId, edits: Array<TextEdit>, };
+
+/**
  * Which problem's fix.
  */
 export type ApplyFix = { project: ProjectId, problem: Array<number>, };
@@ -33,6 +38,16 @@ export type ApplyFix = { project: ProjectId, problem: Array<number>, };
  * A line of a source.
  */
 export type AreasOfLine = { project: ProjectId, path: ProjectPath, line: number, };
+
+/**
+ * A position in a file.
+ */
+export type AtPosition = { project: ProjectId, path: ProjectPath, position: Position, };
+
+/**
+ * A file at a time.
+ */
+export type AtTime = { project: ProjectId, path: ProjectPath, time: UnixMs, };
 
 /**
  * A file after an update.
@@ -101,6 +116,112 @@ page: number,
  * What is being done, for people.
  */
 doing: string, };
+
+/**
+ * A line of a comparison.
+ */
+export type ComparedLine = { 
+/**
+ * What became of it.
+ */
+change: LineChange, 
+/**
+ * Its number in the version.
+ */
+oldLine: number | null, 
+/**
+ * Its number in the present text.
+ */
+newLine: number | null, 
+/**
+ * Its text; of a line that was changed the parts that differ are marked.
+ */
+parts: Array<ComparedPart>, };
+
+/**
+ * A part of a line.
+ */
+export type ComparedPart = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * It differs.
+ */
+differs: boolean, };
+
+/**
+ * A version of a text beside the present one.
+ */
+export type Comparison = { 
+/**
+ * When the version was the present one.
+ */
+time: UnixMs | null, 
+/**
+ * Updates that a repair of the database could not save: the version may lack something.
+ */
+missing: number, 
+/**
+ * Stretches with changes; between them are lines that did not change.
+ */
+stretches: Array<Array<ComparedLine>>, };
+
+/**
+ * Something that could be written.
+ */
+export type Completion = { 
+/**
+ * As the list shows it.
+ */
+label: string, 
+/**
+ * What it is.
+ */
+kind: CompletionKind, 
+/**
+ * What else the list says.
+ */
+detail: string, 
+/**
+ * What is inserted.
+ */
+insertText: string, 
+/**
+ * `insert_text` is a snippet.
+ */
+isSnippet: boolean, 
+/**
+ * What is replaced.
+ */
+range: Range, 
+/**
+ * What is compared with what is typed.
+ */
+filterText: string, 
+/**
+ * Changes elsewhere: `\usepackage` in the preamble.
+ */
+edits: Array<TextEdit>, };
+
+/**
+ * What a completion is.
+ */
+export type CompletionKind = "command" | "ownCommand" | "environment" | "label" | "citation" | "file" | "package" | "key";
+
+/**
+ * What could be written at a place.
+ */
+export type Completions = { 
+/**
+ * The best first.
+ */
+items: Array<Completion>, 
+/**
+ * There are more: ask again when more is typed.
+ */
+isIncomplete: boolean, };
 
 /**
  * A new text file.
@@ -269,6 +390,23 @@ export type FindOnPages = { project: ProjectId,
 number: number, query: string, matchCase: boolean, };
 
 /**
+ * Lines that fold into the first of them.
+ */
+export type FoldRange = { 
+/**
+ * The first line, which stays.
+ */
+start: number, 
+/**
+ * The last one.
+ */
+end: number, 
+/**
+ * They are comments.
+ */
+isComment: boolean, };
+
+/**
  * A folder on disk.
  */
 export type FolderPath = { folder: string, };
@@ -305,7 +443,11 @@ found: string,
 /**
  * What stands behind it.
  */
-after: string, };
+after: string, 
+/**
+ * What it would become.
+ */
+replacement: string | null, };
 
 /**
  * A line in which words were found.
@@ -388,6 +530,19 @@ author: string,
 names: Array<string>, };
 
 /**
+ * What is known of a thing.
+ */
+export type Hover = { 
+/**
+ * Where its name stands.
+ */
+range: Range, 
+/**
+ * What is known.
+ */
+markdown: string, };
+
+/**
  * What comes in.
  */
 export type ImportProjects = { places: Array<string>, 
@@ -408,6 +563,11 @@ projects: Array<ProjectId>,
  * What was not taken as it was; for people.
  */
 notes: Array<string>, };
+
+/**
+ * What became of a line.
+ */
+export type LineChange = "same" | "removed" | "added";
 
 /**
  * Which projects to show.
@@ -511,6 +671,43 @@ export type OneTask = { task: number, };
 export type Outcome = "clean" | "warnings" | "errors" | "stopped" | "cancelled" | "notBegun";
 
 /**
+ * An entry of an outline.
+ */
+export type OutlineEntry = { 
+/**
+ * What it is.
+ */
+kind: OutlineKind, 
+/**
+ * Title or caption; may be empty.
+ */
+title: string, 
+/**
+ * Its label.
+ */
+label: string | null, 
+/**
+ * False for starred sections.
+ */
+isNumbered: boolean, 
+/**
+ * The file.
+ */
+path: ProjectPath, 
+/**
+ * All of it within its file.
+ */
+range: Range, 
+/**
+ * Its heading.
+ */
+heading: Range, 
+/**
+ * What stands below it, from other files too.
+ */
+children: Array<OutlineEntry>, };
+
+/**
  * An entry of the outline.
  */
 export type OutlineItem = { 
@@ -526,6 +723,11 @@ place: PagePlace | null,
  * What is below it.
  */
 children: Array<OutlineItem>, };
+
+/**
+ * What stands in an outline.
+ */
+export type OutlineKind = "part" | "chapter" | "section" | "subsection" | "subsubsection" | "paragraph" | "frame" | "figure" | "table" | "listing" | "algorithm" | "equation" | "theorem" | "label";
 
 /**
  * A line of text on a page, in PDF points from its upper left corner.
@@ -666,6 +868,19 @@ angle: number,
  * What comes next.
  */
 gap: WordGap, };
+
+/**
+ * A place in a file.
+ */
+export type Place = { 
+/**
+ * The file.
+ */
+path: ProjectPath, 
+/**
+ * Where in it.
+ */
+range: Range, };
 
 /**
  * What lies at a place on the disk, as far as it can become a project.
@@ -839,6 +1054,27 @@ emptyFolders: Array<ProjectPath>,
 window: Record<string, unknown> | null, };
 
 /**
+ * Something in the project that has a name.
+ */
+export type ProjectSymbol = { 
+/**
+ * What it is.
+ */
+kind: SymbolKind, 
+/**
+ * As it is shown.
+ */
+name: string, 
+/**
+ * What else is known.
+ */
+detail: string, 
+/**
+ * Where it stands.
+ */
+place: Place, };
+
+/**
  * What a window needs to show a project.
  */
 export type ProjectView = { 
@@ -902,6 +1138,24 @@ end: Position, };
 export type Relink = { project: ProjectId, folder: string, };
 
 /**
+ * A thing that can be renamed.
+ */
+export type Renamable = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it stands.
+ */
+range: Range, };
+
+/**
+ * A new name for the thing at a position.
+ */
+export type Rename = { project: ProjectId, path: ProjectPath, position: Position, name: string, };
+
+/**
  * What to replace.
  */
 export type ReplaceAll = { project: ProjectId, query: SearchQuery, replacement: string, 
@@ -963,7 +1217,15 @@ matchCase: boolean,
 /**
  * Only whole words.
  */
-wholeWord: boolean, };
+wholeWord: boolean, 
+/**
+ * Only in these files: `*.bib, chapters`; `!` before a pattern leaves files out. Empty for all.
+ */
+include: string, 
+/**
+ * Say what each match would become.
+ */
+replacement: string | null, };
 
 /**
  * What was found.
@@ -977,6 +1239,35 @@ files: Array<FoundFile>,
  * How many matches there are, shown or not.
  */
 matches: number, };
+
+/**
+ * A section with what it holds.
+ */
+export type SectionWords = { 
+/**
+ * None for what stands before the first section.
+ */
+kind: OutlineKind | null, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The file of its heading.
+ */
+path: ProjectPath, 
+/**
+ * Its heading.
+ */
+heading: Range, 
+/**
+ * Without the sections below it.
+ */
+own: Words, 
+/**
+ * With them.
+ */
+withChildren: Words, };
 
 /**
  * Which engine.
@@ -1067,6 +1358,33 @@ path: ProjectPath,
 line: number, };
 
 /**
+ * A word that no dictionary knows.
+ */
+export type SpellingMark = { 
+/**
+ * Where it stands.
+ */
+range: Range, 
+/**
+ * As it is printed.
+ */
+word: string, 
+/**
+ * The language that it was checked in.
+ */
+language: string, };
+
+/**
+ * A word that may be wrong.
+ */
+export type Suggest = { word: string, language: string, };
+
+/**
+ * What a symbol is.
+ */
+export type SymbolKind = "section" | "label" | "command" | "environment" | "entry";
+
+/**
  * A tag and how many projects have it.
  */
 export type Tag = { 
@@ -1095,6 +1413,23 @@ name: string,
  * What it is for, a sentence.
  */
 description: string, };
+
+/**
+ * Replace a range of a file.
+ */
+export type TextEdit = { 
+/**
+ * The file.
+ */
+path: ProjectPath, 
+/**
+ * What goes.
+ */
+range: Range, 
+/**
+ * What comes.
+ */
+text: string, };
 
 /**
  * A file in a project's trash.
@@ -1137,9 +1472,51 @@ message: string,
 advice: string, };
 
 /**
+ * A document with what it holds.
+ */
+export type WordCount = { 
+/**
+ * All of it.
+ */
+total: Words, 
+/**
+ * Section by section.
+ */
+sections: Array<SectionWords>, };
+
+/**
  * What comes after a word.
  */
 export type WordGap = "none" | "space" | "line";
+
+/**
+ * What was counted.
+ */
+export type Words = { 
+/**
+ * Words of the running text.
+ */
+body: number, 
+/**
+ * In titles.
+ */
+headings: number, 
+/**
+ * In captions.
+ */
+captions: number, 
+/**
+ * In footnotes.
+ */
+footnotes: number, 
+/**
+ * Formulas, in lines and on their own.
+ */
+formulas: number, 
+/**
+ * Figures, tables, listings, algorithms.
+ */
+floats: number, };
 
 /** What the application does for a window. */
 export const commands = {
@@ -1233,8 +1610,42 @@ export const commands = {
   history: (arguments_: OneFile): Promise<Array<HistoryEntry>> => call('history', arguments_),
   /** A file as it was after an update. */
   oldText: (arguments_: AtUpdate): Promise<OldText> => call('oldText', arguments_),
+  /** What has changed in a file since an update. */
+  compare: (arguments_: AtUpdate): Promise<Comparison> => call('compare', arguments_),
+  /** The last update of a file at a time; none before it was made. */
+  updateAt: (arguments_: AtTime): Promise<number | null> => call('updateAt', arguments_),
   /** Make a file what it was after an update. */
   restoreText: (arguments_: AtUpdate): Promise<void> => call('restoreText', arguments_),
   /** Give the present state of a file a name. */
   nameVersion: (arguments_: NameVersion): Promise<void> => call('nameVersion', arguments_),
+  /** What could be written at a position. */
+  complete: (arguments_: AtPosition): Promise<Completions> => call('complete', arguments_),
+  /** What is known of the thing at a position. */
+  hover: (arguments_: AtPosition): Promise<Hover | null> => call('hover', arguments_),
+  /** Where the thing at a position is defined. */
+  definition: (arguments_: AtPosition): Promise<Array<Place>> => call('definition', arguments_),
+  /** All places that name the thing at a position. */
+  references: (arguments_: AtPosition): Promise<Array<Place>> => call('references', arguments_),
+  /** What can be renamed at a position. */
+  renamable: (arguments_: AtPosition): Promise<Renamable | null> => call('renamable', arguments_),
+  /** The edits that give the thing at a position a new name; nothing is edited yet. */
+  rename: (arguments_: Rename): Promise<Array<TextEdit>> => call('rename', arguments_),
+  /** Make edits in files, open or not. */
+  applyEdits: (arguments_: ApplyEdits): Promise<void> => call('applyEdits', arguments_),
+  /** The outline of one file. */
+  fileOutline: (arguments_: OneFile): Promise<Array<OutlineEntry>> => call('fileOutline', arguments_),
+  /** The outline of the document that a file belongs to. */
+  outline: (arguments_: OneFile): Promise<Array<OutlineEntry>> => call('outline', arguments_),
+  /** What has a name in the project. */
+  symbols: (arguments_: OneProject): Promise<Array<ProjectSymbol>> => call('symbols', arguments_),
+  /** What folds in a file. */
+  folds: (arguments_: OneFile): Promise<Array<FoldRange>> => call('folds', arguments_),
+  /** The words of the document that a file belongs to. */
+  wordCount: (arguments_: OneFile): Promise<WordCount> => call('wordCount', arguments_),
+  /** The words of a file that are not spelt right. */
+  misspellings: (arguments_: OneFile): Promise<Array<SpellingMark>> => call('misspellings', arguments_),
+  /** What may have been meant by a word. */
+  suggestSpelling: (arguments_: Suggest): Promise<Array<string>> => call('suggestSpelling', arguments_),
+  /** The languages that can be checked, as tags. */
+  spellingLanguages: (): Promise<Array<string>> => call('spellingLanguages', null),
 }

@@ -1,8 +1,8 @@
 //! Local history.
 
 use super::{Answer, answer, files::OneFile};
-use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{HistoryEntry, OldText, Workbench};
+use quire_project::{ProjectId, ProjectPath, UnixMs};
+use quire_workbench::{Comparison, HistoryEntry, OldText, Workbench};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -13,6 +13,14 @@ pub struct AtUpdate {
     path: ProjectPath,
     #[ts(type = "number")]
     at: u64,
+}
+
+/// A file at a time.
+#[derive(Debug, Deserialize, TS)]
+pub struct AtTime {
+    project: ProjectId,
+    path: ProjectPath,
+    time: UnixMs,
 }
 
 /// A name for the present state of a file.
@@ -37,4 +45,14 @@ pub(crate) fn restore(workbench: &Workbench, asked: AtUpdate) -> Answer<()> {
 
 pub(crate) fn name_version(workbench: &Workbench, asked: NameVersion) -> Answer<()> {
     answer(workbench.name_version(asked.project, &asked.path, &asked.name))
+}
+
+pub(crate) fn compare(workbench: &Workbench, asked: AtUpdate) -> Answer<Comparison> {
+    answer(workbench.compare(asked.project, &asked.path, asked.at))
+}
+
+pub(crate) fn update_at(workbench: &Workbench, asked: AtTime) -> Answer<Option<f64>> {
+    // The window has no integers; updates are far fewer than it can count.
+    let update = answer(workbench.text_at_time(asked.project, &asked.path, asked.time))?;
+    Ok(update.map(|update| update as f64))
 }

@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod exchange;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod ide;
 pub(crate) mod pages;
 pub(crate) mod projects;
 pub(crate) mod settings;

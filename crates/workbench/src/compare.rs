@@ -1,0 +1,132 @@
+//! What has changed in a text since a version of it, line by line, and in changed lines word by word.
+
+use crate::{Workbench, WorkbenchError, documents::text_of};
+use quire_project::{ProjectId, ProjectPath, UnixMs};
+use quire_store::Seq;
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+use std::time::Duration;
+use ts_rs::TS;
+
+/// Lines shown around changes.
+const CONTEXT: usize = 3;
+/// Beyond this a coarser comparison is good enough.
+const PATIENCE: Duration = Duration::from_millis(800);
+
+/// A version of a text beside the present one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Comparison {
+    /// When the version was the present one.
+    pub time: Option<UnixMs>,
+    /// Updates that a repair of the database could not save: the version may lack something.
+    #[ts(type = "number")]
+    pub missing: u64,
+    /// Stretches with changes; between them are lines that did not change.
+    pub stretches: Vec<Vec<ComparedLine>>,
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum LineChange {
+    /// It is in both.
+    Same,
+    /// Only the version has it.
+    Removed,
+    /// Only the present text has it.
+    Added,
+}
+
+/// A line of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ComparedLine {
+    /// What became of it.
+    pub change: LineChange,
+    /// Its number in the version.
+    pub old_line: Option<u32>,
+    /// Its number in the present text.
+    pub new_line: Option<u32>,
+    /// Its text; of a line that was changed the parts that differ are marked.
+    pub parts: Vec<ComparedPart>,
+}
+
+/// A part of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ComparedPart {
+    /// The text.
+    pub text: String,
+    /// It differs.
+    pub differs: bool,
+}
+
+impl Workbench {
+    /// What has changed in a file since an update.
+    pub fn compare(
+        &self,
+        id: ProjectId,
+        path: &ProjectPath,
+        at: u64,
+    ) -> Result<Comparison, WorkbenchError> {
+        let document = self.document_of(id, path)?;
+        let (loaded, time) = self
+            .store()?
+            .read(|tx| Ok((tx.load_at(document, Seq(at))?, tx.time_of(document, Seq(at))?)))?;
+        let then = text_of(&loaded)?.text();
+        let now = self.text(id, path.clone())?;
+        Ok(Comparison { time, missing: loaded.missing, stretches: stretches(&then, &now) })
+    }
+}
+
+fn stretches(then: &str, now: &str) -> Vec<Vec<ComparedLine>> {
+    let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(then, now);
+    let number = |index: Option<usize>| Some(u32::try_from(index?).ok()?.saturating_add(1));
+    let groups = diff.grouped_ops(CONTEXT).into_iter().map(|operations| {
+        let changes = operations.iter().flat_map(|operation| diff.iter_inline_changes(operation));
+        let line = |change: similar::InlineChange<'_, str>| ComparedLine {
+            change: match change.tag() {
+                ChangeTag::Equal => LineChange::Same,
+                ChangeTag::Delete => LineChange::Removed,
+                ChangeTag::Insert => LineChange::Added,
+            },
+            old_line: number(change.old_index()),
+            new_line: number(change.new_index()),
+            parts: change
+                .iter_strings_lossy()
+                .map(|(differs, text)| (differs, text.trim_end_matches(['\n', '\r']).to_owned()))
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(differs, text)| ComparedPart { text, differs })
+                .collect(),
+        };
+        changes.map(line).collect()
+    });
+    groups.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_words_that_changed_are_told() {
+        let same = (0..10).map(|i| format!("line {i}\n")).collect::<String>();
+        let (then, now) =
+            (format!("{same}the old word\nend\n"), format!("{same}the new word\nend\n"));
+        let found = stretches(&then, &now);
+        let [stretch] = found.as_slice() else { panic!("{found:?}") };
+        let told: Vec<_> =
+            stretch.iter().map(|line| (line.change, line.old_line, line.new_line)).collect();
+        assert_eq!(
+            told[2..],
+            [
+                (LineChange::Same, Some(10), Some(10)),
+                (LineChange::Removed, Some(11), None),
+                (LineChange::Added, None, Some(11)),
+                (LineChange::Same, Some(12), Some(12)),
+            ]
+        );
+        let differing = stretch[4].parts.iter().filter(|part| part.differs);
+        assert_eq!(differing.map(|part| &*part.text).collect::<String>(), "new");
+        assert!(stretches(&then, &then).is_empty());
+    }
+}
