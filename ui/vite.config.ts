@@ -1,5 +1,6 @@
 // One page for every window. Workers are files of the same origin, and nothing is inlined as data:, so that
 // the content security policy needs neither 'unsafe-eval' nor data: fonts.
+import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -36,6 +37,8 @@ export default defineConfig({
       // monaco-vim and monaco-emacs import paths that monaco-editor ≥ 0.56 does not serve, or all of Monaco.
       { find: /^monaco-editor\/esm\/vs\/(.+?)(\.js)?$/, replacement: 'monaco-editor/$1.js' },
       { find: /^monaco-editor$/, replacement: editorApi },
+      // Monaco's API names two editors that no window opens.
+      { find: /^\.\.?\/.*\/?(?:diffEditorWidget|multiDiffEditorWidget|linesDiffComputers)\.js$/, replacement: fileURLToPath(new URL('src/features/editor/noDiffEditor.ts', import.meta.url)) },
     ],
   },
   build: {

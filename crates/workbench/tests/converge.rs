@@ -23,6 +23,7 @@ fn open(data: &Path) -> Workbench {
         author: "Ada".to_owned(),
         engine: Err("not in this test".to_owned()),
         pdfium: Err("not in this test".to_owned()),
+        dictionaries: None,
     };
     Workbench::open(config).unwrap().workbench
 }

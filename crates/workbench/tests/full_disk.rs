@@ -18,6 +18,7 @@ fn config(data: &Path) -> Config {
         author: "Ada".to_owned(),
         engine: Err("not in this test".to_owned()),
         pdfium: Err("not in this test".to_owned()),
+        dictionaries: None,
     }
 }
 

@@ -30,6 +30,10 @@ export type TreeProps = {
   onMove?: ((ids: readonly string[], target: string | null) => void) | undefined
   /** Files dropped from the desktop. */
   onDropFiles?: ((files: FileList, target: string | null) => void) | undefined
+  /** Branches open like leaves, on a click or Enter; only the arrow at their start, and the arrow keys, unfold them. */
+  opensBranches?: boolean | undefined
+  /** A node that is kept in sight. */
+  inSight?: string | null | undefined
   menuFor?: ((ids: readonly string[]) => readonly MenuItem[]) | undefined
 }
 
@@ -73,8 +77,19 @@ export function Tree(props: TreeProps) {
     onSelectedChange(next)
   }
 
+  const { inSight } = props
+  // The scroll position follows the node that the owner points at.
+  useEffect(() => {
+    const index = inSight === null || inSight === undefined ? -1 : rows.findIndex((row) => row.node.id === inSight)
+    if (index >= 0) list.current?.scrollToRow(index)
+  }, [inSight, rows])
+
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement) return
+    if (event.key === 'Enter' && props.opensBranches === true && focused !== null) {
+      event.preventDefault()
+      return onOpen(focused, true)
+    }
     const action = treeKey(rows, focused, selected, event)
     if (action === null) {
       if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
@@ -118,7 +133,8 @@ export function Tree(props: TreeProps) {
     if (event.shiftKey) return select(id, 'range')
     if (event.ctrlKey || event.metaKey) return select(id, 'toggle')
     select(id, 'only')
-    if (row.expanded === null) onOpen(id, event.detail > 1)
+    const onTwist = event.target instanceof Element && event.target.closest('.q-tree-twist') !== null
+    if (row.expanded === null || (props.opensBranches === true && !onTwist)) onOpen(id, event.detail > 1)
     else if (event.detail === 1) setExpanded([id], !row.expanded)
   }
 

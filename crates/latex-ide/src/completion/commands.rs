@@ -87,7 +87,7 @@ const LOADED: i32 = 40;
 const OTHER: i32 = 0;
 const MISSING: i32 = -250;
 /// Commands of packages that are not loaded and that few know, when so much of them is typed.
-const OBSCURE: i32 = -600;
+const OBSCURE: i32 = -350;
 const OBSCURE_AFTER: usize = 4;
 
 /// Completes the command at `range`, which begins with its backslash.

@@ -7,6 +7,7 @@ import { Spinner } from '../../design/Progress'
 import { SplitPane } from '../../design/SplitPane'
 import { pictureAddress } from '../../ipc/addresses'
 import type { FileEntry, ProjectPath } from '../../ipc/generated'
+import { useComparison } from '../../state/comparison'
 import { closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
 import { saveNow } from '../../state/projectSettings'
 import { useSession } from '../../state/session'
@@ -14,6 +15,7 @@ import { useSettings } from '../../state/settings'
 import type { Pane } from '../../state/tabs'
 import { type EditorHandle, EditorPane } from '../../features/editor/EditorPane'
 import { DEFAULT_EDITOR_SETTINGS, type EditorSettings } from '../../features/editor/editorSettings'
+import { Comparison } from '../../features/history/Comparison'
 import { registerPane } from './commands'
 import { openInEditor, useEditing } from './editing'
 
@@ -92,6 +94,7 @@ function OnePane({ index, pane }: { index: number; pane: Pane }) {
 }
 
 function OneFile({ index, path }: { index: number; path: ProjectPath }) {
+  const compared = useComparison((state) => (state.compared?.path === path ? state.compared : null))
   const project = useProject((state) => state.open?.id)
   const entry = useProject((state) => state.open?.files.find((file) => file.path === path))
   if (project === undefined) return null
@@ -109,6 +112,7 @@ function OneFile({ index, path }: { index: number; path: ProjectPath }) {
       </EmptyState>
     )
   }
+  if (compared !== null) return <Comparison version={compared} />
   return <OneText index={index} path={path} />
 }
 

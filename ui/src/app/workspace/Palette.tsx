@@ -1,11 +1,32 @@
 // The command palette: files, commands, places.
+import { useCallback, useEffect, useState } from 'react'
 import { CommandPalette } from '../../design/CommandPalette'
-import { openFile, revealSource, useProject } from '../../state/project'
+import type { IconName } from '../../design/Icon'
+import { commands, type ProjectPath, type ProjectSymbol } from '../../ipc/generated'
+import { attempt } from '../../state/attempt'
+import { flushDocuments } from '../../state/documents'
+import { activeFile, openFile, revealSource, useProject } from '../../state/project'
 import { paletteCommands } from './paletteCommands'
 import { closePalette, usedInPalette, usePalette } from './palette'
 
 export function Palette() {
   const { open, mode, recent } = usePalette()
+  const project = useProject((state) => state.open?.id)
+  const [symbols, setSymbols] = useState<readonly ProjectSymbol[]>([])
+
+  // What has a name in the project, asked for when the palette opens.
+  useEffect(() => {
+    if (!open || project === undefined) return
+    void attempt(async () => {
+      await flushDocuments()
+      setSymbols(await commands.symbols({ project }))
+    })
+  }, [open, project])
+
+  const items = useCallback(
+    (kind: 'files' | 'commands' | 'symbols') => (kind === 'files' ? fileItems() : kind === 'commands' ? paletteCommands() : symbolItems(symbols, activeFile())),
+    [symbols],
+  )
   return (
     <CommandPalette
       open={open}
@@ -13,7 +34,7 @@ export function Palette() {
       onOpenChange={(next) => {
         if (!next) closePalette()
       }}
-      items={(kind) => (kind === 'files' ? fileItems() : kind === 'commands' ? paletteCommands() : [])}
+      items={items}
       recent={recent}
       onUse={usedInPalette}
       onGoToLine={(line, column) => {
@@ -35,4 +56,26 @@ function fileItems() {
     icon: 'file-text' as const,
     run: () => openFile(path, true),
   }))
+}
+
+const SYMBOL_ICONS: Readonly<Record<ProjectSymbol['kind'], IconName>> = {
+  section: 'outline',
+  label: 'label',
+  command: 'terminal',
+  environment: 'square',
+  entry: 'bibliography',
+}
+
+/** Those of the file that is being edited come first. */
+function symbolItems(symbols: readonly ProjectSymbol[], active: ProjectPath | null) {
+  const item = ({ kind, name, detail, place: { path, range } }: ProjectSymbol) => ({
+    id: `symbol:${kind}:${path}:${name}:${range.start.line}:${range.start.column}`,
+    label: name || detail || 'Untitled',
+    detail: [name === '' ? '' : detail, path === active ? '' : path].filter((part) => part !== '').join(' — '),
+    group: path === active ? 'In this file' : 'In the project',
+    icon: SYMBOL_ICONS[kind],
+    run: () => revealSource(path, range),
+  })
+  const own = symbols.filter(({ place }) => place.path === active)
+  return [...own, ...symbols.filter(({ place }) => place.path !== active)].map(item)
 }

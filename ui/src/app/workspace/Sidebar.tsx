@@ -1,7 +1,20 @@
 // The side bar: one view at a time.
 import { SegmentedControl } from '../../design/Field'
+import type { TextEdit } from '../../ipc/generated'
 import { FileTree } from '../../features/files/FileTree'
+import { HistoryView } from '../../features/history/HistoryView'
+import { OutlineView } from '../../features/outline/OutlineView'
+import { SearchView } from '../../features/search/SearchView'
+import { applyFix } from '../../features/editor/providers'
+import { useEditing } from './editing'
+import { byFile } from './intelligence'
 import { type SidebarView, useSidebar } from './sidebarView'
+
+/** Edits open files in the editor, where they can be undone, and the others through the application. */
+async function apply(edits: TextEdit[]): Promise<void> {
+  const { documents } = useEditing.getState()
+  if (documents !== null) await applyFix(documents, byFile(edits))
+}
 
 export function Sidebar() {
   const view = useSidebar((state) => state.view)
@@ -12,10 +25,20 @@ export function Sidebar() {
           label="View"
           value={view}
           onChange={(next) => useSidebar.setState({ view: next })}
-          options={[{ value: 'files', label: 'Files', icon: 'folder', iconOnly: true }]}
+          options={[
+            { value: 'files', label: 'Files', icon: 'folder', iconOnly: true },
+            { value: 'outline', label: 'Outline', icon: 'outline', iconOnly: true },
+            { value: 'search', label: 'Find in project', icon: 'search', iconOnly: true },
+            { value: 'history', label: 'History', icon: 'history', iconOnly: true },
+          ]}
         />
       </div>
-      <div className="sidebar-body">{view === 'files' && <FileTree />}</div>
+      <div className="sidebar-body">
+        {view === 'files' && <FileTree />}
+        {view === 'outline' && <OutlineView />}
+        {view === 'search' && <SearchView apply={apply} />}
+        {view === 'history' && <HistoryView />}
+      </div>
     </nav>
   )
 }

@@ -3,6 +3,7 @@ import { Icon } from '../../design/Icon'
 import { Spinner } from '../../design/Progress'
 import type { BuildReport, BuildState, SaveState } from '../../ipc/generated'
 import { showBottom, useProject } from '../../state/project'
+import { WordCountButton } from '../../features/words/WordCount'
 import { allProblems } from './editing'
 
 function savedText(saving: SaveState): string {
@@ -54,6 +55,7 @@ export function StatusBar() {
         {buildText(build, report)}
       </span>
       <span className="status-space" />
+      <WordCountButton />
       {cursor !== null && (
         <span>
           Line {cursor.line}, column {cursor.column}

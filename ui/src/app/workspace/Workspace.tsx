@@ -5,11 +5,14 @@ import { setTitle } from '../../ipc/system'
 import { useProject } from '../../state/project'
 import { changeWindow, useSettings } from '../../state/settings'
 import { PreviewPane } from '../../features/preview/PreviewPane'
+import { WordCountDialog } from '../../features/words/WordCount'
 import { EditorArea } from './EditorArea'
-import { beginEditing, endEditing, followFiles, markProblems } from './editing'
+import { beginEditing, endEditing, followFiles, markProblems, offerFixes } from './editing'
+import { offerIntelligence } from './intelligence'
 import { Palette } from './Palette'
 import { SaveBanner } from './SaveBanner'
 import { Sidebar } from './Sidebar'
+import { spellingFixes, watchSpelling } from './spelling'
 import { StatusBar } from './StatusBar'
 import { TopBar } from './TopBar'
 import { useShortcuts } from './useShortcuts'
@@ -28,8 +31,14 @@ export function Workspace() {
   // The editor's texts live as long as the project is open in this window.
   useEffect(() => {
     if (id === undefined) return
+    offerIntelligence()
+    offerFixes(spellingFixes)
     beginEditing(id)
-    return endEditing
+    const endSpelling = watchSpelling()
+    return () => {
+      endSpelling()
+      endEditing()
+    }
   }, [id])
 
   // The editor's texts follow the files.
@@ -87,6 +96,7 @@ export function Workspace() {
       </div>
       <StatusBar />
       <Palette />
+      <WordCountDialog />
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { create } from 'zustand'
 import { type Problem as BuildProblem, type ProjectId, type ProjectPath } from '../../ipc/generated'
 import { documentOf } from '../../state/documents'
 import { tellError } from '../../state/attempt'
+import { textChanged } from '../../state/texts'
 import { applyFix, keepFile, revealSource, useProject } from '../../state/project'
 import { type EditorDocument, EditorDocuments } from '../../features/editor/documents'
 import type { EditorServices, Fix, Problem, Range } from '../../features/editor/services'
@@ -31,19 +32,29 @@ function touches(range: Range, other: Range): boolean {
   return !before(range.end, other.start) && !before(other.end, range.start)
 }
 
+type FixesOf = (path: ProjectPath, range: Range) => Promise<Fix[]>
+let moreFixes: FixesOf = async () => []
+
+/** Adds fixes to those of problems. */
+export function offerFixes(fixes: FixesOf): void {
+  moreFixes = fixes
+}
+
 const services: EditorServices = {
   fixes: async (path, range) => {
+    const spelling = await moreFixes(path, range)
     const report = useProject.getState().open?.report
     const found = allProblems(report?.problems ?? []).filter(
       ({ problem }) =>
         problem.path === path && problem.fix?.isAutomatic === true && problem.range !== null && touches(problem.range, range),
     )
-    return found.map(({ problem, place }): Fix => ({
+    const fixes = found.map(({ problem, place }): Fix => ({
       title: problem.fix?.title ?? '',
       preferred: true,
       files: [],
       run: () => void applyFix(place),
     }))
+    return [...fixes, ...spelling]
   },
   textOf: async (path) => {
     const open = useProject.getState().open
@@ -87,8 +98,10 @@ export async function openInEditor(project: ProjectId, path: ProjectPath): Promi
   const document = documents.open(path, peer.text)
   peer.doc.on('update', (_update: Uint8Array, origin: unknown) => {
     if (origin !== peer) keepFile(document.path)
+    textChanged(document.path)
   })
   useEditing.setState({ ready: new Map(ready).set(path, document) })
+  textChanged(path)
   markProblems()
 }
 

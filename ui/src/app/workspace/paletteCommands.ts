@@ -17,8 +17,11 @@ import {
 } from '../../state/project'
 import { saveNow } from '../../state/projectSettings'
 import { changeWindow, useSettings } from '../../state/settings'
+import { useSearch } from '../../features/search/searchStore'
+import { showWordCount } from '../../features/words/wordCount'
 import { focusedEditor } from './commands'
 import { openPalette } from './palette'
+import { showSidebar } from './sidebarView'
 
 /** A command of the window. */
 export type WindowCommand = {
@@ -31,7 +34,7 @@ export type WindowCommand = {
   run: () => void
 }
 
-const toggle = (name: 'sidebarCollapsed' | 'previewCollapsed' | 'wordWrap' | 'darkPaper') => () =>
+const toggle = (name: 'sidebarCollapsed' | 'previewCollapsed' | 'wordWrap' | 'darkPaper' | 'spellCheck') => () =>
   changeWindow({ [name]: !useSettings.getState().window[name] })
 
 function zoom(by: number): void {
@@ -42,6 +45,14 @@ function zoom(by: number): void {
 const exported = (kind: ExportKind) => () => {
   const open = useProject.getState().open
   if (open !== null) void exportProject(kind, open.id, open.name)
+}
+
+/** Shows the search; a selection of one line is looked for. */
+function findInProject(replaces: boolean): void {
+  const selected = focusedEditor()?.selectedText() ?? ''
+  const wanted = selected !== '' && !selected.includes('\n') ? { text: selected } : {}
+  useSearch.setState((state) => ({ ...wanted, replaces: replaces || state.replaces, focusWish: state.focusWish + 1 }))
+  showSidebar('search')
 }
 
 export const WINDOW_COMMANDS: readonly WindowCommand[] = [
@@ -89,10 +100,27 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'settings', label: 'Settings', group: 'View', icon: 'settings', shortcut: 'Mod+,', run: () => openSettings() },
   { id: 'go-file', label: 'Go to file', group: 'Go to', icon: 'file', shortcut: 'Mod+P', run: () => openPalette('files') },
   { id: 'go-line', label: 'Go to line', group: 'Go to', icon: 'list', shortcut: 'Ctrl+G', run: () => openPalette('line') },
+  { id: 'go-symbol', label: 'Go to section, label or command', group: 'Go to', icon: 'label', shortcut: 'Mod+Shift+O', run: () => openPalette('symbols') },
+  { id: 'next-problem', label: 'Next problem', group: 'Go to', icon: 'warning', run: () => focusedEditor()?.run('editor.action.marker.nextInFiles') },
+  { id: 'definition', label: 'Go to definition', group: 'Go to', run: () => focusedEditor()?.run('editor.action.revealDefinition') },
+  { id: 'references', label: 'Show all references', group: 'Go to', run: () => focusedEditor()?.run('editor.action.goToReferences') },
   { id: 'commands', label: 'All commands', group: 'Go to', shortcut: 'Mod+Shift+P', run: () => openPalette('commands') },
   { id: 'gallery', label: 'All projects', group: 'Go to', icon: 'grid', run: () => void leaveProject() },
   { id: 'find', label: 'Find in this file', group: 'Edit', icon: 'search', run: () => focusedEditor()?.run('actions.find') },
   { id: 'replace', label: 'Replace in this file', group: 'Edit', icon: 'replace', run: () => focusedEditor()?.run('editor.action.startFindReplaceAction') },
+  {
+    id: 'find-in-project',
+    label: 'Find in project',
+    group: 'Edit',
+    icon: 'search',
+    shortcut: 'Mod+Shift+F',
+    run: () => findInProject(false),
+  },
+  { id: 'replace-in-project', label: 'Replace in project', group: 'Edit', icon: 'replace', shortcut: 'Mod+Shift+H', run: () => findInProject(true) },
+  { id: 'rename', label: 'Rename label, citation or command', group: 'Edit', icon: 'pencil', run: () => focusedEditor()?.run('editor.action.rename') },
+  { id: 'quick-fix', label: 'Quick fix', group: 'Edit', icon: 'lightbulb', run: () => focusedEditor()?.run('editor.action.quickFix') },
+  { id: 'spell-check', label: 'Check spelling while typing', group: 'Edit', icon: 'spelling', run: toggle('spellCheck') },
+  { id: 'words', label: 'Count words', group: 'Document', icon: 'list', run: () => showWordCount(true) },
   { id: 'comment', label: 'Comment out, or in', group: 'Edit', run: () => focusedEditor()?.run('editor.action.commentLine') },
   { id: 'fold-all', label: 'Fold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.foldAll') },
   { id: 'unfold-all', label: 'Unfold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.unfoldAll') },
@@ -108,6 +136,9 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
       if (panes !== undefined && active !== null && active !== undefined) closeFile(panes.focused, active)
     },
   },
+  { id: 'show-files', label: 'Files', group: 'View', icon: 'folder', shortcut: 'Mod+Shift+E', run: () => showSidebar('files') },
+  { id: 'show-outline', label: 'Outline', group: 'View', icon: 'outline', run: () => showSidebar('outline') },
+  { id: 'show-history', label: 'History of this file', group: 'View', icon: 'history', run: () => showSidebar('history') },
   { id: 'split', label: 'Split the editor', group: 'View', icon: 'columns', shortcut: 'Mod+\\', run: splitEditor },
   { id: 'sidebar', label: 'Side bar', group: 'View', icon: 'panel-left', shortcut: 'Mod+B', run: toggle('sidebarCollapsed') },
   { id: 'pages', label: 'Pages beside the editor', group: 'View', icon: 'panel-right', run: toggle('previewCollapsed') },

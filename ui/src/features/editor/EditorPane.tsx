@@ -7,6 +7,7 @@ import './editor.css'
 import { type EditorSettings, editorOptions } from './editorSettings'
 import { watchEnvironments } from './environmentEditing'
 import { type KeyCommands, startKeys } from './keys'
+import { watchListOpening } from './listOpening'
 import { monaco } from './monaco'
 import { toMonacoRange } from './providers'
 import type { Position, Range } from './services'
@@ -20,6 +21,8 @@ export type EditorHandle = {
   /** Shows a place in the middle, puts the cursor there and, with `flash`, lets its line light up and fade. */
   reveal: (range: Range, how?: { flash?: boolean; focus?: boolean }) => void
   selection: () => Range | null
+  /** What is selected; empty for nothing. */
+  selectedText: () => string
   /** Replaces the selection, as one step of undo. */
   insert: (text: string) => void
   /** Runs one of Monaco's actions, such as `actions.find` or `editor.action.rename`. */
@@ -70,6 +73,7 @@ export function EditorPane({
     defineThemes()
     const created = monaco.editor.create(host.current, { model: null })
     const environments = watchEnvironments(created)
+    const lists = watchListOpening(created)
     let frame = 0
     const cursor = created.onDidChangeCursorSelection(() => {
       if (frame !== 0) return
@@ -83,7 +87,7 @@ export function EditorPane({
     setEditor(created)
     return () => {
       cancelAnimationFrame(frame)
-      for (const part of [environments, cursor, focus, created]) part.dispose()
+      for (const part of [environments, lists, cursor, focus, created]) part.dispose()
       setEditor(null)
     }
   }, [])
@@ -178,6 +182,10 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
         start: { line: selection.startLineNumber, column: selection.startColumn },
         end: { line: selection.endLineNumber, column: selection.endColumn },
       }
+    },
+    selectedText: () => {
+      const selection = editor?.getSelection()
+      return selection === null || selection === undefined ? '' : (editor?.getModel()?.getValueInRange(selection) ?? '')
     },
     insert: (text) => {
       editor.pushUndoStop()

@@ -9,7 +9,6 @@ import type { EditorServices, Problem, SpellingMark } from './services'
 import { createBoundModel, TextBinding } from './TextBinding'
 
 const PROBLEMS = 'quire-problems'
-const SPELLING = 'quire-spelling'
 const SEVERITY = {
   error: monaco.MarkerSeverity.Error,
   warning: monaco.MarkerSeverity.Warning,
@@ -20,6 +19,7 @@ const SEVERITY = {
 export class EditorDocument {
   readonly binding: TextBinding
   readonly #viewStates = new Map<string, monaco.editor.ICodeEditorViewState>()
+  #spelling: string[] = []
   #path: string
 
   constructor(
@@ -58,15 +58,18 @@ export class EditorDocument {
     )
   }
 
-  /** Marks misspelt words in place of the earlier ones. */
+  /** Marks misspelt words in place of the earlier ones. They are no problems: `F8` passes them by. */
   setSpelling(marks: readonly SpellingMark[]): void {
-    const markers = marks.map((mark) => ({
-      ...toMonacoRange(mark.range),
-      severity: monaco.MarkerSeverity.Hint,
-      message: mark.message,
-      source: 'spelling',
+    const decorations = marks.map((mark) => ({
+      range: toMonacoRange(mark.range),
+      options: {
+        description: 'spelling',
+        inlineClassName: 'quire-misspelt',
+        hoverMessage: { value: mark.message },
+        stickiness: monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges,
+      },
     }))
-    monaco.editor.setModelMarkers(this.model, SPELLING, markers)
+    this.#spelling = this.model.deltaDecorations(this.#spelling, decorations)
   }
 
   /** What a pane showed when it last left this text. */

@@ -77,7 +77,6 @@ export function editorOptions(
     wrappingIndent: 'same',
     overviewRulerBorder: false,
     scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
-    unicodeHighlight: { ambiguousCharacters: false, nonBasicASCII: false, invisibleCharacters: true },
     links: true,
     dragAndDrop: true,
     multiCursorModifier: 'alt',

@@ -36,7 +36,6 @@ import 'monaco-editor/features/stickyScroll/register.js'
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js'
 import 'monaco-editor/features/toggleTabFocusMode/register.js'
 import 'monaco-editor/features/tokenization/register.js'
-import 'monaco-editor/features/unicodeHighlighter/register.js'
 import 'monaco-editor/features/wordHighlighter/register.js'
 import 'monaco-editor/features/wordOperations/register.js'
 

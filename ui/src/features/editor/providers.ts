@@ -4,7 +4,7 @@ import { foldsOf, headingsOf, partnerOf, tagAt } from './environments'
 import { LANGUAGES, LATEX_LANGUAGES } from './languages/registerLanguages'
 import { modelLines } from './modelLines'
 import { monaco } from './monaco'
-import type { Fix, CompletionKind, DocumentSymbol, FileEdits, Location, Position, Range } from './services'
+import type { Completion, CompletionKind, Completions, DocumentSymbol, FileEdits, Fix, Location, Position, Range } from './services'
 import { snippetsFor } from './snippets'
 
 type Token = monaco.CancellationToken
@@ -106,16 +106,24 @@ export function registerProviders(documents: EditorDocuments): monaco.IDisposabl
       provideCompletionItems: async (model, position, _context, token) => {
         const word = model.getWordUntilPosition(position)
         const range = new monaco.Range(position.lineNumber, word.startColumn, position.lineNumber, position.column)
-        const items = await ask(model, token, [], (document, signal) => services.complete?.(document.path, toPosition(position), signal))
+        const document = documents.ofModel(model)
+        const none: Completions = { items: [], incomplete: false }
+        const { items, incomplete } = await ask(model, token, none, ({ path }, signal) => services.complete?.(path, toPosition(position), signal))
+        // Of commands there are more than can be sent, and the application knows better which are meant: its order
+        // is kept by letting all fit alike, and it is asked again after each letter.
+        const [first] = items
+        const typed = first?.range === undefined ? '' : model.getValueInRange({ ...toMonacoRange(first.range), endLineNumber: position.lineNumber, endColumn: position.column })
+        const asksAgain = incomplete || /^\\?[a-zA-Z@*]*$/.test(typed)
         const suggestions: monaco.languages.CompletionItem[] = items.map((item) => ({
           label: item.detail === undefined ? item.label : { label: item.label, description: item.detail },
           kind: KIND[item.kind],
           insertText: item.insertText,
           range: item.range === undefined ? range : toMonacoRange(item.range),
           ...(item.documentation === undefined ? {} : { documentation: { value: item.documentation } }),
-          ...(item.filterText === undefined ? {} : { filterText: item.filterText }),
+          ...(asksAgain ? { filterText: typed } : item.filterText === undefined ? {} : { filterText: item.filterText }),
           ...(item.sortText === undefined ? {} : { sortText: item.sortText }),
           ...(item.isSnippet === true ? { insertTextRules: monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet } : {}),
+          ...alsoEdits(item, document?.path ?? '', documents),
         }))
         const line = model.getLineContent(position.lineNumber).slice(0, position.column - 1)
         for (const snippet of snippetsFor(model.getLanguageId(), line)) {
@@ -128,7 +136,7 @@ export function registerProviders(documents: EditorDocuments): monaco.IDisposabl
             sortText: `~${snippet.prefix}`,
           })
         }
-        return { suggestions }
+        return { suggestions, incomplete: asksAgain }
       },
     }),
     monaco.languages.registerHoverProvider(languages, {
@@ -210,11 +218,29 @@ export function registerProviders(documents: EditorDocuments): monaco.IDisposabl
       if (fix.run !== undefined) fix.run()
       else void applyFix(documents, fix.files)
     }),
+    monaco.editor.registerCommand(COMPLETED, (_accessor: unknown, owner: EditorDocuments, files: readonly FileEdits[], continues: boolean) => {
+      if (owner !== documents) return
+      void applyFix(documents, files)
+      const editor = monaco.editor.getEditors().find((one) => one.hasTextFocus())
+      if (continues) editor?.trigger('completion', 'editor.action.triggerSuggest', { auto: true })
+    }),
   ]
   return { dispose: () => registrations.forEach((registration) => registration.dispose()) }
 }
 
 const APPLY_FIX = 'quire.applyFix'
+const COMPLETED = 'quire.completed'
+
+/** What is done beside inserting: edits of the same text by Monaco, the others afterwards. */
+function alsoEdits(item: Completion, path: string, documents: EditorDocuments): Partial<monaco.languages.CompletionItem> {
+  const own = (item.edits ?? []).filter((file) => file.path === path).flatMap((file) => file.edits)
+  const others = (item.edits ?? []).filter((file) => file.path !== path)
+  const continues = item.continues === true
+  return {
+    ...(own.length === 0 ? {} : { additionalTextEdits: own.map(({ range, text }) => ({ range: toMonacoRange(range), text })) }),
+    ...(others.length === 0 && !continues ? {} : { command: { id: COMPLETED, title: '', arguments: [documents, others, continues] } }),
+  }
+}
 
 /** Makes the edits of a fix, as one step of undo in each open file. */
 export async function applyFix(documents: EditorDocuments, files: readonly FileEdits[]): Promise<void> {

@@ -30,7 +30,13 @@ export type Completion = {
   /** What the typed letters are compared with; absent: the label. */
   readonly filterText?: string | undefined
   readonly sortText?: string | undefined
+  /** Changes elsewhere that go with it, such as the package that it needs. */
+  readonly edits?: readonly FileEdits[] | undefined
+  /** What is inserted leaves the cursor where something else can be completed. */
+  readonly continues?: boolean | undefined
 }
+/** What could be written; `incomplete`: ask again when more is typed. */
+export type Completions = { readonly items: readonly Completion[]; readonly incomplete: boolean }
 /** What a pointer at rest sees, in Markdown. */
 export type Hover = { readonly markdown: string; readonly range?: Range | undefined }
 /** An entry of the outline. */
@@ -62,7 +68,7 @@ export type SpellingMark = { readonly range: Range; readonly message: string }
 
 /** What the program offers the editor. */
 export type EditorServices = {
-  complete?: (path: string, position: Position, signal: AbortSignal) => Promise<readonly Completion[]>
+  complete?: (path: string, position: Position, signal: AbortSignal) => Promise<Completions>
   hover?: (path: string, position: Position, signal: AbortSignal) => Promise<Hover | null>
   definition?: (path: string, position: Position, signal: AbortSignal) => Promise<readonly Location[]>
   references?: (path: string, position: Position, signal: AbortSignal) => Promise<readonly Location[]>

@@ -1,0 +1,154 @@
+// A version beside the present text: what it had in red, what the text has now in green. A slider leads to every
+// minute of the past.
+import { Fragment, useEffect, useState } from 'react'
+import { Button, IconButton } from '../../design/Button'
+import { Spinner } from '../../design/Progress'
+import { commands, type ComparedLine, type Comparison as Compared, type HistoryEntry } from '../../ipc/generated'
+import { attempt } from '../../state/attempt'
+import { compareWith, type Compared as Version } from '../../state/comparison'
+import { flushDocuments } from '../../state/documents'
+import { useProject } from '../../state/project'
+import { useTexts } from '../../state/texts'
+import { clockOf, dayOf } from './when'
+import './history.css'
+
+const MINUTE_MS = 60_000
+/** While the slider is moved, versions are not looked at faster than this. */
+const PAUSE_MS = 80
+
+export function Comparison({ version }: { version: Version }) {
+  const project = useProject((state) => state.open?.id)
+  const changed = useTexts((state) => state.version)
+  const [found, setFound] = useState<(Compared & { when: string }) | null>(null)
+  const [entries, setEntries] = useState<readonly HistoryEntry[]>([])
+  const { path, at } = version
+
+  // The comparison, which the application makes; again when the text changes.
+  useEffect(() => {
+    if (project === undefined) return
+    let ended = false
+    const timer = setTimeout(() => {
+      void attempt(async () => {
+        await flushDocuments()
+        const compared = await commands.compare({ project, path, at })
+        if (!ended) setFound({ ...compared, when: compared.time === null ? 'then' : `${dayOf(compared.time, Date.now())} ${clockOf(compared.time)}` })
+      }, 'This version cannot be shown.')
+    }, PAUSE_MS)
+    return () => {
+      ended = true
+      clearTimeout(timer)
+    }
+  }, [project, path, at, changed])
+
+  // How far the past reaches.
+  useEffect(() => {
+    if (project === undefined) return
+    let ended = false
+    void attempt(async () => {
+      const history = await commands.history({ project, path })
+      if (!ended) setEntries(history)
+    })
+    return () => {
+      ended = true
+    }
+  }, [project, path])
+
+  if (project === undefined) return null
+  const minutes = minutesOf(entries)
+  const time = found?.time ?? null
+  const index = time === null ? minutes.length - 1 : Math.max(0, minutes.findLastIndex((minute) => minute <= time + MINUTE_MS))
+  const go = (to: number) => {
+    const minute = minutes[to]
+    if (minute === undefined) return
+    void attempt(async () => {
+      const update = await commands.updateAt({ project, path, time: minute })
+      if (update !== null) compareWith({ path, at: update })
+    })
+  }
+  const restore = () => {
+    void attempt(async () => {
+      await flushDocuments()
+      await commands.restoreText({ project, path, at })
+      compareWith(null)
+    }, 'This version cannot be restored.')
+  }
+  return (
+    <section className="comparison" aria-label="Comparison with an earlier version">
+      <header className="comparison-head">
+        <div className="comparison-title">
+          <strong>{path}</strong>
+          <span>{found?.when ?? '…'} compared with now</span>
+        </div>
+        <Button size="small" icon="restore" variant="primary" onClick={restore} disabled={found === null || found.stretches.length === 0}>
+          Restore this version
+        </Button>
+        <IconButton icon="close" size="small" label="Back to the editor" onClick={() => compareWith(null)} />
+      </header>
+      {minutes.length > 1 && (
+        <label className="comparison-slider">
+          <span>Earlier</span>
+          <input
+            type="range"
+            aria-label="Moment of the past"
+            min={0}
+            max={minutes.length - 1}
+            value={index}
+            aria-valuetext={found?.when}
+            onChange={(event) => go(Number(event.target.value))}
+          />
+          <span>Now</span>
+        </label>
+      )}
+      {found !== null && found.missing > 0 && <p className="comparison-note">A repair of the database could not save all of this version.</p>}
+      <div className="comparison-body q-scroll">
+        {found === null ? (
+          <Spinner label="Comparing" />
+        ) : found.stretches.length === 0 ? (
+          <p className="comparison-note">The text is now as it was then.</p>
+        ) : (
+          <table className="comparison-lines">
+            <tbody>
+              {found.stretches.map((stretch, place) => (
+                <Fragment key={place}>
+                  {place > 0 && (
+                    <tr className="comparison-gap">
+                      <td colSpan={3}>⋯</td>
+                    </tr>
+                  )}
+                  {stretch.map((line, number) => (
+                    <Line key={number} line={line} />
+                  ))}
+                </Fragment>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** The minutes in which something was written, the oldest first. */
+export function minutesOf(entries: readonly HistoryEntry[]): number[] {
+  const minutes: number[] = []
+  for (const { began, ended } of entries.toReversed()) {
+    for (let time = began; time < ended; time += MINUTE_MS) minutes.push(time)
+    minutes.push(ended)
+  }
+  return minutes
+}
+
+const NAMES = { same: '', removed: 'Then', added: 'Now' } as const
+
+function Line({ line }: { line: ComparedLine }) {
+  return (
+    <tr className={`compared-${line.change}`}>
+      <td className="compared-number">{line.oldLine}</td>
+      <td className="compared-number">{line.newLine}</td>
+      <td className="compared-text">
+        <span className="q-hidden">{NAMES[line.change]}</span>
+        {line.parts.map((part, index) => (part.differs ? <mark key={index}>{part.text}</mark> : <Fragment key={index}>{part.text}</Fragment>))}
+      </td>
+    </tr>
+  )
+}
