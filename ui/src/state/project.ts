@@ -64,8 +64,11 @@ function current(): OpenProject | null {
   return useProject.getState().open
 }
 
-/** Opens a project in this window. */
+/** Opens a project in this window, which leaves the one that is open. */
 export async function openProject(id: ProjectId): Promise<void> {
+  if (current()?.id === id) return
+  // Documents are known by their paths: two projects at once would take each other's.
+  await leaveProject()
   performance.mark('quire:opening')
   await attempt(async () => {
     const view = await commands.openProject({ project: id })
