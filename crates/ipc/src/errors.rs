@@ -50,7 +50,16 @@ impl From<WorkbenchError> for UserError {
     fn from(error: WorkbenchError) -> Self {
         use WorkbenchError as E;
         use quire_workbench::StoreError as S;
-        let text = error.to_string();
+        let text = match &error {
+            // How an archive is damaged is not for people.
+            E::Import(ImportError::Damaged { entry, .. }) if entry.is_empty() => {
+                "the archive is damaged or incomplete".to_owned()
+            }
+            E::Import(ImportError::Damaged { entry, .. }) => {
+                format!("`{entry}` in the archive is damaged")
+            }
+            error => error.to_string(),
+        };
         let (code, advice) = match error {
             E::Store(S::DiskFull) => {
                 (ErrorCode::Disk, "Make room on the disk; Quire tries again by itself.")
