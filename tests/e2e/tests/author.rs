@@ -424,3 +424,41 @@ fn a_project_begins_with_a_template_and_its_page_changes() {
         .unwrap();
     window.screenshot(&picture("gallery")).unwrap();
 }
+
+#[test]
+fn a_word_is_replaced_in_all_files() {
+    let _turn = my_turn();
+    let main = PAPER.replace("Hello.", "Hello, quokka. \\input{part}");
+    let temp = folder(&[("main.tex", &main), ("part.tex", "A quokka and a Quokka.\n")]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    window.shortcut(&[key::CONTROL, key::SHIFT, "F"]).unwrap();
+    window.until("the field", "document.activeElement?.placeholder === 'Find'").unwrap();
+    window.type_text("quokka").unwrap();
+    window
+        .until("the matches", "document.body.innerText.includes('3 matches in 2 files')")
+        .unwrap();
+    let only_case = window.find("[aria-label='Upper and lower case differ']").unwrap();
+    window.click(&only_case).unwrap();
+    window.until("fewer", "document.body.innerText.includes('2 matches in 2 files')").unwrap();
+    let more = window.find(".search-line [aria-label='Replace']").unwrap();
+    window.click(&more).unwrap();
+    let with = window.find("input[placeholder='Replace with']").unwrap();
+    window.click(&with).unwrap();
+    window.type_text("wombat").unwrap();
+    window.screenshot(&picture("search")).unwrap();
+    window.press("All").unwrap();
+    let sure = window
+        .find("[role=alertdialog] .q-button-primary, [role=dialog] .q-button-primary")
+        .unwrap();
+    window.click(&sure).unwrap();
+    let read = |name: &str| fs::read_to_string(paper.join(name)).unwrap();
+    until("both files", || {
+        read("main.tex").contains("Hello, wombat.")
+            && read("part.tex") == "A wombat and a Quokka.\n"
+    });
+    until("the page", || pdf_text(&data).contains("wombat"));
+    window.screenshot(&picture("replaced")).unwrap();
+}
