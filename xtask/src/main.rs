@@ -125,7 +125,7 @@ fn run() -> Result<()> {
         command.arg(&project).env("QUIRE_DATA", out.join("data"));
         command
     } else {
-        setup::build(&["--package", "quire-e2e", "--bin", "show"])?;
+        setup::build(&["--workspace", "--bin", "show"])?;
         let mut command = Process::new(paths::built("show"));
         command.arg(&project).arg(out.join("data")).arg(&out);
         command

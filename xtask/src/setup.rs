@@ -119,7 +119,8 @@ fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
 /// Build the window's files and the program that embeds them, and return it.
 pub(crate) fn desktop() -> Result<PathBuf> {
     ui::build()?;
-    build(&["--package", "quire-desktop"])?;
+    // With the features that tests of the whole workspace have: what it links is then built once.
+    build(&["--workspace", "--bin", "quire-desktop"])?;
     Ok(paths::built("quire-desktop"))
 }
 
