@@ -225,14 +225,36 @@ impl Workbench {
         if let Some(top) = folder {
             self.look_at_folder(id, &mut project, &top)?;
         }
-        project.preview = self.last_preview(id);
         self.touch_project(id)?;
-        self.ask(move |desk| {
+        let view = self.ask(move |desk| {
             // Two windows may have asked at the same time: the first to come wins.
             let view = desk.open.entry(id).or_insert(project).view(id);
             desk.emit(&Event::GalleryChanged);
             view
-        })
+        })?;
+        self.show_last_pages(id);
+        Ok(view)
+    }
+
+    /// Show the pages of an earlier start, beside the opening of the project: the text comes first.
+    fn show_last_pages(&self, id: ProjectId) {
+        let workbench = self.clone();
+        let load = move || {
+            let Some(preview) = workbench.last_preview(id) else { return };
+            let show = move |desk: &mut Desk| {
+                // A build may have been quicker.
+                if let Some(project) = desk.open.get_mut(&id).filter(|open| open.preview.is_none())
+                {
+                    let info = preview.info();
+                    project.show(preview);
+                    desk.emit(&Event::PreviewChanged { project: id, preview: info });
+                }
+            };
+            // When the application is closing nobody looks.
+            let _ = workbench.ask(show);
+        };
+        // Without it the pages come with the first build.
+        let _ = std::thread::Builder::new().name("last-pages".to_owned()).spawn(load);
     }
 
     /// Close a project in all windows.

@@ -18,7 +18,7 @@ import {
 } from '../ipc/generated'
 import { tellWindows, type WindowMessage } from '../ipc/windows'
 import { attempt } from './attempt'
-import { closeDocuments, documentMoved, flushDocuments, forgetDocument } from './documents'
+import { closeDocuments, documentMoved, documentOf, flushDocuments, forgetDocument } from './documents'
 import { show, useSession } from './session'
 import { closeTab, dropFile, keepTab, moveTab, NO_TABS, openTab, type Panes, renameTab, toggleSplit } from './tabs'
 
@@ -73,9 +73,13 @@ export async function openProject(id: ProjectId): Promise<void> {
   await attempt(async () => {
     const view = await commands.openProject({ project: id })
     const stored = storedPanes(view.settings, view.files)
+    const active = stored.panes[0]?.active ?? view.root ?? mainFile(view.files)
+    // The text is on its way while the window is made.
+    if (active !== null && view.files.some((file) => file.path === active && file.kind === 'text')) documentOf(id, active)
     useProject.setState({
       open: {
         ...view,
+        preview: view.preview ?? (early?.project === id ? early.preview : null),
         panes: stored,
         build: { type: 'idle' },
         report: null,
@@ -293,9 +297,13 @@ export async function changeProjectSettings(update: Partial<ProjectSettings>): P
   await attempt(() => commands.setProjectSettings({ project: open.id, settings }))
 }
 
+/** Pages of a project that is just being opened: they may come before its files. */
+let early: { project: ProjectId; preview: PreviewInfo } | null = null
+
 /** Takes what the application tells about projects. */
 export function takeEvent(event: Event): void {
   const open = current()
+  if (event.type === 'previewChanged' && event.project !== open?.id) early = event
   if (event.type === 'notice') {
     const tones = { info: 'neutral', warning: 'warning', error: 'danger' } as const
     if (event.project === null || event.project === open?.id) {

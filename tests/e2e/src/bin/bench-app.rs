@@ -201,10 +201,16 @@ fn book(corpus: &Path, temp: &Path) -> Result<[Figure; 3]> {
     window.until("the editor", EDITABLE)?;
     window.until("the build", BUILT)?;
     window.until("a page", FIRST_PAGE)?;
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let memory = memory_mb(&app)? - empty;
     let pages = window.run_async(PAGE_TIMES, &[])?;
     let frames = window.run_async(SCROLL, &[])?;
     std::thread::sleep(std::time::Duration::from_secs(2));
-    let memory = memory_mb(&app)? - empty;
+    // No bar of the issue's: what reading all of it leaves.
+    println!(
+        "memory after scrolling through all pages: {:.0} MB over an empty window",
+        memory_mb(&app)? - empty
+    );
     Ok([
         Figure {
             name: "page at 150 dpi to pixels",
