@@ -18,12 +18,21 @@ use tauri::{
 
 type Answer<T> = Result<T, UserError>;
 
+/// Do what may take a while where no window waits for it.
+async fn aside<T: Send + 'static, E: Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Answer<T>
+where
+    UserError: From<E>,
+{
+    Ok(spawn_blocking(work).await.map_err(|_| WorkbenchError::Closed)??)
+}
+
 /// A typed command.
 #[tauri::command]
 pub(crate) async fn call(workbench: State<'_, Workbench>, command: Command) -> Answer<Response> {
     let workbench = workbench.inner().clone();
-    let done = spawn_blocking(move || quire_ipc::run(&workbench, command)).await;
-    let value = done.map_err(|_| WorkbenchError::Closed)??;
+    let value = aside(move || quire_ipc::run(&workbench, command)).await?;
     Ok(Response::new(value.to_string()))
 }
 
@@ -62,15 +71,15 @@ pub(crate) async fn attach(
     frames: Channel<InvokeResponseBody>,
 ) -> Answer<u64> {
     let workbench = workbench.inner().clone();
-    let attach = move || {
+    aside(move || {
         let to_window = frames.clone();
         let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
         let attached = workbench.attach(project, path, Box::new(outbox))?;
         // A window that is gone hears nothing.
         let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
         Ok::<_, WorkbenchError>(attached.peer.0)
-    };
-    Ok(spawn_blocking(attach).await.map_err(|_| WorkbenchError::Closed)??)
+    })
+    .await
 }
 
 /// A frame from a peer: its number in a header, the frame as the body.
@@ -81,8 +90,7 @@ pub(crate) async fn frame(workbench: State<'_, Workbench>, request: Request<'_>)
         return Err(WorkbenchError::NoPeer.into());
     };
     let (workbench, frame) = (workbench.inner().clone(), frame.clone());
-    let receive = move || workbench.receive(PeerId(peer), frame);
-    Ok(spawn_blocking(receive).await.map_err(|_| WorkbenchError::Closed)??)
+    aside(move || workbench.receive(PeerId(peer), frame)).await
 }
 
 /// A peer goes.
@@ -113,8 +121,7 @@ pub(crate) async fn print_pages(
     title: String,
 ) -> Answer<()> {
     let workbench = workbench.inner().clone();
-    let print = move || print::print(&app, &window, &workbench, project, title);
-    Ok(spawn_blocking(print).await.map_err(|_| WorkbenchError::Closed)??)
+    aside(move || print::print(&app, &window, &workbench, project, title)).await
 }
 
 /// A project on disk, and what in it was asked for.
@@ -132,6 +139,6 @@ pub(crate) async fn open_place(
 ) -> Answer<OpenedPlace> {
     let workbench = workbench.inner().clone();
     let open = move || workbench.link_place(place.as_ref(), &start::surroundings());
-    let (project, file) = spawn_blocking(open).await.map_err(|_| WorkbenchError::Closed)??;
+    let (project, file) = aside(open).await?;
     Ok(OpenedPlace { project, file })
 }

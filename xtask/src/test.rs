@@ -13,6 +13,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let at = |what: &str| eprintln!("== {what} ({:.0} s)", start.elapsed().as_secs_f64());
     at("set-up");
     let surroundings = Surroundings::make()?;
+    let desktop = setup::desktop()?;
     if filter.is_none() {
         at("checks");
         check::all()?;
@@ -26,7 +27,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     } else {
         command.args(["test", "--workspace", "--no-fail-fast"]);
     }
-    shell::run(surroundings.around(command.args(filter)))?;
+    shell::run(surroundings.around(command.args(filter)).env("QUIRE_DESKTOP", desktop))?;
     at("done");
     Ok(())
 }
@@ -59,7 +60,6 @@ struct Surroundings {
     bundle: PathBuf,
     core_bundle: PathBuf,
     pdfium: PathBuf,
-    desktop: PathBuf,
     path: OsString,
 }
 
@@ -74,10 +74,9 @@ impl Surroundings {
         setup::system_packages()?;
         let worker = setup::worker()?;
         let pdfium = pdfium::ensure_library()?;
-        let desktop = setup::desktop()?;
         let core_bundle = bundle::ensure("core", None)?;
         let bundle = bundle::ensure("full", None)?;
-        Ok(Self { worker, bundle, core_bundle, pdfium, desktop, path: path_without_tex()? })
+        Ok(Self { worker, bundle, core_bundle, pdfium, path: path_without_tex()? })
     }
 
     fn around<'c>(&self, command: &'c mut Command) -> &'c mut Command {
@@ -85,7 +84,6 @@ impl Surroundings {
             .current_dir(paths::root())
             .env("PATH", &self.path)
             .env("QUIRE_BUNDLE", &self.bundle)
-            .env("QUIRE_DESKTOP", &self.desktop)
             .env("QUIRE_CORE_BUNDLE", &self.core_bundle)
             .env("QUIRE_PDFIUM", &self.pdfium)
             .env("QUIRE_TEX_WORKER", &self.worker)

@@ -1,6 +1,6 @@
 //! Errors as people read them: what happened, and what to do.
 
-use quire_workbench::{ImportError, OutputError, WorkbenchError};
+use quire_workbench::{ImportError, OutputError, WorkbenchError, sentence};
 use serde::Serialize;
 use std::io;
 use ts_rs::TS;
@@ -126,7 +126,7 @@ impl From<WorkbenchError> for UserError {
             }
             E::Read(_) | E::Export(_) | E::Folder(_) => (ErrorCode::File, ""),
         };
-        Self { code, message: sentence(&without_numbers(&text)), advice: advice.to_owned() }
+        Self { code, message: full_sentence(&without_numbers(&text)), advice: advice.to_owned() }
     }
 }
 
@@ -173,10 +173,8 @@ fn import_advice(error: &ImportError) -> &'static str {
 }
 
 /// With a capital letter at the start and a full stop at the end.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(letters).collect();
+fn full_sentence(text: &str) -> String {
+    let mut sentence = sentence(text);
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }

@@ -6,7 +6,7 @@ use crate::{
     project::{Content, Entry},
 };
 use quire_collab::TextDocument;
-use quire_project::{ContentHash, DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
+use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
 use quire_store::{CaseClash, NewFile};
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -424,14 +424,6 @@ impl Workbench {
             desk.project(id)?.root = file;
             desk.touched(id);
             Ok(())
-        })
-    }
-
-    /// Hash of a blob, for tests and exports.
-    pub fn blob_of(&self, id: ProjectId, path: ProjectPath) -> Result<ContentHash, WorkbenchError> {
-        self.try_ask(move |desk| match desk.project(id)?.files.get(&path).map(|e| e.content) {
-            Some(Content::Blob { hash, .. }) => Ok(hash),
-            _ => Err(WorkbenchError::NoFile(path)),
         })
     }
 }

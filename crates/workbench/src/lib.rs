@@ -36,7 +36,7 @@ mod snapshot;
 mod tasks;
 mod workbench;
 
-pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity};
+pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
 pub use clock::random_token;
 pub use compare::{ComparedLine, ComparedPart, Comparison, LineChange};
 pub use config::{Config, EngineFiles};

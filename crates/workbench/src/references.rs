@@ -1,17 +1,14 @@
 //! Moving files together with what refers to them: `\input`, `\includegraphics` and their like.
 
-use crate::{Workbench, WorkbenchError, rebase::rebase, snapshot::ProjectSnapshot};
+use crate::{Workbench, WorkbenchError, rebase::rebase};
 use quire_collab::Change;
 use quire_latex_ide::{
-    Catalogue, Content, FileEdit, Snapshot,
+    FileEdit, Snapshot,
     rename::{FileMove, rename_files},
 };
-use quire_project::{FileSource, ProjectId, ProjectPath};
+use quire_project::{ProjectId, ProjectPath};
 use serde::Serialize;
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap};
 use ts_rs::TS;
 
 /// What a move did.
@@ -32,13 +29,13 @@ impl Workbench {
         from: ProjectPath,
         to: ProjectPath,
     ) -> Result<Moved, WorkbenchError> {
-        let before = self.try_ask(move |desk| desk.snapshot(id))?;
+        let before = self.understood(id)?;
         let moves = self.move_path(id, from, to)?;
         let plan: Vec<FileMove> = moves
             .iter()
             .map(|(from, to)| FileMove { from: from.clone(), to: to.clone() })
             .collect();
-        let edits = rename_files(&known(&before), &plan);
+        let edits = rename_files(&before, &plan);
         let moved: HashMap<ProjectPath, ProjectPath> = moves.into_iter().collect();
         let references = self.follow(id, &before, &moved, edits)?;
         Ok(Moved { files: moved.len(), references })
@@ -47,7 +44,7 @@ impl Workbench {
     fn follow(
         &self,
         id: ProjectId,
-        before: &ProjectSnapshot,
+        before: &Snapshot,
         moved: &HashMap<ProjectPath, ProjectPath>,
         edits: Vec<FileEdit>,
     ) -> Result<usize, WorkbenchError> {
@@ -57,8 +54,7 @@ impl Workbench {
         }
         let mut changed = 0;
         for (old_path, edits) in by_file {
-            let Some(old) = before.read(&old_path)? else { continue };
-            let old = String::from_utf8_lossy(&old).into_owned();
+            let Some(old) = before.text(&old_path).map(str::to_owned) else { continue };
             let path = moved.get(&old_path).unwrap_or(&old_path).clone();
             changed += self.try_ask(move |desk| {
                 // As it is now: somebody may have typed since.
@@ -74,14 +70,4 @@ impl Workbench {
         }
         Ok(changed)
     }
-}
-
-/// The project as the editor's intelligence takes it.
-fn known(files: &ProjectSnapshot) -> Snapshot {
-    let texts: HashMap<&ProjectPath, Arc<str>> = files.texts().collect();
-    let contents = files.list().into_iter().map(|path| {
-        let content = texts.get(&path).map_or(Content::Binary, |text| Content::Text(text.clone()));
-        (path, content)
-    });
-    Snapshot::new(contents, files.root.clone(), Arc::new(Catalogue::default()))
 }

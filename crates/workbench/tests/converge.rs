@@ -3,74 +3,18 @@
 
 #![allow(clippy::unwrap_used)]
 
-use quire_collab::{Change, ClientId, TextDocument, session};
-use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{Config, PeerId, Workbench};
+mod support;
+
+use quire_project::ProjectId;
+use quire_workbench::Workbench;
 use std::{
     fs,
-    path::{Path, PathBuf},
-    sync::mpsc::{Receiver, channel},
+    path::PathBuf,
     time::{Duration, Instant},
 };
+use support::{Window, open, path};
 
-fn main_tex() -> ProjectPath {
-    ProjectPath::new("main.tex").unwrap()
-}
-
-fn open(data: &Path) -> Workbench {
-    let config = Config {
-        data: data.to_owned(),
-        author: "Ada".to_owned(),
-        engine: Err("not in this test".to_owned()),
-        pdfium: Err("not in this test".to_owned()),
-        dictionaries: None,
-    };
-    Workbench::open(config).unwrap().workbench
-}
-
-struct Window {
-    workbench: Workbench,
-    peer: PeerId,
-    document: TextDocument,
-    frames: Receiver<Vec<u8>>,
-}
-
-impl Window {
-    fn open(workbench: &Workbench, project: ProjectId, client: u64) -> Self {
-        let (outbox, frames) = channel();
-        let send = Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok());
-        let attached = workbench.attach(project, main_tex(), send).unwrap();
-        let document = TextDocument::new(ClientId::from_random(client));
-        let mut window =
-            Self { workbench: workbench.clone(), peer: attached.peer, document, frames };
-        window.workbench.receive(window.peer, session::hello(&window.document)).unwrap();
-        window.take(&attached.hello);
-        window.catch_up();
-        window
-    }
-
-    fn take(&mut self, frame: &[u8]) {
-        let mut events = Vec::new();
-        session::receive(&mut self.document, frame, true, &mut events).unwrap();
-        for event in events {
-            if let session::Event::Reply(reply) = event {
-                self.workbench.receive(self.peer, reply).unwrap();
-            }
-        }
-    }
-
-    fn catch_up(&mut self) {
-        while let Ok(frame) = self.frames.try_recv() {
-            self.take(&frame);
-        }
-    }
-
-    fn insert(&mut self, at: u32, text: &str) {
-        let change = Change { at, removed: 0, inserted: text.to_owned() };
-        let update = self.document.edit(&[change]).unwrap();
-        self.workbench.receive(self.peer, session::update_message(update)).unwrap();
-    }
-}
+const MAIN: &str = "main.tex";
 
 /// What is written has a name, so that it can be looked for: nothing may be lost, nothing be there twice.
 struct Session {
@@ -115,7 +59,7 @@ impl Session {
         let places: Vec<usize> = (0..=text.len()).filter(|at| !is_inside(*at)).collect();
         let at = places[self.random.usize(0..places.len())];
         let mark = self.mark(who);
-        window.insert(u32::try_from(at).unwrap(), &mark);
+        window.type_at(u32::try_from(at).unwrap(), 0, &mark);
     }
 }
 
@@ -124,7 +68,7 @@ fn run(seed: u64) {
     let temp = tempfile::tempdir().unwrap();
     let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
     fs::create_dir(&paper).unwrap();
-    let file = paper.join("main.tex");
+    let file = paper.join(MAIN);
     fs::write(&file, "one\ntwo\nthree\nfour\n").unwrap();
     let mut session = Session { random: fastrand::Rng::with_seed(seed), written: Vec::new(), file };
     let mut workbench = open(&data);
@@ -133,8 +77,8 @@ fn run(seed: u64) {
     for _ in 0..3 {
         workbench.open_project(id).unwrap();
         client += 2;
-        let mut one = Window::open(&workbench, id, client);
-        let mut two = Window::open(&workbench, id, client + 1);
+        let mut one = Window::open(&workbench, id, MAIN, client);
+        let mut two = Window::open(&workbench, id, MAIN, client + 1);
         for _ in 0..session.random.usize(5..30) {
             match session.random.u8(0..10) {
                 0..4 => session.type_in(&mut one, "a"),
@@ -167,7 +111,7 @@ fn settle(
     loop {
         one.catch_up();
         two.catch_up();
-        let text = workbench.text(id, main_tex()).unwrap();
+        let text = workbench.text(id, path(MAIN)).unwrap();
         let all =
             [one.document.text(), two.document.text(), fs::read_to_string(&session.file).unwrap()];
         let has_all = session.written.iter().all(|mark| text.contains(mark.as_str()));

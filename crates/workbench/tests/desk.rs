@@ -2,89 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use quire_collab::{ClientId, TextDocument, session};
-use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{Config, Event, PeerId, SearchQuery, Shelf, Workbench, WorkbenchError};
+mod support;
+
+use quire_project::ProjectId;
+use quire_workbench::{Event, SearchQuery, Shelf, Workbench, WorkbenchError};
 use std::{
     fs,
     path::Path,
-    sync::{
-        Arc, Mutex,
-        mpsc::{Receiver, channel},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex},
 };
-
-fn path(text: &str) -> ProjectPath {
-    ProjectPath::new(text).unwrap()
-}
-
-fn config(data: &Path) -> Config {
-    Config {
-        data: data.to_owned(),
-        author: "Ada".to_owned(),
-        engine: Err("not in this test".to_owned()),
-        pdfium: Err("not in this test".to_owned()),
-        dictionaries: None,
-    }
-}
-
-fn open(data: &Path) -> Workbench {
-    Workbench::open(config(data)).unwrap().workbench
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// A window with one document open, as the editor has it.
-struct Window {
-    workbench: Workbench,
-    peer: PeerId,
-    document: TextDocument,
-    frames: Receiver<Vec<u8>>,
-}
-
-impl Window {
-    fn open(workbench: &Workbench, project: ProjectId, file: &str, client: u64) -> Self {
-        let (outbox, frames) = channel();
-        let send = Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok());
-        let attached = workbench.attach(project, path(file), send).unwrap();
-        let document = TextDocument::new(ClientId::from_random(client));
-        let mut window =
-            Self { workbench: workbench.clone(), peer: attached.peer, document, frames };
-        window.workbench.receive(window.peer, session::hello(&window.document)).unwrap();
-        window.take(&attached.hello);
-        window.catch_up();
-        window
-    }
-
-    fn take(&mut self, frame: &[u8]) {
-        let mut events = Vec::new();
-        session::receive(&mut self.document, frame, true, &mut events).unwrap();
-        for event in events {
-            if let session::Event::Reply(reply) = event {
-                self.workbench.receive(self.peer, reply).unwrap();
-            }
-        }
-    }
-
-    fn catch_up(&mut self) {
-        while let Ok(frame) = self.frames.try_recv() {
-            self.take(&frame);
-        }
-    }
-
-    fn type_at(&mut self, at: u32, removed: u32, text: &str) {
-        let change = quire_collab::Change { at, removed, inserted: text.to_owned() };
-        let update = self.document.edit(&[change]).unwrap();
-        self.workbench.receive(self.peer, session::update_message(update)).unwrap();
-    }
-}
+use support::{Window, open, path, until};
 
 fn project(workbench: &Workbench) -> ProjectId {
     let files = vec![

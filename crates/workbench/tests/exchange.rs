@@ -2,29 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use quire_project::{ProjectId, ProjectPath};
+mod support;
+
+use quire_project::ProjectId;
 use quire_workbench::{
-    Config, Event, ImportError, Moved, PlaceKind, ProjectCard, Shelf, Workbench, WorkbenchError,
-    place_kind,
+    Event, ImportError, Moved, PlaceKind, ProjectCard, Shelf, Workbench, WorkbenchError, place_kind,
 };
-use std::{fs, path::Path, time::Instant};
+use std::{fs, time::Instant};
+use support::{open, path};
 
 const TASK: u32 = 1;
-
-fn path(text: &str) -> ProjectPath {
-    ProjectPath::new(text).unwrap()
-}
-
-fn open(data: &Path) -> Workbench {
-    let config = Config {
-        data: data.to_owned(),
-        author: "Ada".to_owned(),
-        engine: Err("not in this test".to_owned()),
-        pdfium: Err("not in this test".to_owned()),
-        dictionaries: None,
-    };
-    Workbench::open(config).unwrap().workbench
-}
 
 fn project(workbench: &Workbench, files: &[(&str, &str)]) -> ProjectId {
     let files = files.iter().map(|(name, text)| (path(name), text.as_bytes().to_vec())).collect();

@@ -2,25 +2,17 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use quire_collab::Change;
 use quire_project::ProjectPath;
 use quire_store::{Options, Store};
-use quire_workbench::{Config, Event, SaveState, Workbench};
+use quire_workbench::{Event, SaveState, Workbench};
 use std::{
-    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-
-fn config(data: &Path) -> Config {
-    Config {
-        data: data.to_owned(),
-        author: "Ada".to_owned(),
-        engine: Err("not in this test".to_owned()),
-        pdfium: Err("not in this test".to_owned()),
-        dictionaries: None,
-    }
-}
+use support::config;
 
 #[test]
 fn what_a_full_disk_does_not_take_is_kept_told_and_saved_later() {

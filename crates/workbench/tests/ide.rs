@@ -2,23 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use quire_collab::Change;
-use quire_project::{ProjectId, ProjectPath};
+use quire_project::ProjectId;
 use quire_workbench::{Config, Position, ProjectSettings, Workbench};
 use std::{fs, path::Path};
-
-fn path(text: &str) -> ProjectPath {
-    ProjectPath::new(text).unwrap()
-}
+use support::{config, path};
 
 fn open(data: &Path, dictionaries: Option<&Path>) -> Workbench {
-    let config = Config {
-        data: data.to_owned(),
-        author: "Ada".to_owned(),
-        engine: Err("not in this test".to_owned()),
-        pdfium: Err("not in this test".to_owned()),
-        dictionaries: dictionaries.map(Path::to_owned),
-    };
+    let config = Config { dictionaries: dictionaries.map(Path::to_owned), ..config(data) };
     Workbench::open(config).unwrap().workbench
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use quire_e2e::{App, Driver, key};
+use quire_e2e::{App, Driver, copy_folder, key};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -44,20 +44,28 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     temp
 }
 
-fn corpus(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name)
+/// An author who has begun: a folder with a document is open in a window and built.
+struct Author {
+    app: App,
+    paper: PathBuf,
+    data: PathBuf,
+    _temp: tempfile::TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
+impl Author {
+    fn writes(files: &[(&str, &str)]) -> Self {
+        let turn = my_turn();
+        let temp = folder(files);
+        let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+        let app = App::start(&data, &[&paper]).unwrap();
+        built(app.window());
+        Self { app, paper, data, _temp: temp, _turn: turn }
     }
+}
+
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name)
 }
 
 /// All the text of the PDF that the window shows.
@@ -111,12 +119,8 @@ const PAPER: &str =
 
 #[test]
 fn what_is_typed_is_on_the_page_a_moment_later() {
-    let _turn = my_turn();
-    let temp = folder(&[("main.tex", PAPER)]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
     into_editor(window);
     end_of_file(window);
     // Before \end{document}.
@@ -125,9 +129,9 @@ fn what_is_typed_is_on_the_page_a_moment_later() {
     }
     window.type_text("Typed in the window.").unwrap();
     until("the file on disk", || {
-        fs::read_to_string(paper.join("main.tex")).unwrap().contains("Typed in the window.")
+        fs::read_to_string(author.paper.join("main.tex")).unwrap().contains("Typed in the window.")
     });
-    until("the page", || pdf_text(&data).contains("Typed in the window."));
+    until("the page", || pdf_text(&author.data).contains("Typed in the window."));
     wait_for_page(window);
     window.screenshot(&picture("typed")).unwrap();
 }
@@ -137,7 +141,7 @@ fn a_citation_is_resolved_when_its_entry_is_written() {
     let _turn = my_turn();
     let temp = tempfile::tempdir().unwrap();
     let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    copy(&corpus("arxiv-style"), &paper);
+    copy_folder(&corpus("arxiv-style"), &paper).unwrap();
     let source = fs::read_to_string(paper.join("template.tex")).unwrap();
     let with =
         source.replace("\\end{document}", "As shown by \\cite{binder2026}.\n\\end{document}");
@@ -164,13 +168,9 @@ fn a_citation_is_resolved_when_its_entry_is_written() {
 
 #[test]
 fn an_error_is_marked_explained_and_mended_with_one_click() {
-    let _turn = my_turn();
     let broken = PAPER.replace("Hello.", "\\sectoin{Two} Hello.");
-    let temp = folder(&[("main.tex", &broken)]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", &broken)]);
+    let window = author.app.window();
     window.until("a squiggle", "document.querySelector('.squiggly-error')").unwrap();
     window.click(&window.find(".status-problems").unwrap()).unwrap();
     window.until("the explanation", "document.querySelector('.problem-error')").unwrap();
@@ -178,7 +178,7 @@ fn an_error_is_marked_explained_and_mended_with_one_click() {
     let fix = window.find(".problem-error .q-button").unwrap();
     window.click(&fix).unwrap();
     until("the file is mended", || {
-        fs::read_to_string(paper.join("main.tex")).unwrap().contains("\\section{Two}")
+        fs::read_to_string(author.paper.join("main.tex")).unwrap().contains("\\section{Two}")
     });
     window.until("no squiggle", "!document.querySelector('.squiggly-error')").unwrap();
     window.screenshot(&picture("mended")).unwrap();
@@ -214,16 +214,12 @@ fn nothing_is_lost_when_the_program_is_killed_while_one_types() {
 
 #[test]
 fn what_another_program_writes_appears_and_both_sides_stay() {
-    let _turn = my_turn();
-    let temp = folder(&[("main.tex", PAPER)]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
     into_editor(window);
     end_of_file(window);
     window.type_text("% typed here").unwrap();
-    let file = paper.join("main.tex");
+    let file = author.paper.join("main.tex");
     let theirs = fs::read_to_string(&file).unwrap().replace("Hello.", "Hello from Git.");
     fs::write(&file, theirs).unwrap();
     until("both sides are in the file", || {
@@ -238,12 +234,8 @@ fn what_another_program_writes_appears_and_both_sides_stay() {
 
 #[test]
 fn the_window_goes_dark() {
-    let _turn = my_turn();
-    let temp = folder(&[("main.tex", PAPER)]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
     wait_for_page(window);
     window.shortcut(&[key::CONTROL, key::SHIFT, "P"]).unwrap();
     window.until("the palette", "document.activeElement?.tagName === 'INPUT'").unwrap();
@@ -311,17 +303,13 @@ const WORD: &str = "const word = [...document.querySelectorAll('.preview-text sp
 
 #[test]
 fn source_and_page_lead_to_each_other() {
-    let _turn = my_turn();
     let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
     for number in 1..=60 {
         text.push_str(&format!("\\section{{Part {number}}}\nParagraph word{number}.\n\n"));
     }
     text.push_str("\\end{document}\n");
-    let temp = folder(&[("main.tex", &text)]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", &text)]);
+    let window = author.app.window();
     wait_for_page(window);
     // From the source: line 151 is in part 50, pages away.
     into_editor(window);
@@ -356,12 +344,8 @@ fn source_and_page_lead_to_each_other() {
 
 #[test]
 fn two_windows_on_one_project_agree() {
-    let _turn = my_turn();
-    let temp = folder(&[("main.tex", PAPER)]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
     let first = window.windows().unwrap()[0].clone();
     into_editor(window);
     window.shortcut(&[key::CONTROL, key::SHIFT, "N"]).unwrap();
@@ -378,7 +362,7 @@ fn two_windows_on_one_project_agree() {
         .until("the first window has it", "document.querySelector('.view-lines')?.innerText.replaceAll('\\u00a0', ' ').includes('% from the second')")
         .unwrap();
     until("the file has it", || {
-        fs::read_to_string(paper.join("main.tex")).unwrap().contains("% from the second")
+        fs::read_to_string(author.paper.join("main.tex")).unwrap().contains("% from the second")
     });
     window.screenshot(&picture("two-windows")).unwrap();
 }
@@ -427,13 +411,9 @@ fn a_project_begins_with_a_template_and_its_page_changes() {
 
 #[test]
 fn a_word_is_replaced_in_all_files() {
-    let _turn = my_turn();
     let main = PAPER.replace("Hello.", "Hello, quokka. \\input{part}");
-    let temp = folder(&[("main.tex", &main), ("part.tex", "A quokka and a Quokka.\n")]);
-    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-    let app = App::start(&data, &[&paper]).unwrap();
-    let window = app.window();
-    built(window);
+    let author = Author::writes(&[("main.tex", &main), ("part.tex", "A quokka and a Quokka.\n")]);
+    let window = author.app.window();
     window.shortcut(&[key::CONTROL, key::SHIFT, "F"]).unwrap();
     window.until("the field", "document.activeElement?.placeholder === 'Find'").unwrap();
     window.type_text("quokka").unwrap();
@@ -454,11 +434,11 @@ fn a_word_is_replaced_in_all_files() {
         .find("[role=alertdialog] .q-button-primary, [role=dialog] .q-button-primary")
         .unwrap();
     window.click(&sure).unwrap();
-    let read = |name: &str| fs::read_to_string(paper.join(name)).unwrap();
+    let read = |name: &str| fs::read_to_string(author.paper.join(name)).unwrap();
     until("both files", || {
         read("main.tex").contains("Hello, wombat.")
             && read("part.tex") == "A wombat and a Quokka.\n"
     });
-    until("the page", || pdf_text(&data).contains("wombat"));
+    until("the page", || pdf_text(&author.data).contains("wombat"));
     window.screenshot(&picture("replaced")).unwrap();
 }

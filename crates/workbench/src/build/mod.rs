@@ -4,7 +4,8 @@
 mod report;
 mod run;
 
-pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity};
+pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
+pub(crate) use run::root_of;
 
 use crate::{Event, Workbench, WorkbenchError, desk::Desk, snapshot::ProjectSnapshot};
 use quire_compile::{build::BuildResult, diagnostics::Diagnostic};

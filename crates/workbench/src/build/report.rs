@@ -222,7 +222,7 @@ pub(super) fn apply(
 }
 
 /// With a capital letter at the start.
-pub(super) fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

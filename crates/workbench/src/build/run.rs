@@ -11,7 +11,7 @@ use quire_compile::{
     build::{self, BuildDate, BuildRequest, BuildResult, EngineChoice, OutputPlace},
     roots::{RootChoice, root_in_folder},
 };
-use quire_project::{ProjectId, ProjectPath};
+use quire_project::{FileSource, ProjectId, ProjectPath};
 use quire_tex_engine::{CancelToken, Limits};
 use std::{
     sync::Arc,
@@ -70,7 +70,7 @@ impl Job {
     }
 
     fn build(self) -> Result<(Finished, BuildReport, Option<Preview>), WorkbenchError> {
-        let root = self.root()?;
+        let root = root_of(&*self.sources, self.sources.root.clone())?;
         let request = self.request(&root)?;
         if self.clean
             && let Some(cache) = &request.builds_cache
@@ -83,16 +83,6 @@ impl Job {
         let preview = self.preview(&root, &result);
         let report = BuildReport::new(&root, &self.sources, &result);
         Ok((Finished::new(self.sources, result), report, preview))
-    }
-
-    fn root(&self) -> Result<ProjectPath, WorkbenchError> {
-        if let Some(root) = &self.sources.root {
-            return Ok(root.clone());
-        }
-        match root_in_folder(&*self.sources, "") {
-            RootChoice::One { root, .. } | RootChoice::Several { picked: root, .. } => Ok(root),
-            RootChoice::None { why } => Err(WorkbenchError::NoRoot(why)),
-        }
     }
 
     fn request(&self, root: &ProjectPath) -> Result<BuildRequest, WorkbenchError> {
@@ -131,6 +121,20 @@ impl Job {
         let preview = preview.ok()?;
         preview.remember(&self.config.builds().join(self.id.to_string()), result);
         Some(preview)
+    }
+}
+
+/// The file to build: the chosen one, or the one that stands out.
+pub(crate) fn root_of(
+    files: &dyn FileSource,
+    chosen: Option<ProjectPath>,
+) -> Result<ProjectPath, WorkbenchError> {
+    if let Some(root) = chosen {
+        return Ok(root);
+    }
+    match root_in_folder(files, "") {
+        RootChoice::One { root, .. } | RootChoice::Several { picked: root, .. } => Ok(root),
+        RootChoice::None { why } => Err(WorkbenchError::NoRoot(why)),
     }
 }
 

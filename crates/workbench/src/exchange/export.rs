@@ -1,13 +1,13 @@
 //! Projects as archives, PDFs and single sources. What is written is whole or not there.
 
 use crate::{
-    Workbench, WorkbenchError, project::OpenProject, snapshot::ProjectSnapshot, tasks::Task,
+    Workbench, WorkbenchError, build::root_of, project::OpenProject, snapshot::ProjectSnapshot,
+    tasks::Task,
 };
 use quire_compile::{
     build::{EngineChoice, last_generated},
     disk::DiskFolder,
     outputs::replace_file,
-    roots::{RootChoice, root_in_folder},
 };
 use quire_exchange::{Unresolved, export_zip, flatten};
 use quire_project::{FileSource, ProjectId, ProjectPath};
@@ -60,13 +60,7 @@ impl Workbench {
     ) -> Result<Exported, WorkbenchError> {
         let mut task = self.begin_task(task);
         let (files, root) = self.files_of(id)?;
-        let root = match root {
-            Some(root) => root,
-            None => match root_in_folder(&*files, "") {
-                RootChoice::One { root, .. } | RootChoice::Several { picked: root, .. } => root,
-                RootChoice::None { why } => return Err(WorkbenchError::NoRoot(why)),
-            },
-        };
+        let root = root_of(&*files, root)?;
         task.tell("Putting the sources together", 0, 1)?;
         let bbl = self.last_bbl(id, &root);
         let flat = flatten(&*files, &root, bbl.as_deref())?;

@@ -94,7 +94,7 @@ impl Known {
 impl Workbench {
     /// The project as it is now. Two questions about one project are answered one after the other up
     /// to here; what follows works on the snapshot.
-    fn understood(&self, id: ProjectId) -> Result<Snapshot, WorkbenchError> {
+    pub(crate) fn understood(&self, id: ProjectId) -> Result<Snapshot, WorkbenchError> {
         let intelligence = self.intelligence();
         let known = lock(&intelligence.projects).entry(id).or_default().clone();
         let mut known = lock(&known);

@@ -2,7 +2,7 @@
 
 use super::positions::Positions;
 use crate::{Position, Range, Workbench, WorkbenchError};
-use quire_latex_ide::{Snapshot, definition, folding, outline, references, symbols};
+use quire_latex_ide::{Location, Snapshot, definition, folding, outline, references, symbols};
 use quire_latex_syntax::facts::{FoldingKind, LabelKind, SectionLevel};
 use quire_project::{ProjectId, ProjectPath};
 use quire_text::ByteOffset;
@@ -162,6 +162,29 @@ impl Workbench {
         Ok(answer(&snapshot, offset, &mut positions))
     }
 
+    fn places(
+        &self,
+        id: ProjectId,
+        path: &ProjectPath,
+        position: Position,
+        find: fn(&Snapshot, &ProjectPath, ByteOffset) -> Vec<Location>,
+    ) -> Result<Vec<Place>, WorkbenchError> {
+        self.at(id, path, position, |snapshot, offset, positions| {
+            let found = find(snapshot, path, offset);
+            found.iter().map(|location| positions.place(location)).collect()
+        })
+    }
+
+    fn outlined(
+        &self,
+        id: ProjectId,
+        path: &ProjectPath,
+        outline: fn(&Snapshot, &ProjectPath) -> Vec<outline::OutlineItem>,
+    ) -> Result<Vec<OutlineEntry>, WorkbenchError> {
+        let snapshot = self.understood(id)?;
+        Ok(entries(outline(&snapshot, path), &mut Positions::new(&snapshot)))
+    }
+
     /// Where the thing at a position is defined.
     pub fn definition(
         &self,
@@ -169,10 +192,7 @@ impl Workbench {
         path: &ProjectPath,
         position: Position,
     ) -> Result<Vec<Place>, WorkbenchError> {
-        self.at(id, path, position, |snapshot, offset, positions| {
-            let found = definition::definition(snapshot, path, offset);
-            found.iter().map(|location| positions.place(location)).collect()
-        })
+        self.places(id, path, position, definition::definition)
     }
 
     /// All places that name the thing at a position.
@@ -182,10 +202,7 @@ impl Workbench {
         path: &ProjectPath,
         position: Position,
     ) -> Result<Vec<Place>, WorkbenchError> {
-        self.at(id, path, position, |snapshot, offset, positions| {
-            let found = references::references(snapshot, path, offset);
-            found.iter().map(|location| positions.place(location)).collect()
-        })
+        self.places(id, path, position, references::references)
     }
 
     /// The outline of one file.
@@ -194,9 +211,7 @@ impl Workbench {
         id: ProjectId,
         path: &ProjectPath,
     ) -> Result<Vec<OutlineEntry>, WorkbenchError> {
-        let snapshot = self.understood(id)?;
-        let items = outline::of_file(&snapshot, path);
-        Ok(entries(items, &mut Positions::new(&snapshot)))
+        self.outlined(id, path, outline::of_file)
     }
 
     /// The outline of the document that a file belongs to.
@@ -205,9 +220,7 @@ impl Workbench {
         id: ProjectId,
         path: &ProjectPath,
     ) -> Result<Vec<OutlineEntry>, WorkbenchError> {
-        let snapshot = self.understood(id)?;
-        let items = outline::of_document(&snapshot, path);
-        Ok(entries(items, &mut Positions::new(&snapshot)))
+        self.outlined(id, path, outline::of_document)
     }
 
     /// What has a name in the project and fits what is looked for.

@@ -2,7 +2,7 @@
 //! and JSON lines. Run by `cargo xtask bench app`, which builds everything in release.
 
 use anyhow::{Context, Result, ensure};
-use quire_e2e::{App, Driver, key};
+use quire_e2e::{App, Driver, copy_folder, key};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -92,7 +92,7 @@ fn now_ms() -> f64 {
 /// From the start of the process to an editor with the text in it, and to the first page.
 fn start(sample: &Path, temp: &Path) -> Result<[Figure; 2]> {
     let (data, project) = (temp.join("start-data"), temp.join("sample"));
-    copy(sample, &project)?;
+    copy_folder(sample, &project)?;
     let first = App::start(&data, &[&project])?;
     first.window().until("the first build", BUILT)?;
     drop(first);
@@ -319,13 +319,4 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for file in walk(from)? {
-        let target = to.join(file.strip_prefix(from)?);
-        fs::create_dir_all(target.parent().context("no folder")?)?;
-        fs::copy(&file, target)?;
-    }
-    Ok(())
 }

@@ -1,0 +1,88 @@
+//! What tests of the workbench have in common.
+
+// Not every test uses all of it.
+#![allow(dead_code, unreachable_pub)]
+
+use quire_collab::{ClientId, TextDocument, session};
+use quire_project::{ProjectId, ProjectPath};
+use quire_workbench::{Config, PeerId, Workbench};
+use std::{
+    path::Path,
+    sync::mpsc::{Receiver, channel},
+    time::{Duration, Instant},
+};
+
+/// A path of a project.
+pub fn path(text: &str) -> ProjectPath {
+    ProjectPath::new(text).unwrap()
+}
+
+/// Without engine, pages and dictionaries.
+pub fn config(data: &Path) -> Config {
+    Config {
+        data: data.to_owned(),
+        author: "Ada".to_owned(),
+        engine: Err("not in this test".to_owned()),
+        pdfium: Err("not in this test".to_owned()),
+        dictionaries: None,
+    }
+}
+
+/// A workbench on a folder of data.
+pub fn open(data: &Path) -> Workbench {
+    Workbench::open(config(data)).unwrap().workbench
+}
+
+/// Wait until something holds.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A window with one document open, as the editor has it.
+pub struct Window {
+    workbench: Workbench,
+    peer: PeerId,
+    pub document: TextDocument,
+    frames: Receiver<Vec<u8>>,
+}
+
+impl Window {
+    pub fn open(workbench: &Workbench, project: ProjectId, file: &str, client: u64) -> Self {
+        let (outbox, frames) = channel();
+        let send = Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok());
+        let attached = workbench.attach(project, path(file), send).unwrap();
+        let document = TextDocument::new(ClientId::from_random(client));
+        let mut window =
+            Self { workbench: workbench.clone(), peer: attached.peer, document, frames };
+        window.workbench.receive(window.peer, session::hello(&window.document)).unwrap();
+        window.take(&attached.hello);
+        window.catch_up();
+        window
+    }
+
+    fn take(&mut self, frame: &[u8]) {
+        let mut events = Vec::new();
+        session::receive(&mut self.document, frame, true, &mut events).unwrap();
+        for event in events {
+            if let session::Event::Reply(reply) = event {
+                self.workbench.receive(self.peer, reply).unwrap();
+            }
+        }
+    }
+
+    pub fn catch_up(&mut self) {
+        while let Ok(frame) = self.frames.try_recv() {
+            self.take(&frame);
+        }
+    }
+
+    pub fn type_at(&mut self, at: u32, removed: u32, text: &str) {
+        let change = quire_collab::Change { at, removed, inserted: text.to_owned() };
+        let update = self.document.edit(&[change]).unwrap();
+        self.workbench.receive(self.peer, session::update_message(update)).unwrap();
+    }
+}
