@@ -64,6 +64,17 @@ function current(): OpenProject | null {
   return useProject.getState().open
 }
 
+/** What nothing has happened to yet. */
+const AT_FIRST = {
+  build: { type: 'idle' },
+  report: null,
+  saving: { type: 'saved' },
+  bottom: null,
+  reveal: null,
+  mark: null,
+  cursor: null,
+} as const satisfies Partial<OpenProject>
+
 /** Opens a project in this window, which leaves the one that is open. */
 export async function openProject(id: ProjectId): Promise<void> {
   if (current()?.id === id) return
@@ -73,7 +84,8 @@ export async function openProject(id: ProjectId): Promise<void> {
   await attempt(async () => {
     const view = await commands.openProject({ project: id })
     const stored = storedPanes(view.settings, view.files)
-    const active = stored.panes[0]?.active ?? view.root ?? mainFile(view.files)
+    const first = view.root ?? mainFile(view.files)
+    const active = stored.panes[0]?.active ?? first
     // The text is on its way while the window is made.
     if (active !== null && view.files.some((file) => file.path === active && file.kind === 'text')) documentOf(id, active)
     useProject.setState({
@@ -81,20 +93,11 @@ export async function openProject(id: ProjectId): Promise<void> {
         ...view,
         preview: view.preview ?? (early?.project === id ? early.preview : null),
         panes: stored,
-        build: { type: 'idle' },
-        report: null,
-        saving: { type: 'saved' },
-        bottom: null,
-        reveal: null,
-        mark: null,
-        cursor: null,
+        ...AT_FIRST,
       },
     })
     if (view.leftOut !== null) showToast({ tone: 'warning', title: view.leftOut })
-    if (stored.panes.every((pane) => pane.active === null)) {
-      const first = view.root ?? mainFile(view.files)
-      if (first !== null) openFile(first, true)
-    }
+    if (first !== null && stored.panes.every((pane) => pane.active === null)) openFile(first, true)
     show({ type: 'project', project: id })
     await commands.build({ project: id, clean: false })
   }, 'The project cannot be opened.')
@@ -108,13 +111,7 @@ export async function openPages(id: ProjectId): Promise<void> {
       open: {
         ...view,
         panes: NO_TABS,
-        build: { type: 'idle' },
-        report: null,
-        saving: { type: 'saved' },
-        bottom: null,
-        reveal: null,
-        mark: null,
-        cursor: null,
+        ...AT_FIRST,
       },
     })
     show({ type: 'pages', project: id })

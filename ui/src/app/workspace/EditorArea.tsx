@@ -2,12 +2,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { EditorTabs } from '../../design/EditorTabs'
 import { EmptyState } from '../../design/EmptyState'
-import type { IconName } from '../../design/Icon'
 import { Spinner } from '../../design/Progress'
 import { SplitPane } from '../../design/SplitPane'
 import { pictureAddress } from '../../ipc/addresses'
-import type { FileEntry, ProjectPath } from '../../ipc/generated'
+import type { ProjectPath } from '../../ipc/generated'
 import { useComparison } from '../../state/comparison'
+import { folderOf, nameOf } from '../../state/paths'
 import { closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
 import { saveNow } from '../../state/projectSettings'
 import { useSession } from '../../state/session'
@@ -16,19 +16,9 @@ import type { Pane } from '../../state/tabs'
 import { type EditorHandle, EditorPane } from '../../features/editor/EditorPane'
 import { DEFAULT_EDITOR_SETTINGS, type EditorSettings } from '../../features/editor/editorSettings'
 import { Comparison } from '../../features/history/Comparison'
+import { iconOf } from '../../features/files/fileNodes'
 import { registerPane } from './commands'
 import { openInEditor, useEditing } from './editing'
-
-/** The icon of a file. */
-export function iconOf(file: FileEntry | undefined): IconName {
-  if (file?.kind === 'picture') return 'file-image'
-  if (file?.kind === 'pdf') return 'file-pdf'
-  if (file?.path.endsWith('.bib') === true) return 'bibliography'
-  return file?.path.endsWith('.tex') === true ? 'file-text' : file?.kind === 'text' ? 'file-code' : 'file'
-}
-
-const nameOf = (path: ProjectPath): string => path.slice(path.lastIndexOf('/') + 1)
-const folderOf = (path: ProjectPath): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
 export function EditorArea() {
   const panes = useProject((state) => state.open?.panes)

@@ -5,6 +5,7 @@ import type { IconName } from '../../design/Icon'
 import { commands, type ProjectPath, type ProjectSymbol } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
 import { flushDocuments } from '../../state/documents'
+import { folderOf, nameOf } from '../../state/paths'
 import { activeFile, openFile, revealSource, useProject } from '../../state/project'
 import { paletteCommands } from './paletteCommands'
 import { closePalette, usedInPalette, usePalette } from './palette'
@@ -51,8 +52,8 @@ function fileItems() {
   const files = useProject.getState().open?.files ?? []
   return files.map(({ path }) => ({
     id: `file:${path}`,
-    label: path.slice(path.lastIndexOf('/') + 1),
-    detail: path.slice(0, Math.max(0, path.lastIndexOf('/'))),
+    label: nameOf(path),
+    detail: folderOf(path),
     icon: 'file-text' as const,
     run: () => openFile(path, true),
   }))

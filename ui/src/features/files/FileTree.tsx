@@ -1,17 +1,19 @@
 // The files of the project.
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { IconButton } from '../../design/Button'
 import { ConfirmDialog } from '../../design/Dialog'
 import { Menu } from '../../design/Menu'
 import type { MenuItem } from '../../design/menuItems'
 import { Tree } from '../../design/Tree'
 import { commands } from '../../ipc/generated'
-import { chooseFiles, onFileDrag } from '../../ipc/system'
+import { chooseFiles, type FileDrag } from '../../ipc/system'
+import { useFileDrag } from '../../ipc/useFileDrag'
 import { attempt } from '../../state/attempt'
 import { openDialog } from '../../state/dialogs'
 import { moveFile } from '../../state/exchange'
+import { folderOf, nameOf } from '../../state/paths'
 import { openFile, useProject } from '../../state/project'
-import { fileNodes, folderFor, freeName, parentOf } from './fileNodes'
+import { fileNodes, folderFor, freeName } from './fileNodes'
 import './files.css'
 
 export function FileTree() {
@@ -28,25 +30,16 @@ export function FileTree() {
   const [only] = selected.size === 1 ? selected : [null]
   const folder = folderFor(only ?? null, nodes)
 
-  // Files dragged in from the system's file manager.
-  useEffect(() => {
-    if (project === undefined) return
-    let end: (() => void) | undefined
-    let ended = false
-    void onFileDrag((drag) => {
-      if (drag.type !== 'drop') return
+  const dropped = useCallback(
+    (drag: FileDrag) => {
+      if (drag.type !== 'drop' || project === undefined) return
       const row = document.elementFromPoint(drag.x, drag.y)?.closest<HTMLElement>('[data-row]')
       const target = folderFor(row?.dataset['row'] ?? null, nodes)
       void attempt(() => commands.addFiles({ project, folder: target, places: drag.paths }))
-    }).then((stop) => {
-      if (ended) stop()
-      else end = stop
-    })
-    return () => {
-      ended = true
-      end?.()
-    }
-  }, [project, nodes])
+    },
+    [project, nodes],
+  )
+  useFileDrag(dropped)
 
   if (project === undefined) return null
   const create = (kind: 'file' | 'folder', where: string) => {
@@ -114,10 +107,10 @@ export function FileTree() {
         onDelete={setDeleting}
         renaming={renaming}
         onRenamingChange={setRenaming}
-        onRename={(path, name) => move(path, parentOf(path) === '' ? name : `${parentOf(path)}/${name}`)}
+        onRename={(path, name) => move(path, folderOf(path) === '' ? name : `${folderOf(path)}/${name}`)}
         onMove={(ids, target) => {
           for (const id of ids) {
-            const name = id.slice(id.lastIndexOf('/') + 1)
+            const name = nameOf(id)
             move(id, target === null ? name : `${target}/${name}`)
           }
         }}

@@ -2,21 +2,16 @@
 import type { IconName } from '../../design/Icon'
 import type { TreeNode } from '../../design/treeModel'
 import type { FileEntry, ProjectPath } from '../../ipc/generated'
+import { folderOf, nameOf } from '../../state/paths'
 
 type Folder = { path: string; folders: Map<string, Folder>; files: FileEntry[] }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-
-/** The folder that a path is in; empty for the top. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
-}
-
-function iconOf(file: FileEntry): IconName {
-  if (file.kind === 'picture') return 'file-image'
-  if (file.kind === 'pdf') return 'file-pdf'
-  if (file.path.endsWith('.bib')) return 'bibliography'
-  return file.path.endsWith('.tex') ? 'file-text' : file.kind === 'text' ? 'file-code' : 'file'
+/** The icon of a file; of none, that of any file. */
+export function iconOf(file: FileEntry | undefined): IconName {
+  if (file?.kind === 'picture') return 'file-image'
+  if (file?.kind === 'pdf') return 'file-pdf'
+  if (file?.path.endsWith('.bib') === true) return 'bibliography'
+  return file?.path.endsWith('.tex') === true ? 'file-text' : file?.kind === 'text' ? 'file-code' : 'file'
 }
 
 /** Folders before files, each in the order that people expect of numbers and letters. */
@@ -24,7 +19,7 @@ export function fileNodes(files: readonly FileEntry[], emptyFolders: readonly Pr
   const top: Folder = { path: '', folders: new Map(), files: [] }
   const folderAt = (path: string): Folder => {
     if (path === '') return top
-    const above = folderAt(parentOf(path))
+    const above = folderAt(folderOf(path))
     const name = nameOf(path)
     const known = above.folders.get(name)
     if (known !== undefined) return known
@@ -33,7 +28,7 @@ export function fileNodes(files: readonly FileEntry[], emptyFolders: readonly Pr
     return made
   }
   for (const path of emptyFolders) folderAt(path)
-  for (const file of files) folderAt(parentOf(file.path)).files.push(file)
+  for (const file of files) folderAt(folderOf(file.path)).files.push(file)
   const order = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
   const nodesOf = (folder: Folder): TreeNode[] => [
     ...[...folder.folders.values()]
@@ -61,7 +56,7 @@ export function folderFor(id: string | null, nodes: readonly TreeNode[]): string
     }
     return undefined
   }
-  return find(nodes)?.children === undefined ? parentOf(id) : id
+  return find(nodes)?.children === undefined ? folderOf(id) : id
 }
 
 /** A name in a folder that is not taken: `name 2.tex`, `name 3.tex` … */

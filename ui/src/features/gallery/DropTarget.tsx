@@ -1,10 +1,11 @@
 // Files dragged in from the system: archives and files are imported; for a folder the author says how.
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { Button } from '../../design/Button'
 import { Dialog } from '../../design/Dialog'
 import { Icon } from '../../design/Icon'
 import { commands } from '../../ipc/generated'
-import { onFileDrag } from '../../ipc/system'
+import type { FileDrag } from '../../ipc/system'
+import { useFileDrag } from '../../ipc/useFileDrag'
 import { attempt } from '../../state/attempt'
 import { importPlaces, linkFolder } from '../../state/exchange'
 
@@ -12,29 +13,18 @@ export function DropTarget({ children }: { children: ReactNode }) {
   const [over, setOver] = useState(false)
   const [folder, setFolder] = useState<string | null>(null)
 
-  // Dragging, which the system reports.
-  useEffect(() => {
-    let end: (() => void) | undefined
-    let ended = false
-    const drop = (paths: string[]) =>
-      attempt(async () => {
-        const [first] = paths
-        const kinds = await commands.lookAtPlaces({ places: paths })
-        if (first !== undefined && paths.length === 1 && kinds[0] === 'folder') setFolder(first)
-        else if (paths.length > 0) await importPlaces(paths)
-      })
-    void onFileDrag((drag) => {
-      setOver(drag.type === 'over')
-      if (drag.type === 'drop') void drop(drag.paths)
-    }).then((stop) => {
-      if (ended) stop()
-      else end = stop
+  const dragged = useCallback((drag: FileDrag) => {
+    setOver(drag.type === 'over')
+    if (drag.type !== 'drop') return
+    void attempt(async () => {
+      const { paths } = drag
+      const [first] = paths
+      const kinds = await commands.lookAtPlaces({ places: paths })
+      if (first !== undefined && paths.length === 1 && kinds[0] === 'folder') setFolder(first)
+      else if (paths.length > 0) await importPlaces(paths)
     })
-    return () => {
-      ended = true
-      end?.()
-    }
   }, [])
+  useFileDrag(dragged)
 
   const answer = (work: (place: string) => Promise<boolean>) => () => {
     if (folder !== null) void work(folder)

@@ -9,6 +9,7 @@ import { commands, type HistoryEntry } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
 import { compareWith, useComparison } from '../../state/comparison'
 import { flushDocuments } from '../../state/documents'
+import { nameOf } from '../../state/paths'
 import { activeFile, useProject } from '../../state/project'
 import { dayOf, spanOf } from './when'
 import './history.css'
@@ -50,7 +51,7 @@ export function HistoryView() {
   return (
     <div className="history">
       <div className="side-head">
-        <h2>History of {path.slice(path.lastIndexOf('/') + 1)}</h2>
+        <h2>History of {nameOf(path)}</h2>
         <Button size="small" icon="tag" variant="ghost" onClick={() => setNaming('')}>
           Name
         </Button>
