@@ -11,12 +11,10 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// The disk or the quota is full.
-    #[error("no room on the disk for `{}` ({bytes} bytes)", place.display())]
+    #[error("no room on the disk for `{}`", place.display())]
     DiskFull {
         /// The file.
         place: PathBuf,
-        /// Its size.
-        bytes: u64,
     },
     /// The folder may not be written to.
     #[error("the folder `{}` cannot be written to; choose another with --out", folder.display())]
@@ -43,20 +41,40 @@ pub enum OutputError {
 /// Replace `place` by `bytes`. Its folder must exist. A link at `place` is replaced, not followed: a
 /// project must not be able to point the PDF at some other file of the author's.
 pub fn replace_file(place: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let write =
+        |file: &mut fs::File| file.write_all(bytes).map_err(|error| output_error(place, error));
+    replace_file_with(place, write)
+}
+
+/// As [`replace_file`], for what is too long to be in memory: `write` is given the new file, and when it
+/// fails nothing is replaced.
+pub fn replace_file_with<T, E: From<OutputError>>(
+    place: &Path,
+    write: impl FnOnce(&mut fs::File) -> Result<T, E>,
+) -> Result<T, E> {
     if fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(OutputError::IsAFolder { place: place.to_owned() });
+        return Err(OutputError::IsAFolder { place: place.to_owned() }.into());
     }
-    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    write_new(place, folder, bytes).map_err(|error| explain(error, place, folder, bytes.len()))
+    let failed = |error| E::from(output_error(place, error));
+    let folder = folder_of(place);
+    let mut new = new_file(folder).map_err(failed)?;
+    let written = write(new.as_file_mut())?;
+    new.as_file().sync_all().map_err(failed)?;
+    new.persist(place).map_err(|error| failed(error.error))?;
+    sync_folder(folder);
+    Ok(written)
+}
+
+fn folder_of(place: &Path) -> &Path {
+    place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Make the folder that results go to, and those above it.
 pub fn make_folder(folder: &Path) -> Result<(), OutputError> {
-    fs::create_dir_all(folder).map_err(|error| explain(error, folder, folder, 0))
+    fs::create_dir_all(folder).map_err(|error| explain(error, folder, folder))
 }
 
-fn write_new(place: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
+fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".quire-").suffix(".tmp");
     #[cfg(unix)]
@@ -65,12 +83,7 @@ fn write_new(place: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
         // As any program would create it; the umask applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(place).map_err(|error| error.error)?;
-    sync_folder(folder);
-    Ok(())
+    builder.tempfile_in(folder)
 }
 
 /// Make the rename itself durable, where systems offer that. The file is complete either way.
@@ -82,11 +95,16 @@ fn sync_folder(folder: &Path) {
     }
 }
 
-fn explain(source: io::Error, place: &Path, folder: &Path, bytes: usize) -> OutputError {
+/// What the refusal of the system means for a file that was to be written.
+pub fn output_error(place: &Path, source: io::Error) -> OutputError {
+    explain(source, place, folder_of(place))
+}
+
+fn explain(source: io::Error, place: &Path, folder: &Path) -> OutputError {
     let place = place.to_owned();
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            OutputError::DiskFull { place, bytes: bytes as u64 }
+            OutputError::DiskFull { place }
         }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             OutputError::NotWritable { folder: folder.to_owned() }
@@ -128,6 +146,23 @@ mod tests {
     }
 
     #[test]
+    fn what_fails_half_way_leaves_the_old_file() {
+        let temp = tempfile::tempdir().unwrap();
+        let place = temp.path().join("a.zip");
+        fs::write(&place, "old").unwrap();
+        let fails = |file: &mut fs::File| {
+            file.write_all(b"half").unwrap();
+            Err(output_error(&place, io::ErrorKind::StorageFull.into()))
+        };
+        let result: Result<(), OutputError> = replace_file_with(&place, fails);
+        assert!(matches!(result, Err(OutputError::DiskFull { .. })));
+        assert_eq!(
+            (fs::read(&place).unwrap(), names(temp.path())),
+            (b"old".to_vec(), vec!["a.zip".into()])
+        );
+    }
+
+    #[test]
     fn a_folder_in_the_way_is_named() {
         let temp = tempfile::tempdir().unwrap();
         let error = replace_file(temp.path(), b"x").unwrap_err();
@@ -143,13 +178,9 @@ mod tests {
 
     #[test]
     fn causes_are_told_apart() {
-        let explained = |kind: io::ErrorKind| {
-            explain(kind.into(), Path::new("o/a.pdf"), Path::new("o"), 7).to_string()
-        };
-        assert_eq!(
-            explained(io::ErrorKind::StorageFull),
-            "no room on the disk for `o/a.pdf` (7 bytes)"
-        );
+        let explained =
+            |kind: io::ErrorKind| output_error(Path::new("o/a.pdf"), kind.into()).to_string();
+        assert_eq!(explained(io::ErrorKind::StorageFull), "no room on the disk for `o/a.pdf`");
         assert!(explained(io::ErrorKind::PermissionDenied).contains("--out"));
         assert!(explained(io::ErrorKind::ReadOnlyFilesystem).contains("--out"));
         assert!(explained(io::ErrorKind::Other).starts_with("cannot write `o/a.pdf`"));

@@ -18,24 +18,34 @@ pub enum ExportError {
 }
 
 /// Write the files, sorted, with names in UTF-8 and without times: archives of equal projects are equal.
-pub fn export_zip<'a>(
-    files: impl IntoIterator<Item = (&'a ProjectPath, &'a [u8])>,
+/// `read` is asked for one after the other, so that no more than one is in memory; one that it does not
+/// have is left out. How many were written.
+pub fn export_zip<Bytes: AsRef<[u8]>, E: From<ExportError>>(
+    paths: &[ProjectPath],
+    mut read: impl FnMut(&ProjectPath) -> Result<Option<Bytes>, E>,
     writer: impl Write + Seek,
-) -> Result<(), ExportError> {
-    let mut files: Vec<_> = files.into_iter().collect();
-    files.sort();
+) -> Result<usize, E> {
+    let mut paths: Vec<&ProjectPath> = paths.iter().collect();
+    paths.sort();
     let mut zip = ZipWriter::new(writer);
-    for (path, bytes) in files {
-        let failed = |source: io::Error| ExportError::Write { entry: path.to_string(), source };
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .last_modified_time(DateTime::default())
-            .unix_permissions(0o644)
-            .large_file(bytes.len() as u64 >= u64::from(u32::MAX));
-        zip.start_file(path.as_str(), options).map_err(|error| failed(error.into()))?;
-        zip.write_all(bytes).map_err(failed)?;
+    let mut written = 0;
+    for path in paths {
+        let Some(bytes) = read(path)? else { continue };
+        add(&mut zip, path, bytes.as_ref())
+            .map_err(|source| ExportError::Write { entry: path.to_string(), source })?;
+        written += 1;
     }
     let done = zip.finish();
     done.map_err(|error| ExportError::Write { entry: String::new(), source: error.into() })?;
-    Ok(())
+    Ok(written)
+}
+
+fn add(zip: &mut ZipWriter<impl Write + Seek>, path: &ProjectPath, bytes: &[u8]) -> io::Result<()> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
+        .large_file(bytes.len() as u64 >= u64::from(u32::MAX));
+    zip.start_file(path.as_str(), options)?;
+    zip.write_all(bytes)
 }

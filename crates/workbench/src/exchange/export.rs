@@ -7,12 +7,18 @@ use crate::{
 use quire_compile::{
     build::{EngineChoice, last_generated},
     disk::DiskFolder,
-    outputs::replace_file,
+    outputs::{output_error, replace_file, replace_file_with},
 };
-use quire_exchange::{Unresolved, export_zip, flatten};
+use quire_exchange::{ExportError, Unresolved, export_zip, flatten};
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use serde::Serialize;
-use std::{io::Cursor, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+    sync::Arc,
+};
 use ts_rs::TS;
 
 /// What was written.
@@ -39,15 +45,21 @@ impl Workbench {
     ) -> Result<Exported, WorkbenchError> {
         let mut task = self.begin_task(task);
         let (files, _) = self.files_of(id)?;
-        let contents = read_all(&*files, &files.list(), &mut task)?;
-        write_zip(&contents, place, Vec::new())
+        write_zip(&*files, &files.list(), BTreeMap::new(), place, &mut task)
     }
 
     /// Write the PDF of the last good build.
     pub fn export_pdf(&self, id: ProjectId, place: &Path) -> Result<Exported, WorkbenchError> {
         let (_, pdf) = self.last_built(id).ok_or(WorkbenchError::NoPdf)?;
-        let bytes = std::fs::read(pdf).map_err(|_| WorkbenchError::NoPdf)?;
-        written(place, &bytes, 1, Vec::new())
+        let mut pdf = File::open(pdf).map_err(|_| WorkbenchError::NoPdf)?;
+        let copy = |file: &mut File| io::copy(&mut pdf, file).map_err(|e| output_error(place, e));
+        let bytes = replace_file_with(place, copy)?;
+        Ok(Exported {
+            place: place.to_string_lossy().into_owned(),
+            files: 1,
+            bytes,
+            notes: Vec::new(),
+        })
     }
 
     /// Write the sources as one, bibliography included where that can be done: a `.tex` alone, or a
@@ -78,16 +90,19 @@ impl Workbench {
                 let needed: Vec<&str> = flat.needed.iter().map(ProjectPath::as_str).collect();
                 notes.push(format!("It still needs {}.", needed.join(", ")));
             }
-            return written(place, flat.text.as_bytes(), 1, notes);
+            replace_file(place, flat.text.as_bytes())?;
+            let (bytes, place) = (flat.text.len() as u64, place.to_string_lossy().into_owned());
+            return Ok(Exported { place, files: 1, bytes, notes });
         }
-        let mut contents = read_all(&*files, &flat.needed, &mut task)?;
+        let mut made = BTreeMap::new();
         let bbl_path = ProjectPath::resolve(root.folder(), &format!("{}.bbl", root.stem()))?;
         if let Some(bbl) = bbl.filter(|bbl| bbl.contains("biblatex")) {
             // biblatex reads it where BibTeX's would stand in the text.
-            contents.push((bbl_path, bbl.into_bytes().into()));
+            made.insert(bbl_path, bbl.into_bytes());
         }
-        contents.push((root, flat.text.into_bytes().into()));
-        write_zip(&contents, place, notes)
+        made.insert(root, flat.text.into_bytes());
+        let exported = write_zip(&*files, &flat.needed, made, place, &mut task)?;
+        Ok(Exported { notes, ..exported })
     }
 
     /// The files of a project as they are now, and its root as far as it is known.
@@ -127,40 +142,42 @@ impl Workbench {
     }
 }
 
-type Contents = Vec<(ProjectPath, Arc<[u8]>)>;
-
-fn read_all(
+/// Write these files of a project and those that were `made`, which take the place of a project's own,
+/// into an archive.
+fn write_zip(
     files: &dyn FileSource,
     paths: &[ProjectPath],
+    made: BTreeMap<ProjectPath, Vec<u8>>,
+    place: &Path,
     task: &mut Task,
-) -> Result<Contents, WorkbenchError> {
-    let mut contents = Vec::new();
-    for (done, path) in paths.iter().enumerate() {
-        task.tell("Reading the files", done as u64, paths.len() as u64)?;
-        if let Some(bytes) = files.read(path)? {
-            contents.push((path.clone(), bytes));
+) -> Result<Exported, WorkbenchError> {
+    let mut paths: Vec<ProjectPath> =
+        paths.iter().filter(|path| !made.contains_key(*path)).chain(made.keys()).cloned().collect();
+    paths.sort();
+    let (mut done, total) = (0, paths.len() as u64);
+    let read = |path: &ProjectPath| -> Result<Option<Arc<[u8]>>, WorkbenchError> {
+        task.tell("Packing the files", done, total)?;
+        done += 1;
+        match made.get(path) {
+            Some(bytes) => Ok(Some(bytes.as_slice().into())),
+            None => Ok(files.read(path)?),
         }
-    }
-    Ok(contents)
-}
-
-fn write_zip(
-    contents: &Contents,
-    place: &Path,
-    notes: Vec<String>,
-) -> Result<Exported, WorkbenchError> {
-    let mut zip = Cursor::new(Vec::new());
-    export_zip(contents.iter().map(|(path, bytes)| (path, &**bytes)), &mut zip)?;
-    written(place, zip.get_ref(), contents.len(), notes)
-}
-
-fn written(
-    place: &Path,
-    bytes: &[u8],
-    files: usize,
-    notes: Vec<String>,
-) -> Result<Exported, WorkbenchError> {
-    replace_file(place, bytes)?;
-    let place = place.to_string_lossy().into_owned();
-    Ok(Exported { place, files, bytes: bytes.len() as u64, notes })
+    };
+    let files = replace_file_with(place, |file| {
+        let mut writer = BufWriter::new(file);
+        let packed = export_zip(&paths, read, &mut writer);
+        let packed = packed.and_then(|files| {
+            writer.flush().map_err(|error| output_error(place, error))?;
+            Ok(files)
+        });
+        packed.map_err(|error| match error {
+            // It is the archive that has no room, whichever file was its turn.
+            WorkbenchError::Export(ExportError::Write { source, .. }) => {
+                output_error(place, source).into()
+            }
+            error => error,
+        })
+    })?;
+    let bytes = std::fs::metadata(place).map_or(0, |metadata| metadata.len());
+    Ok(Exported { place: place.to_string_lossy().into_owned(), files, bytes, notes: Vec::new() })
 }
