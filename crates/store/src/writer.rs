@@ -2,9 +2,10 @@
 //! transaction and answers each job after the commit, so that a hundred keystrokes that arrive
 //! together cost one flush of the disk.
 
-use crate::{StoreError, WriteTx};
+use crate::{StoreError, WriteTx, open::beside};
 use rusqlite::Connection;
 use std::{
+    fs,
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -45,7 +46,8 @@ impl Writer {
         then: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) -> Result<(), StoreError> {
         let job: Job = Box::new(move |conn| {
-            let result = conn.and_then(|conn| in_savepoint(conn, work));
+            let result = conn
+                .and_then(|conn| in_savepoint(conn, work).map_err(|error| explained(conn, error)));
             let failed = result.as_ref().err().cloned();
             let answer: Answer =
                 Box::new(move |committed| then(result.and_then(|value| committed.map(|()| value))));
@@ -72,7 +74,7 @@ fn write_groups(conn: &Connection, jobs: &Receiver<Job>) {
         let committed = match conn.execute_batch("BEGIN IMMEDIATE") {
             Ok(()) => group(conn, first, jobs, &mut answers),
             Err(error) => {
-                let error = StoreError::from(error);
+                let error = explained(conn, error.into());
                 answers.push(first(Err(error.clone())).0);
                 Err(error)
             }
@@ -108,8 +110,21 @@ fn group(
             // If even this fails the next BEGIN does, and says so.
             let _ = conn.execute_batch("ROLLBACK");
         }
-        error.into()
+        explained(conn, error.into())
     })
+}
+
+/// SQLite says only that the disk failed. Whether it is full or does not let us write is learnt by
+/// writing something else beside the database.
+fn explained(conn: &Connection, error: StoreError) -> StoreError {
+    let (StoreError::Disk(_), Some(path)) = (&error, conn.path()) else { return error };
+    let place = beside(path.as_ref(), "probe");
+    let written = fs::write(&place, [0; 4096]);
+    let _ = fs::remove_file(&place);
+    match written.map_err(|refused| StoreError::io(&place, &refused)) {
+        Err(reason @ (StoreError::DiskFull | StoreError::ReadOnly)) => reason,
+        _ => error,
+    }
 }
 
 /// Undo a job that fails without touching the others of its group.
