@@ -1,7 +1,7 @@
 //! Search in the current text of a project's files (SQLite's FTS5). The text is a copy that the
 //! application gives after edits: it can be made again at any time.
 
-use crate::{FileKind, ReadTx, Seq, StoreError, Thing, WriteTx, tx::bytes};
+use crate::{ReadTx, Seq, StoreError, Thing, WriteTx, tx::bytes};
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath};
 use quire_text::{ByteRange, LineNumber};
 use std::fmt::Write;
@@ -61,18 +61,15 @@ impl ReadTx<'_> {
             .collect()
     }
 
-    /// The text files of a project whose document has gone on since their text was indexed.
-    pub fn unindexed(&self, project: ProjectId) -> Result<Vec<(FileId, DocumentId)>, StoreError> {
-        let mut found = Vec::new();
-        let sql = "SELECT coalesce(indexed_seq, 0) FROM files WHERE id = ?";
-        for file in self.files(project)? {
-            let FileKind::Text(document) = file.kind else { continue };
-            let indexed: Option<u64> = self.row(sql, [file.id.0], |row| row.get(0))?;
-            if Seq(indexed.unwrap_or(0)) < self.document(document)?.last {
-                found.push((file.id, document));
-            }
-        }
-        Ok(found)
+    /// The text files of the projects in the gallery whose document has gone on since their text was
+    /// indexed.
+    pub fn unindexed(&self) -> Result<Vec<(FileId, DocumentId)>, StoreError> {
+        let sql = "SELECT f.id, d.id FROM files f JOIN documents d ON d.key = f.document
+                   JOIN projects p ON p.key = f.project
+                   WHERE f.trashed_ms IS NULL AND p.state = 'active'
+                   AND coalesce(f.indexed_seq, 0) < (SELECT max(key) & 0xffffffff FROM updates
+                       WHERE key >= d.key << 32 AND key < (d.key + 1) << 32)";
+        self.rows(sql, [], |row| Ok((FileId(bytes(row, 0)?), DocumentId(bytes(row, 1)?))))
     }
 }
 

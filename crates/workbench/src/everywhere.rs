@@ -1,7 +1,7 @@
 //! Finding words in the texts of all projects, through the store's index. The index follows the texts
-//! when they have been left alone for a while: it is for finding a project again, not for replacing.
+//! when they have been left alone for a while, and is brought up to date when somebody searches.
 
-use crate::{Workbench, WorkbenchError, desk::Desk};
+use crate::{Workbench, WorkbenchError, desk::Desk, documents::text_of};
 use quire_project::{ProjectId, ProjectPath};
 use quire_store::ProjectState;
 use serde::Serialize;
@@ -62,8 +62,11 @@ impl Desk {
 }
 
 impl Workbench {
-    /// Projects in the gallery whose texts hold every word of the query, the last opened first.
+    /// Projects in the gallery whose texts hold every word of the query, the last opened first. What was
+    /// typed a moment ago is found.
     pub fn search_everywhere(&self, query: &str) -> Result<Vec<FoundProject>, WorkbenchError> {
+        self.settle()?;
+        self.catch_up_index();
         let found = self.store()?.read(|tx| {
             let projects = tx.projects(ProjectState::Active, "", None)?;
             let found = projects.into_iter().map(|project| {
@@ -82,5 +85,17 @@ impl Workbench {
             found.collect::<Result<Vec<_>, _>>()
         })?;
         Ok(found.into_iter().filter(|found| !found.places.is_empty()).collect())
+    }
+    /// Index what has been written since it was indexed: lately, or before a crash. A text that cannot
+    /// be read or indexed (a full disk) is found by what it said before.
+    fn catch_up_index(&self) {
+        let Ok(store) = self.store() else { return };
+        for (file, document) in store.read(|tx| tx.unindexed()).unwrap_or_default() {
+            let loaded = store.read(|tx| Ok((tx.document(document)?.last, tx.load(document)?)));
+            let Ok((last, loaded)) = loaded else { continue };
+            if let Ok(text) = text_of(&loaded).map(|document| document.text()) {
+                let _ = store.write(move |tx| tx.index_text(file, last, &text));
+            }
+        }
     }
 }

@@ -108,7 +108,7 @@ fn a_destroyed_page_costs_what_was_on_it() {
     }
     assert_eq!(store.read(|tx| tx.load(damage.document)).unwrap().missing, damage.missing);
     // What was searched by is made again from the documents.
-    let unindexed = store.read(|tx| tx.unindexed(ProjectId(id(1)))).unwrap();
+    let unindexed = store.read(|tx| tx.unindexed()).unwrap();
     assert_eq!(unindexed.len(), 10);
     let next = store.append(DocumentId(id(12)), b"update 1001 of 12".to_vec(), "Ada", UnixMs(50));
     assert_eq!(next.wait(), Ok(Seq(1001)));

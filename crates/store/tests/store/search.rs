@@ -76,7 +76,7 @@ fn deleted_files_are_not_found_and_an_older_text_changes_nothing() {
 #[test]
 fn texts_that_have_gone_on_are_named() -> Result<(), StoreError> {
     let fixture = library();
-    let unindexed = || fixture.store().read(|tx| tx.unindexed(ProjectId(id(1))));
+    let unindexed = || fixture.store().read(|tx| tx.unindexed());
     assert_eq!(unindexed()?, []);
     fixture.store().append(DocumentId(id(6)), b"edit".to_vec(), "Ada", UnixMs(30)).wait()?;
     assert_eq!(unindexed()?, [(FileId(id(6)), DocumentId(id(6)))]);
