@@ -9,7 +9,12 @@ use crate::{
 use quire_compile::disk::DiskFolder;
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use quire_store::{CaseClash, FileKind};
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 impl Workbench {
     /// Look at files that may have changed, and, if asked for, at which there are. The files there are.
@@ -21,16 +26,19 @@ impl Workbench {
     ) -> Result<Vec<ProjectPath>, WorkbenchError> {
         let top = self.top(id)?;
         if !top.is_dir() {
-            let text =
-                format!("The folder {} is gone. What you write is kept in Quire.", top.display());
-            let notice = Notice { level: NoticeLevel::Error, text };
-            self.ask(move |desk| desk.emit(&Event::Notice { project: Some(id), notice }))?;
+            self.tell_gone(id, &top)?;
             return Ok(Vec::new());
         }
         let disk = DiskFolder::open(&top)?;
         let mut listed = Vec::new();
         if tree_changed {
             listed.clone_from(&disk.listing().files);
+            if listed.is_empty()
+                && self.try_ask(move |desk| Ok(!desk.project(id)?.files.is_empty()))?
+            {
+                // A disk that was taken out leaves the empty folder that it was mounted on.
+                return self.tell_gone(id, &top).map(|()| listed);
+            }
             let (known, open) = self.try_ask(move |desk| {
                 let project = desk.project(id)?;
                 let known: BTreeSet<ProjectPath> = project.files.keys().cloned().collect();
@@ -55,6 +63,20 @@ impl Workbench {
         }
         self.ask(move |desk| desk.files_looked_at(id, looked))?;
         Ok(listed)
+    }
+
+    fn tell_gone(&self, id: ProjectId, top: &Path) -> Result<(), WorkbenchError> {
+        let text = format!(
+            "The folder {} is gone, or the disk that it is on. What you write is kept in Quire.",
+            top.display()
+        );
+        let notice = Notice { level: NoticeLevel::Error, text };
+        self.ask(move |desk| {
+            let folder = desk.open.get_mut(&id).and_then(|project| project.folder.as_mut());
+            if folder.is_some_and(|folder| !std::mem::replace(&mut folder.gone, true)) {
+                desk.emit(&Event::Notice { project: Some(id), notice });
+            }
+        })
     }
 
     /// Look at the folders of all open projects: for systems that do not watch, and when the window
@@ -164,7 +186,7 @@ impl Workbench {
         Ok(())
     }
 
-    fn remove_empty_folders(&self, top: &std::path::Path, path: &ProjectPath) {
+    fn remove_empty_folders(&self, top: &Path, path: &ProjectPath) {
         let mut folder = path.folder();
         // The first that is not empty ends it.
         while !folder.is_empty() && fs::remove_dir(top.join(folder)).is_ok() {
@@ -175,6 +197,9 @@ impl Workbench {
 
 impl Desk {
     fn files_looked_at(&mut self, id: ProjectId, looked: Vec<(ProjectPath, Option<Arc<[u8]>>)>) {
+        if let Some(folder) = self.open.get_mut(&id).and_then(|project| project.folder.as_mut()) {
+            folder.gone = false;
+        }
         let (mut tree_changed, mut touched) = (false, false);
         for (path, bytes) in looked {
             let Some(project) = self.open.get(&id) else { return };

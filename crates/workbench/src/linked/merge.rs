@@ -22,6 +22,8 @@ pub(crate) struct SyncedWithDisk {
     pub(super) encoding: Encoding,
     /// A write of the file is planned or under way.
     pub(super) write_planned: bool,
+    /// It has been told that the file cannot be written.
+    pub(super) refused: bool,
 }
 
 impl SyncedWithDisk {
@@ -30,7 +32,7 @@ impl SyncedWithDisk {
     }
 
     pub(super) fn from_parts(hash: ContentHash, state: Vec<u8>, encoding: Encoding) -> Self {
-        Self { hash: Some(hash), state, encoding, write_planned: false }
+        Self { hash: Some(hash), state, encoding, write_planned: false, refused: false }
     }
 
     /// The document when it was like the file, to be changed as the file was.
@@ -107,8 +109,9 @@ impl Desk {
             decode(bytes).ok_or_else(|| WorkbenchError::NotText(path.clone()))?;
         let mut fork = disk.fork()?;
         let (theirs, _) = fork.merge(&text)?;
-        let write_planned = disk.write_planned;
-        *disk = SyncedWithDisk { write_planned, ..SyncedWithDisk::new(hash, &fork, encoding) };
+        let SyncedWithDisk { write_planned, refused, .. } = *disk;
+        let synced = SyncedWithDisk::new(hash, &fork, encoding);
+        *disk = SyncedWithDisk { write_planned, refused, ..synced };
         let applied = open.text.apply(&theirs)?;
         if !applied.update.is_empty() {
             self.keep(id, file, None, applied.update);

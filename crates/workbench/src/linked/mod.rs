@@ -19,8 +19,9 @@ use crate::{
 };
 use quire_compile::disk::DiskFolder;
 use quire_project::{ProjectId, ProjectPath};
+use quire_store::{CaseClash, FileKind};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 use watch::Watch;
@@ -33,6 +34,8 @@ pub(crate) struct LinkedFolder {
     /// Ends with the project. Absent when the system does not watch; then files are looked at when
     /// the window comes to the front.
     watch: Option<Watch>,
+    /// It has been told that the folder is not there.
+    gone: bool,
 }
 
 impl LinkedFolder {
@@ -66,10 +69,12 @@ impl Workbench {
                 })?;
             }
         }
+        let mut came_back =
+            self.come_back(id, |path| on_disk.contains(path) && !known.contains_key(path))?;
         for path in &listing.files {
             let unopened = Entry { file: None, content: Content::OnDisk { document: None } };
-            let entry = known.get(path).copied().unwrap_or(unopened);
-            project.files.insert(path.clone(), entry);
+            let entry = known.get(path).copied().or_else(|| came_back.remove(path));
+            project.files.insert(path.clone(), entry.unwrap_or(unopened));
         }
         project.left_out = left_out(&listing.unnameable, listing.truncated);
         let top = disk.real_path().to_owned();
@@ -78,8 +83,38 @@ impl Workbench {
             writer: Writer::start(top.clone())?,
             watch: Watch::start(self.clone(), id, top.clone(), folders),
             top,
+            gone: false,
         });
         Ok(())
+    }
+}
+
+impl Workbench {
+    /// Texts that went while Quire had the folder and are there again, as when a branch is checked out
+    /// and then another: they come out of the trash with their history.
+    fn come_back(
+        &self,
+        id: ProjectId,
+        is_there: impl Fn(&ProjectPath) -> bool,
+    ) -> Result<BTreeMap<ProjectPath, Entry>, WorkbenchError> {
+        let mut found = BTreeMap::new();
+        // The last deleted first: that is the one which comes back.
+        for file in self.store()?.read(|tx| tx.trash(id))? {
+            if let FileKind::Text(document) = file.kind
+                && is_there(&file.path)
+            {
+                let content = Content::OnDisk { document: Some(document) };
+                found.entry(file.path).or_insert(Entry { file: Some(file.id), content });
+            }
+        }
+        let files: Vec<_> = found.values().filter_map(|entry| entry.file).collect();
+        if !files.is_empty() {
+            self.store()?.write(move |tx| {
+                let restore = |file| tx.restore_file(file, None, clock::now(), CaseClash::Allow);
+                files.into_iter().try_for_each(restore)
+            })?;
+        }
+        Ok(found)
     }
 }
 

@@ -17,6 +17,8 @@ use std::{
 const DELAY: Duration = Duration::from_millis(400);
 /// Until it is looked at again whether an edit has become durable.
 const SOON: Duration = Duration::from_millis(30);
+/// Until a file is tried again that could not be written.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// What became of a write.
 #[derive(Debug)]
@@ -135,36 +137,61 @@ impl Desk {
         let Some(disk) = self.synced(id, file) else { return };
         match written {
             Ok(Written::Done) => {
+                let was_refused = disk.refused;
                 *disk = synced;
+                if was_refused {
+                    let text = format!("{path} is written to its folder again.");
+                    self.tell(id, NoticeLevel::Info, text);
+                }
                 // What was edited meanwhile goes next.
                 self.plan_disk_write(id, file);
             }
             Ok(Written::Found(Some(bytes))) => {
                 disk.write_planned = false;
-                if let Err(error) = self.merge_from_disk(id, path, &bytes) {
-                    self.cannot_write(id, path, &error.to_string());
+                match self.merge_from_disk(id, path, &bytes) {
+                    Ok(()) => self.plan_disk_write(id, file),
+                    Err(error) => self.cannot_write(id, file, path, &error.to_string()),
                 }
-                self.plan_disk_write(id, file);
             }
             Ok(Written::Found(None)) => {
                 // Deleted by another program: the watch tells the author.
                 disk.hash = None;
                 disk.write_planned = false;
             }
-            Err(error) => {
-                disk.write_planned = false;
-                self.cannot_write(id, path, &error.to_string());
-            }
+            Err(error) => self.cannot_write(id, file, path, &reason(&error)),
         }
     }
 
-    fn cannot_write(&mut self, id: ProjectId, path: &ProjectPath, why: &str) {
-        let text = format!(
-            "{path} could not be written to its folder: {why}. The text is safe in Quire and is \
-             written with your next change."
-        );
-        let notice = Notice { level: NoticeLevel::Error, text };
-        self.emit(&Event::Notice { project: Some(id), notice });
+    /// Told once; it is tried again until the file takes it.
+    fn cannot_write(&mut self, id: ProjectId, file: FileId, path: &ProjectPath, why: &str) {
+        let Some(disk) = self.synced(id, file) else { return };
+        disk.write_planned = true;
+        let is_news = !std::mem::replace(&mut disk.refused, true);
+        self.after(RETRY, move |desk| desk.write_to_disk(id, file));
+        if is_news {
+            let text = format!(
+                "{path} cannot be written to its folder: {why}. The text is safe in Quire and is \
+                 written as soon as that is possible."
+            );
+            self.tell(id, NoticeLevel::Error, text);
+        }
+    }
+
+    fn tell(&mut self, id: ProjectId, level: NoticeLevel, text: String) {
+        self.emit(&Event::Notice { project: Some(id), notice: Notice { level, text } });
+    }
+}
+
+/// Why a file cannot be written, for people.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        io::ErrorKind::PermissionDenied => "your account may not write there".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "no space is left on that disk".to_owned()
+        }
+        io::ErrorKind::NotFound => "the folder is not there".to_owned(),
+        _ => error.to_string(),
     }
 }
 
