@@ -9,7 +9,10 @@ use quire_collab::TextDocument;
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
 use quire_store::{CaseClash, NewFile};
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use ts_rs::TS;
 
 /// A file as the tree shows it.
@@ -54,6 +57,9 @@ const TEXT: [&str; 41] = [
     "tikz",
 ];
 const PICTURES: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "svg"];
+
+/// Bytes that no file has held for so long are deleted: longer than putting them into a file takes.
+pub(crate) const UNUSED_MS: i64 = 10 * 60 * 1000;
 
 /// True when a file of this name is text without looking into it.
 pub(crate) fn is_text_name(path: &ProjectPath) -> bool {
@@ -411,6 +417,27 @@ impl Workbench {
         let to = path.clone();
         self.ask(move |desk| desk.add_entry(id, to, file, content))?;
         Ok(path)
+    }
+
+    /// Delete files of a project's trash for good, with their history.
+    pub fn delete_trashed(&self, id: ProjectId, files: Vec<FileId>) -> Result<(), WorkbenchError> {
+        let trashed: BTreeSet<FileId> =
+            self.trashed_files(id)?.into_iter().map(|trashed| trashed.file).collect();
+        self.store()?.write(move |tx| {
+            let now = clock::now();
+            // One that was restored meanwhile is not for deleting.
+            for file in files.iter().filter(|file| trashed.contains(file)) {
+                tx.delete_file(*file, now)?;
+            }
+            tx.collect_blobs(now, UNUSED_MS).map(drop)
+        })?;
+        self.ask(move |desk| {
+            if let Some(project) = desk.open.get_mut(&id) {
+                let kept: BTreeSet<FileId> =
+                    project.files.values().filter_map(|entry| entry.file).collect();
+                project.documents.retain(|file, _| kept.contains(file));
+            }
+        })
     }
 
     /// Choose the file that is built, or let it be found.

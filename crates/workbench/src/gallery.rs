@@ -1,6 +1,6 @@
 //! The projects: making, finding, naming, tagging, putting away.
 
-use crate::{Event, Workbench, WorkbenchError, clock};
+use crate::{Event, Workbench, WorkbenchError, clock, files::UNUSED_MS};
 use quire_collab::TextDocument;
 use quire_compile::project_folder::{Asked, Surroundings, locate};
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
@@ -284,7 +284,10 @@ impl Workbench {
     /// Delete a project for good. The folder of a linked one is not touched.
     pub fn delete_project(&self, id: ProjectId) -> Result<(), WorkbenchError> {
         self.close_project(id)?;
-        self.store()?.write(move |tx| tx.delete_project(id, clock::now()))?;
+        self.store()?.write(move |tx| {
+            tx.delete_project(id, clock::now())?;
+            tx.collect_blobs(clock::now(), UNUSED_MS).map(drop)
+        })?;
         // What builds left is a cache.
         let _ = std::fs::remove_dir_all(self.config().builds().join(id.to_string()));
         self.tell_gallery()

@@ -1,7 +1,7 @@
 // Files that were deleted from the project, and the way back.
 import { useEffect, useState } from 'react'
-import { Button } from '../../design/Button'
-import { Dialog } from '../../design/Dialog'
+import { Button, IconButton } from '../../design/Button'
+import { ConfirmDialog, Dialog } from '../../design/Dialog'
 import { EmptyState } from '../../design/EmptyState'
 import { Icon } from '../../design/Icon'
 import { showToast } from '../../design/toasts'
@@ -21,6 +21,7 @@ export function FileTrash({ onClose }: { onClose: () => void }) {
   const project = useProject((state) => state.open?.id)
   const files = useProject((state) => state.open?.files)
   const [trashed, setTrashed] = useState<readonly Shown[] | null>(null)
+  const [leaving, setLeaving] = useState<readonly TrashedFile[]>([])
 
   // The trash, which the application keeps; it changes with the files.
   useEffect(() => {
@@ -40,6 +41,27 @@ export function FileTrash({ onClose }: { onClose: () => void }) {
       setTrashed(withTimes(await commands.trashedFiles({ project })))
     }, 'It cannot be restored.')
   }
+  const deleteForGood = (chosen: readonly TrashedFile[]) => {
+    setLeaving([])
+    void attempt(async () => {
+      await commands.deleteTrashed({ project, files: chosen.map(({ file }) => file) })
+      showToast({ tone: 'success', title: `${chosen.length === 1 ? (chosen[0]?.path ?? '') : howMany(chosen.length, 'file')} deleted for good.` })
+      setTrashed(withTimes(await commands.trashedFiles({ project })))
+    }, 'Nothing was deleted.')
+  }
+  if (leaving.length > 0) {
+    return (
+      <ConfirmDialog
+        open
+        danger
+        title={leaving.length === 1 ? `Delete “${leaving[0]?.path ?? ''}” for good?` : `Delete ${howMany(leaving.length, 'file')} for good?`}
+        description={`${leaving.length === 1 ? 'The file and its whole history go' : 'The files and their whole history go'}. This cannot be undone.`}
+        confirmLabel="Delete for good"
+        onCancel={() => setLeaving([])}
+        onConfirm={() => deleteForGood(leaving)}
+      />
+    )
+  }
   return (
     <Dialog
       open
@@ -47,6 +69,11 @@ export function FileTrash({ onClose }: { onClose: () => void }) {
       title="Deleted files"
       footer={
         <>
+          {trashed !== null && trashed.length > 0 && (
+            <Button icon="trash" onClick={() => setLeaving(trashed)}>
+              Empty the trash
+            </Button>
+          )}
           {trashed !== null && trashed.length > 1 && (
             <Button icon="restore" onClick={() => restore(trashed)}>
               Restore all
@@ -74,6 +101,7 @@ export function FileTrash({ onClose }: { onClose: () => void }) {
               <Button size="small" icon="restore" onClick={() => restore([entry])} aria-label={`Restore ${entry.path}`}>
                 Restore
               </Button>
+              <IconButton icon="trash" size="small" onClick={() => setLeaving([entry])} label={`Delete ${entry.path} for good`} />
             </li>
           ))}
         </ul>
