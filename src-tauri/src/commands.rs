@@ -82,15 +82,16 @@ pub(crate) async fn attach(
     .await
 }
 
-/// A frame from a peer: its number in a header, the frame as the body.
+/// A frame from a peer: its number in a header, the frame as the body. Not `async`: frames arrive here in
+/// the order in which the window sends them, and are only handed on.
 #[tauri::command]
-pub(crate) async fn frame(workbench: State<'_, Workbench>, request: Request<'_>) -> Answer<()> {
+pub(crate) fn frame(workbench: State<'_, Workbench>, request: Request<'_>) -> Answer<()> {
     let peer = request.headers().get("peer").and_then(|value| value.to_str().ok()?.parse().ok());
     let (Some(peer), InvokeBody::Raw(frame)) = (peer, request.body()) else {
         return Err(WorkbenchError::NoPeer.into());
     };
-    let (workbench, frame) = (workbench.inner().clone(), frame.clone());
-    aside(move || workbench.receive(PeerId(peer), frame)).await
+    workbench.post(PeerId(peer), frame.clone());
+    Ok(())
 }
 
 /// A peer goes.

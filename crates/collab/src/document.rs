@@ -1,7 +1,10 @@
 //! One text file as a yrs document.
 
 use crate::merge::changes_between;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 use yrs::{
     ClientID, Doc, GetString, Observable, OffsetKind, Options, Out, ReadTxn, StateVector, Text,
     TextRef, Transact, Update, WriteTxn,
@@ -80,6 +83,9 @@ pub struct TextDocument {
     doc: Doc,
     text: TextRef,
     changes: Arc<Mutex<Vec<Change>>>,
+    /// A character of two UTF-16 code units has been in the text. Few texts have any, and only they are
+    /// looked through before an edit.
+    has_pairs: Arc<AtomicBool>,
 }
 
 impl TextDocument {
@@ -90,12 +96,16 @@ impl TextDocument {
         let doc = Doc::with_options(options);
         let text = doc.get_or_insert_text(TEXT);
         let changes = Arc::new(Mutex::new(Vec::new()));
-        let gathered = Arc::clone(&changes);
+        let has_pairs = Arc::new(AtomicBool::new(false));
+        let (gathered, pairs) = (Arc::clone(&changes), Arc::clone(&has_pairs));
         text.observe(OBSERVER, move |txn, event| {
             let found = changes_of(event.delta(txn));
+            if found.iter().any(|change| change.inserted.chars().any(|c| c.len_utf16() == 2)) {
+                pairs.store(true, Ordering::Relaxed);
+            }
             gathered.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         });
-        Self { doc, text, changes }
+        Self { doc, text, changes, has_pairs }
     }
 
     /// A document from the updates that were kept of it, in any order.
@@ -192,23 +202,34 @@ impl TextDocument {
 
     /// What we have, for a peer that will say what we lack.
     pub fn state_vector(&self) -> Vec<u8> {
-        self.doc.transact().state_vector().encode_v1()
+        self.state().encode_v1()
+    }
+
+    pub(crate) fn state(&self) -> StateVector {
+        self.doc.transact().state_vector()
+    }
+
+    pub(crate) fn difference_from(&self, state: &StateVector) -> Vec<u8> {
+        self.doc.transact().encode_diff_v1(state)
     }
 
     /// What a peer with this state vector lacks.
     pub fn difference(&self, state_vector: &[u8]) -> Result<Vec<u8>, DocumentError> {
         let state = StateVector::decode_v1(state_vector).map_err(invalid)?;
-        Ok(self.doc.transact().encode_diff_v1(&state))
+        Ok(self.difference_from(&state))
     }
 
     /// The whole document as one update.
     pub fn snapshot(&self) -> Vec<u8> {
-        self.doc.transact().encode_diff_v1(&StateVector::default())
+        self.difference_from(&StateVector::default())
     }
 
     fn check(&self, changes: &[Change]) -> Result<(), DocumentError> {
-        let units: Vec<u16> = self.text().encode_utf16().collect();
-        let length = units.len() as u32;
+        let length = self.len();
+        let units: Vec<u16> = match self.has_pairs.load(Ordering::Relaxed) {
+            true => self.text().encode_utf16().collect(),
+            false => Vec::new(),
+        };
         let is_inside_pair =
             |at: u32| units.get(at as usize).is_some_and(|unit| (0xdc00..0xe000).contains(unit));
         let mut last_end = 0;

@@ -3,12 +3,8 @@
 
 use crate::{Applied, DocumentError, TextDocument};
 use yrs::{
-    StateVector,
     sync::{Message, MessageReader, SyncMessage},
-    updates::{
-        decoder::{Decode, DecoderV1},
-        encoder::Encode,
-    },
+    updates::{decoder::DecoderV1, encoder::Encode},
 };
 
 /// A longer message is refused unread: 32 MB, many times the longest book.
@@ -68,7 +64,7 @@ pub fn receive(
     for message in MessageReader::new(&mut decoder) {
         match message.map_err(|_| SessionError::NotAMessage)? {
             Message::Sync(SyncMessage::SyncStep1(state)) => {
-                let difference = document.difference(&state.encode_v1())?;
+                let difference = document.difference_from(&state);
                 events.push(Event::Reply(
                     Message::Sync(SyncMessage::SyncStep2(difference)).encode_v1(),
                 ));
@@ -102,6 +98,5 @@ pub fn receive(
 }
 
 fn ask(document: &TextDocument) -> Vec<u8> {
-    let state = StateVector::decode_v1(&document.state_vector()).unwrap_or_default();
-    Message::Sync(SyncMessage::SyncStep1(state)).encode_v1()
+    Message::Sync(SyncMessage::SyncStep1(document.state())).encode_v1()
 }

@@ -77,8 +77,10 @@ fn a_text_is_seeded_once() {
 
 #[test]
 fn changes_outside_the_text_or_within_a_character_are_refused() {
-    let mut ours = document(1);
-    ours.seed("a🙂b").unwrap();
+    let mut first = document(1);
+    first.seed("a🙂b").unwrap();
+    // One that was opened knows its characters as well as one that was typed.
+    let mut ours = TextDocument::open(ClientId::from_random(2), [&*first.snapshot()]).unwrap();
     let wrong = [
         change(5, 0, "x"),
         change(3, 2, ""),

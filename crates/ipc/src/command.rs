@@ -89,6 +89,9 @@ commands! {
     /// Close a project in all windows.
     CloseProject(projects::OneProject) -> () = projects::close;
 
+    /// Wait until all that was edited is on the disk, or refused by it.
+    Settle(()) -> quire_workbench::Settled = projects::settle;
+
     /// The global settings.
     GetSettings(()) -> quire_workbench::Settings = settings::get;
     /// Replace the global settings.
@@ -110,6 +113,8 @@ commands! {
     TrashedFiles(projects::OneProject) -> Vec<quire_workbench::TrashedFile> = files::trashed;
     /// Take a file out of the trash; where it is now.
     RestoreFile(files::RestoreFile) -> quire_project::ProjectPath = files::restore;
+    /// Delete files of the project's trash for good.
+    DeleteTrashed(files::DeleteTrashed) -> () = files::delete_trashed;
     /// Choose the file that is built; none to let it be found.
     SetRoot(files::SetRoot) -> () = files::set_root;
     /// Find in all texts.

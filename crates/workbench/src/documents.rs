@@ -2,15 +2,21 @@
 //! An edit goes to the store, to the other peers, and starts the timers of builds and of the folder.
 
 use crate::{
-    Event, SaveState, Workbench, WorkbenchError, clock,
+    Event, Notice, NoticeLevel, SaveState, Workbench, WorkbenchError, clock,
     desk::Desk,
     linked::SyncedWithDisk,
     project::{Content, OpenProject},
 };
 use quire_collab::{Change, TextDocument, session};
-use quire_project::{DocumentId, FileId, ProjectId, ProjectPath};
+use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
 use quire_store::{Loaded, Seq, Store, StoreError};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+use ts_rs::TS;
 
 /// Takes frames for a peer; false when it is gone.
 pub type Outbox = Box<dyn FnMut(Vec<u8>) -> bool + Send>;
@@ -25,6 +31,17 @@ pub struct Attached {
     pub peer: PeerId,
     /// The first frame for it: our state vector.
     pub hello: Vec<u8>,
+}
+
+/// How it stands with what was edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Settled {
+    /// The projects, by name, of which the disk refuses something: that is kept in memory, and tried
+    /// again.
+    pub unsaved: Vec<String>,
+    /// When the last edit became durable, of any project; zero before the first.
+    pub saved_at: UnixMs,
 }
 
 /// How long to wait before saving is tried again.
@@ -159,6 +176,30 @@ impl Desk {
         self.open.get_mut(&id)?.documents.get_mut(&file)
     }
 
+    fn receive(&mut self, peer: PeerId, frame: &[u8]) -> Result<(), WorkbenchError> {
+        let (project, file) = *self.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
+        let document = self.open_document(project, file).ok_or(WorkbenchError::NoPeer)?;
+        let mut events = Vec::new();
+        let refused = session::receive(&mut document.text, frame, true, &mut events);
+        // What was taken before a message was refused is in the document: it is kept.
+        for event in events {
+            match event {
+                session::Event::Reply(reply) => {
+                    let document = self.open_document(project, file);
+                    let peers = document.map(|document| &mut document.peers);
+                    if let Some(outbox) = peers.and_then(|peers| peers.get_mut(&peer)) {
+                        outbox(reply);
+                    }
+                }
+                session::Event::Changed(applied) => {
+                    self.keep(project, file, Some(peer), applied.update);
+                }
+                session::Event::Awareness(_) => {}
+            }
+        }
+        Ok(refused?)
+    }
+
     fn append(&mut self, id: ProjectId, file: FileId, update: Vec<u8>) {
         let (sender, author) = (self.sender.clone(), self.config.author.clone());
         let store = self.store.clone();
@@ -172,7 +213,10 @@ impl Desk {
         let (lineage, kept, now) = (document.id, update.clone(), clock::now());
         store.submit_then(
             move |tx| tx.append(lineage, &update, &author, now),
-            move |result| sender.send(move |desk| desk.appended(id, file, kept, result)),
+            move |result| {
+                let at = clock::now();
+                sender.send(move |desk| desk.appended(id, file, kept, result.map(|seq| (seq, at))));
+            },
         );
         self.tell_save_state(id);
     }
@@ -182,13 +226,16 @@ impl Desk {
         id: ProjectId,
         file: FileId,
         update: Vec<u8>,
-        result: Result<Seq, StoreError>,
+        result: Result<(Seq, UnixMs), StoreError>,
     ) {
         let store = self.store.clone();
+        if let Ok((_, at)) = result {
+            self.saved_at = self.saved_at.max(at);
+        }
         let Some(document) = self.open_document(id, file) else { return };
         document.in_flight -= 1;
         match result {
-            Ok(seq) => {
+            Ok((seq, _)) => {
                 document.last = document.last.max(seq);
                 document.since_snapshot += 1;
                 if document.is_settled() && document.since_snapshot >= SNAPSHOT_EVERY {
@@ -307,29 +354,38 @@ impl Workbench {
 
     /// A frame from a peer. Answers go to its outbox.
     pub fn receive(&self, peer: PeerId, frame: Vec<u8>) -> Result<(), WorkbenchError> {
-        self.try_ask(move |desk| {
-            let (project, file) = *desk.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
-            let document = desk.open_document(project, file).ok_or(WorkbenchError::NoPeer)?;
-            let mut events = Vec::new();
-            let refused = session::receive(&mut document.text, &frame, true, &mut events);
-            // What was taken before a message was refused is in the document: it is kept.
-            for event in events {
-                match event {
-                    session::Event::Reply(reply) => {
-                        let document = desk.open_document(project, file);
-                        let peers = document.map(|document| &mut document.peers);
-                        if let Some(outbox) = peers.and_then(|peers| peers.get_mut(&peer)) {
-                            outbox(reply);
-                        }
-                    }
-                    session::Event::Changed(applied) => {
-                        desk.keep(project, file, Some(peer), applied.update);
-                    }
-                    session::Event::Awareness(_) => {}
-                }
+        self.try_ask(move |desk| desk.receive(peer, &frame))
+    }
+
+    /// As [`receive`](Self::receive), without waiting: frames are taken in the order in which they are
+    /// posted. One that is refused is told to all windows.
+    pub fn post(&self, peer: PeerId, frame: Vec<u8>) {
+        self.sender().send(move |desk| {
+            if let Err(error) = desk.receive(peer, &frame) {
+                let text = format!("Something that was typed last was not taken: {error}.");
+                let notice = Notice { level: NoticeLevel::Error, text };
+                desk.emit(&Event::Notice { project: None, notice });
             }
-            Ok(refused?)
-        })
+        });
+    }
+
+    /// Wait until all that was edited so far is on the disk, or refused by it.
+    pub fn settle(&self) -> Result<Settled, WorkbenchError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.ask(move |desk| {
+            let sender = desk.sender.clone();
+            // Jobs of the store are done in order: when this one is, those before it are. What failed
+            // has been told to the desk by then.
+            let all_before = move |_| {
+                sender.send(move |desk| {
+                    let unsaved = desk.open.values().filter(|project| project.is_unsaved());
+                    let unsaved = unsaved.map(|project| project.name.clone()).collect();
+                    let _ = answer.send(Settled { unsaved, saved_at: desk.saved_at });
+                });
+            };
+            desk.store.submit_then(|_| Ok(()), all_before);
+        })?;
+        answered.recv().map_err(|_| WorkbenchError::Closed)
     }
 
     /// A peer goes. The document stays in memory until its project is closed.

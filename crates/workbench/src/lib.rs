@@ -40,7 +40,7 @@ pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSe
 pub use clock::random_token;
 pub use compare::{ComparedLine, ComparedPart, Comparison, LineChange};
 pub use config::{Config, EngineFiles};
-pub use documents::{Attached, Outbox, PeerId};
+pub use documents::{Attached, Outbox, PeerId, Settled};
 pub use error::WorkbenchError;
 pub use events::{Event, Notice, NoticeLevel, SaveState};
 pub use everywhere::{FoundPlace, FoundProject};
@@ -64,5 +64,5 @@ pub use settings::{ProjectSettings, Settings};
 pub use workbench::{Opened, Workbench};
 
 pub use quire_compile::{outputs::OutputError, project_folder::Surroundings};
-pub use quire_exchange::ImportError;
+pub use quire_exchange::{ExportError, ImportError};
 pub use quire_store::{Recovery, StoreError};

@@ -76,6 +76,13 @@ fn files_are_made_moved_put_into_the_trash_and_restored() {
     let file = workbench.trashed_files(id).unwrap()[0].file;
     workbench.restore_file(id, file).unwrap();
     assert_eq!(&*workbench.text(id, path("chapters/one.tex")).unwrap(), "One and only");
+    // What is not in the trash (any more) is not deleted.
+    workbench.trash_path(id, path("figures")).unwrap();
+    let picture = workbench.trashed_files(id).unwrap()[0].file;
+    workbench.delete_trashed(id, vec![file, picture]).unwrap();
+    assert_eq!(workbench.trashed_files(id).unwrap(), []);
+    assert!(workbench.restore_file(id, picture).is_err());
+    assert_eq!(&*workbench.text(id, path("chapters/one.tex")).unwrap(), "One and only");
 }
 
 #[test]
@@ -166,11 +173,13 @@ fn a_project_is_found_by_words_of_its_texts() {
         found.into_iter().map(|found| found.places[0].line).collect::<Vec<_>>()
     };
     assert_eq!(names("hi documentclass"), [1]);
+    // At once, open or not.
     let mut window = Window::open(&workbench, id, "main.tex", 1);
     window.type_at(0, 0, "% quokka\n");
-    until("the edit is durable", || workbench.history(id, &path("main.tex")).unwrap()[0].last == 2);
+    assert_eq!(names("quok"), [1]);
+    window.type_at(0, 0, "% wombat\n");
     workbench.close_project(id).unwrap();
-    until("it is indexed", || names("quok") == [1]);
+    assert_eq!(names("wombat"), [1]);
 }
 
 /// A folder with a file in it, and a project that lives there.

@@ -1,11 +1,17 @@
 // The dialogs of the whole window, and their keys.
 import { useEffect } from 'react'
+import { ConfirmDialog } from '../design/Dialog'
 import { matchesShortcut } from '../design/shortcut'
 import { NewProject } from '../features/gallery/NewProject'
 import { FileTrash } from '../features/files/FileTrash'
 import { SettingsDialog } from '../features/settings/SettingsDialog'
+import { closeNow } from '../ipc/system'
 import { closeDialog, openDialog, openSettings, useDialogs } from '../state/dialogs'
 import { useSession } from '../state/session'
+
+function namesOf(projects: readonly string[]): string {
+  return projects.length === 0 ? '' : `It belongs to ${projects.map((name) => `“${name}”`).join(', ')}. `
+}
 
 export function Dialogs() {
   const dialog = useDialogs((state) => state.dialog)
@@ -33,5 +39,18 @@ export function Dialogs() {
       return <SettingsDialog page={dialog.page} onClose={closeDialog} />
     case 'trash':
       return <FileTrash onClose={closeDialog} />
+    case 'unsaved':
+      return (
+        <ConfirmDialog
+          open
+          danger
+          title="What you typed last is not saved"
+          description={`${namesOf(dialog.projects)}The disk does not take it. Quire goes on trying as long as it stays open; make room on the disk, or export the project to another one first.`}
+          cancelLabel="Keep Quire open"
+          confirmLabel="Close and lose it"
+          onCancel={closeDialog}
+          onConfirm={() => void closeNow()}
+        />
+      )
   }
 }

@@ -4,6 +4,7 @@ import { onOpenPaths, startup, subscribe } from '../ipc/events'
 import type { Event } from '../ipc/generated'
 import { onWindowMessage } from '../ipc/windows'
 import { attempt } from '../state/attempt'
+import { watchClosing } from '../state/closing'
 import { openPaths } from '../state/exchange'
 import { openPages, openProject, takeEvent, takeMessage } from '../state/project'
 import { galleryChanged, show, useSession } from '../state/session'
@@ -22,7 +23,7 @@ export function begin(): void {
     useSession.setState({ version: start.version, missing: start.missing })
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
-    await onWindowMessage(takeMessage)
+    await Promise.all([onWindowMessage(takeMessage), watchClosing()])
     const asked = new URLSearchParams(window.location.search)
     const [project, pages] = [asked.get('project'), asked.get('preview')]
     // Every window hears it; the first one does it.

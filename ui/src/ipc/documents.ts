@@ -1,15 +1,19 @@
 // The window as a peer of a document: a Yjs document here, one in the application, and the sync protocol of
-// y-protocols between them, as raw bytes. Frames leave one after the other; what is typed while one is under
-// way goes with the next.
+// y-protocols between them, as raw bytes. Frames arrive in the order in which they leave; what is typed while many
+// are under way goes with the next.
 import { Channel, invoke } from '@tauri-apps/api/core'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { asCallError, type CallError, request } from './call'
+import { Durability } from './durability'
 import type { ProjectId, ProjectPath } from './generated'
 
 const MESSAGE_SYNC = 0
+/** So many frames wait for their answers at a time: an answer waits until the window has drawn what was typed, and
+    the next letters need not wait for it. */
+const UNDER_WAY = 8
 
 /** A document that is open in this window. */
 export class DocumentPeer {
@@ -21,7 +25,8 @@ export class DocumentPeer {
   #peer: number | null = null
   #outbox: Uint8Array[] = []
   #updates: Uint8Array[] = []
-  #sending: Promise<void> | null = null
+  readonly #durability = new Durability()
+  readonly #underWay = new Set<Promise<void>>()
   #closed = false
 
   constructor(
@@ -35,7 +40,7 @@ export class DocumentPeer {
 
   /** Resolves when all that was typed has been taken by the application. */
   async flush(): Promise<void> {
-    while (this.#sending !== null) await this.#sending
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   /** Goes, once everything is sent. */
@@ -81,6 +86,7 @@ export class DocumentPeer {
   readonly #changed = (update: Uint8Array, origin: unknown): void => {
     if (origin === this) return
     this.#updates.push(update)
+    this.#durability.edited()
     this.#pump()
   }
 
@@ -90,20 +96,23 @@ export class DocumentPeer {
   }
 
   #pump(): void {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = null
-    })
+    while (this.#peer !== null && this.#underWay.size < UNDER_WAY && (this.#outbox.length > 0 || this.#updates.length > 0)) {
+      const sent = this.#sendNext(this.#peer).finally(() => {
+        this.#underWay.delete(sent)
+        this.#pump()
+      })
+      this.#underWay.add(sent)
+    }
   }
 
-  async #sendAll(): Promise<void> {
-    while (this.#peer !== null && (this.#outbox.length > 0 || this.#updates.length > 0)) {
-      const frame = this.#outbox.shift() ?? this.#takeUpdates()
-      try {
-        await invoke('frame', frame, { headers: { peer: String(this.#peer) } })
-      } catch (error) {
-        this.onError(asCallError(error))
-        return
-      }
+  async #sendNext(peer: number): Promise<void> {
+    const message = this.#outbox.shift()
+    const edits = message === undefined ? this.#durability.leave() : []
+    try {
+      await invoke('frame', message ?? this.#takeUpdates(), { headers: { peer: String(peer) } })
+      this.#durability.taken(edits)
+    } catch (error) {
+      this.onError(asCallError(error))
     }
   }
 

@@ -238,6 +238,11 @@ export type CreateProject = { name: string,
 template: string | null, };
 
 /**
+ * Which files go for good.
+ */
+export type DeleteTrashed = { project: ProjectId, files: Array<FileId>, };
+
+/**
  * What a window may react to.
  */
 export type ErrorCode = "disk" | "database" | "notFound" | "exists" | "invalid" | "outdated" | "noPages" | "installation" | "file" | "notAProject" | "cancelled" | "closing";
@@ -1318,6 +1323,20 @@ buildOnSave: boolean,
 window: Record<string, unknown>, };
 
 /**
+ * How it stands with what was edited.
+ */
+export type Settled = { 
+/**
+ * The projects, by name, of which the disk refuses something: that is kept in memory, and tried
+ * again.
+ */
+unsaved: Array<string>, 
+/**
+ * When the last edit became durable, of any project; zero before the first.
+ */
+savedAt: UnixMs, };
+
+/**
  * Where a project is kept.
  */
 export type Shelf = "active" | "archived" | "trashed";
@@ -1558,6 +1577,8 @@ export const commands = {
   openProject: (arguments_: OneProject): Promise<ProjectView> => call('openProject', arguments_),
   /** Close a project in all windows. */
   closeProject: (arguments_: OneProject): Promise<void> => call('closeProject', arguments_),
+  /** Wait until all that was edited is on the disk, or refused by it. */
+  settle: (): Promise<Settled> => call('settle', null),
   /** The global settings. */
   getSettings: (): Promise<Settings> => call('getSettings', null),
   /** Replace the global settings. */
@@ -1578,6 +1599,8 @@ export const commands = {
   trashedFiles: (arguments_: OneProject): Promise<Array<TrashedFile>> => call('trashedFiles', arguments_),
   /** Take a file out of the trash; where it is now. */
   restoreFile: (arguments_: RestoreFile): Promise<ProjectPath> => call('restoreFile', arguments_),
+  /** Delete files of the project's trash for good. */
+  deleteTrashed: (arguments_: DeleteTrashed): Promise<void> => call('deleteTrashed', arguments_),
   /** Choose the file that is built; none to let it be found. */
   setRoot: (arguments_: SetRoot): Promise<void> => call('setRoot', arguments_),
   /** Find in all texts. */

@@ -30,6 +30,18 @@ export async function setTitle(title: string): Promise<void> {
   await getCurrentWindow().setTitle(title)
 }
 
+/** Asks `mayClose` when the author closes the window; it stays open while that says no. */
+export async function onClosing(mayClose: () => Promise<boolean>): Promise<void> {
+  await getCurrentWindow().onCloseRequested(async (event) => {
+    if (!(await mayClose())) event.preventDefault()
+  })
+}
+
+/** Closes the window without asking. */
+export async function closeNow(): Promise<void> {
+  await getCurrentWindow().destroy()
+}
+
 export async function setFullscreen(on: boolean): Promise<void> {
   await getCurrentWindow().setFullscreen(on)
 }

@@ -4,7 +4,13 @@ import { create } from 'zustand'
 /** A page of the settings. */
 export type SettingsPage = 'appearance' | 'editing' | 'building' | 'project'
 
-export type OpenDialog = { type: 'none' } | { type: 'newProject' } | { type: 'settings'; page: SettingsPage } | { type: 'trash' }
+export type OpenDialog =
+  | { type: 'none' }
+  | { type: 'newProject' }
+  | { type: 'settings'; page: SettingsPage }
+  | { type: 'trash' }
+  /** The window was to be closed, and something of these projects is not on the disk. */
+  | { type: 'unsaved'; projects: readonly string[] }
 
 export const useDialogs = create<{ dialog: OpenDialog }>(() => ({ dialog: { type: 'none' } }))
 

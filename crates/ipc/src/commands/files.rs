@@ -47,6 +47,13 @@ pub struct RestoreFile {
     file: FileId,
 }
 
+/// Which files go for good.
+#[derive(Debug, Deserialize, TS)]
+pub struct DeleteTrashed {
+    project: ProjectId,
+    files: Vec<FileId>,
+}
+
 /// Which file is built.
 #[derive(Debug, Deserialize, TS)]
 pub struct SetRoot {
@@ -105,6 +112,10 @@ pub(crate) fn trashed(workbench: &Workbench, asked: OneProject) -> Answer<Vec<Tr
 
 pub(crate) fn restore(workbench: &Workbench, asked: RestoreFile) -> Answer<ProjectPath> {
     answer(workbench.restore_file(asked.project, asked.file))
+}
+
+pub(crate) fn delete_trashed(workbench: &Workbench, asked: DeleteTrashed) -> Answer<()> {
+    answer(workbench.delete_trashed(asked.project, asked.files))
 }
 
 pub(crate) fn set_root(workbench: &Workbench, asked: SetRoot) -> Answer<()> {

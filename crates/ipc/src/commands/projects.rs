@@ -2,7 +2,7 @@
 
 use super::{Answer, answer};
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{FoundProject, GalleryPage, ProjectView, Shelf, Workbench};
+use quire_workbench::{FoundProject, GalleryPage, ProjectView, Settled, Shelf, Workbench};
 use serde::Deserialize;
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -133,4 +133,8 @@ pub(crate) fn open(workbench: &Workbench, asked: OneProject) -> Answer<ProjectVi
 
 pub(crate) fn close(workbench: &Workbench, asked: OneProject) -> Answer<()> {
     answer(workbench.close_project(asked.project))
+}
+
+pub(crate) fn settle(workbench: &Workbench, (): ()) -> Answer<Settled> {
+    answer(workbench.settle())
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// One figure beside its bar.
@@ -63,6 +63,9 @@ fn main() -> Result<()> {
     }
     if is_wanted("typing") {
         typing(temp.path())?.show();
+    }
+    if is_wanted("durable") {
+        durable(temp.path())?.iter().for_each(Figure::show);
     }
     if is_wanted("book") {
         book(&corpus, temp.path())?.iter().for_each(Figure::show);
@@ -131,9 +134,9 @@ fn process_start_ms(app: &App) -> Result<f64> {
     Ok(now_ms() - (uptime - ticks / TICKS) * 1000.0)
 }
 
-/// From the key to the glyph in a file of 10,000 lines.
-fn typing(temp: &Path) -> Result<Figure> {
-    let (data, project) = (temp.join("typing-data"), temp.join("long"));
+/// A text of 10,000 lines, open and built, with the cursor at the end of a line in its middle.
+fn long_text(temp: &Path) -> Result<App> {
+    let (data, project) = (temp.join("long-data"), temp.join("long"));
     fs::create_dir_all(&project)?;
     let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
     for line in 0..10_000 {
@@ -156,6 +159,60 @@ fn typing(temp: &Path) -> Result<Figure> {
     window.shortcut(&[key::CONTROL, "g"])?;
     window.type_text("5004\n")?;
     window.shortcut(&[key::END])?;
+    Ok(app)
+}
+
+/// Sixteen letters a second, as a quick typist.
+fn type_as_people_do(window: &Driver, text: &str) -> Result<()> {
+    for letter in text.chars() {
+        window.type_text(&letter.to_string())?;
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    Ok(())
+}
+
+const PROSE: &str = "the quick brown fox jumps over the lazy dog and so on and on until enough ";
+
+/// From the edit of the text to the answer of the database that it is on the disk: typed by a person,
+/// in bursts as when a key is held down, and while the document is being built.
+fn durable(temp: &Path) -> Result<[Figure; 3]> {
+    let app = long_text(temp)?;
+    let window = app.window();
+    window.run(
+        "window.__durable = []; \
+         new PerformanceObserver((list) => window.__durable.push(...list.getEntriesByName('quire:durable').map((e) => e.duration))) \
+           .observe({ entryTypes: ['measure'] })",
+        &[],
+    )?;
+    let typed = |edits: usize, name: &'static str| -> Result<Figure> {
+        window.until("every edit to be durable", &format!("window.__durable.length >= {edits}"))?;
+        let values = numbers(&window.run("return window.__durable.splice(0)", &[])?);
+        Ok(Figure { name, unit: "ms", values, bar: (1.0, 50.0) })
+    };
+    let text = PROSE.repeat(2);
+    type_as_people_do(window, &text)?;
+    let calm = typed(text.len(), "edit to durable, typing")?;
+    for _ in 0..8 {
+        window.type_text(PROSE)?;
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let bursts = typed(PROSE.len() * 8, "edit to durable, in bursts")?;
+    let mut edits = 0;
+    for _ in 0..4 {
+        window.shortcut(&[key::CONTROL, "s"])?;
+        window.until("a build", "document.querySelector('.status-build .q-spinner')")?;
+        let part = &PROSE[..24];
+        type_as_people_do(window, part)?;
+        edits += part.len();
+        window.until("the build", BUILT)?;
+    }
+    Ok([calm, bursts, typed(edits, "edit to durable, while building")?])
+}
+
+/// From the key to the glyph in a file of 10,000 lines.
+fn typing(temp: &Path) -> Result<Figure> {
+    let app = long_text(temp)?;
+    let window = app.window();
     // From the event's own time to the frame after the one in which the line changed.
     window.run(
         "window.__glyphs = []; \
@@ -168,13 +225,7 @@ fn typing(temp: &Path) -> Result<Figure> {
          }).observe(lines, { subtree: true, childList: true, characterData: true })",
         &[],
     )?;
-    for letter in "the quick brown fox jumps over the lazy dog and so on and on until enough "
-        .repeat(4)
-        .chars()
-    {
-        window.type_text(&letter.to_string())?;
-        std::thread::sleep(std::time::Duration::from_millis(60));
-    }
+    type_as_people_do(window, &PROSE.repeat(4))?;
     let values = numbers(&window.run("return window.__glyphs", &[])?);
     ensure!(values.len() > 100, "only {} keys were seen", values.len());
     Ok(Figure { name: "key to glyph, 10,000 lines", unit: "ms", values, bar: (0.95, 50.0) })
@@ -190,7 +241,7 @@ fn book(corpus: &Path, temp: &Path) -> Result<[Figure; 3]> {
         let app = App::start(&temp.join("empty-data"), &[])?;
         app.window().until("the gallery", "document.querySelector('main')")?;
         app.window().go("about:blank")?;
-        std::thread::sleep(std::time::Duration::from_secs(2));
+        std::thread::sleep(Duration::from_secs(2));
         memory_mb(&app)?
     };
     let project = temp.join("book");
@@ -201,11 +252,11 @@ fn book(corpus: &Path, temp: &Path) -> Result<[Figure; 3]> {
     window.until("the editor", EDITABLE)?;
     window.until("the build", BUILT)?;
     window.until("a page", FIRST_PAGE)?;
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs(2));
     let memory = memory_mb(&app)? - empty;
     let pages = window.run_async(PAGE_TIMES, &[])?;
     let frames = window.run_async(SCROLL, &[])?;
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs(2));
     // No bar of the issue's: what reading all of it leaves.
     println!(
         "memory after scrolling through all pages: {:.0} MB over an empty window",

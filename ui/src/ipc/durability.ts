@@ -1,0 +1,54 @@
+// How long what is typed takes to the disk: from the edit of the text until it is durable, as an entry `quire:durable`
+// of the browser's timeline for every edit. The last one is kept; whoever wants all observes them. When it was durable
+// the application says: its answer comes when this window has time for it.
+import { commands } from './generated'
+
+const DURABLE = 'quire:durable'
+
+/** The edits of one document that are on their way to the disk. */
+export class Durability {
+  /** When each edit was made that has not left yet. */
+  #made: number[] = []
+  #taken: number[] = []
+  #asking = false
+
+  /** An edit was made. */
+  edited(): void {
+    this.#made.push(performance.now())
+  }
+
+  /** The edits made so far leave together: when each was made. */
+  leave(): number[] {
+    const edits = this.#made
+    this.#made = []
+    return edits
+  }
+
+  /** The application has taken edits. */
+  taken(edits: readonly number[]): void {
+    this.#taken.push(...edits)
+    if (this.#taken.length > 0 && !this.#asking) void this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true
+    while (this.#taken.length > 0) {
+      const edits = this.#taken
+      this.#taken = []
+      try {
+        const { unsaved, savedAt } = await commands.settle()
+        if (unsaved.length === 0) for (const start of edits) tell(start, savedAt - performance.timeOrigin)
+      } catch {
+        // The application is closing.
+        break
+      }
+    }
+    this.#asking = false
+  }
+}
+
+function tell(start: number, end: number): void {
+  performance.clearMeasures(DURABLE)
+  // The application counts whole milliseconds.
+  performance.measure(DURABLE, { start, end: Math.max(start, end) })
+}
