@@ -7,6 +7,7 @@ import './editor.css'
 import { type EditorSettings, editorOptions } from './editorSettings'
 import { watchEnvironments } from './environmentEditing'
 import { type KeyCommands, startKeys } from './keys'
+import { watchLists } from './listEditing'
 import { watchListOpening } from './listOpening'
 import { monaco } from './monaco'
 import { toMonacoRange } from './providers'
@@ -73,7 +74,8 @@ export function EditorPane({
     defineThemes()
     const created = monaco.editor.create(host.current, { model: null })
     const environments = watchEnvironments(created)
-    const lists = watchListOpening(created)
+    const lists = watchLists(created)
+    const openings = watchListOpening(created)
     let frame = 0
     const cursor = created.onDidChangeCursorSelection(() => {
       if (frame !== 0) return
@@ -87,7 +89,7 @@ export function EditorPane({
     setEditor(created)
     return () => {
       cancelAnimationFrame(frame)
-      for (const part of [environments, lists, cursor, focus, created]) part.dispose()
+      for (const part of [environments, lists, openings, cursor, focus, created]) part.dispose()
       setEditor(null)
     }
   }, [])
@@ -100,6 +102,9 @@ export function EditorPane({
     const state = document.viewStateOf(pane)
     if (state !== null) editor.restoreViewState(state)
     const attached = binding.attach(editor)
+    // Another text has another cursor, of which no move tells.
+    const cursor = cursorState(editor)
+    if (cursor !== null) listeners.current.onCursor?.(cursor)
     return () => {
       if (editor.getModel() === model) document.keepViewState(pane, editor.saveViewState())
       attached.dispose()

@@ -4,6 +4,9 @@ import type { languages } from 'monaco-editor/editor/editor.api.js'
 /** `\command` is one word, and so is `O'Neill`; hyphenated words are several. */
 const LATEX_WORD = /\\(?:[a-zA-Z@]+\*?|.)|[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{M}]+)*/u
 
+/** `languages.IndentAction`, which would bring all of Monaco here. */
+const [INDENT, INDENT_AND_OUTDENT] = [1, 2]
+
 /** For LaTeX. Environments close in environmentClosing.ts, which knows their names. */
 export const latexConfiguration: languages.LanguageConfiguration = {
   comments: { lineComment: '%' },
@@ -43,7 +46,7 @@ export const latexConfiguration: languages.LanguageConfiguration = {
     decreaseIndentPattern: /^\s*(?:\\end\{(?!document\})|\\\]|\})/,
   },
   onEnterRules: [
-    // An item's second line hangs at the item; a new \item starts at the same indentation.
+    // A comment that is parted stays one. Items go on in listEditing.ts.
     { beforeText: /^\s*%\s?\S.*$/, afterText: /\S/, action: { indentAction: 0, appendText: '% ' } },
   ],
   folding: { offSide: false, markers: { start: /^\s*%+\s*(?:region\b|<\*|\{\{\{)/, end: /^\s*%+\s*(?:endregion\b|<\/|\}\}\})/ } },
@@ -65,6 +68,11 @@ export const bibtexConfiguration: languages.LanguageConfiguration = {
   surroundingPairs: [
     { open: '{', close: '}' },
     { open: '"', close: '"' },
+  ],
+  // Fields stand under their entry; between its braces Enter makes room for them.
+  onEnterRules: [
+    { beforeText: /^\s*@\s*\w+\s*[{(][^})]*$/, afterText: /^\s*[})]/, action: { indentAction: INDENT_AND_OUTDENT } },
+    { beforeText: /^\s*@\s*\w+\s*[{(][^})]*$/, action: { indentAction: INDENT } },
   ],
   indentationRules: { increaseIndentPattern: /^\s*@\w+\s*[{(][^})]*$/, decreaseIndentPattern: /^\s*[})]/ },
 }
