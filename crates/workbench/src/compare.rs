@@ -4,14 +4,16 @@ use crate::{Workbench, WorkbenchError, documents::text_of};
 use quire_project::{ProjectId, ProjectPath, UnixMs};
 use quire_store::Seq;
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
-use std::time::Duration;
+use similar::{ChangeTag, InlineChange, TextDiff};
+use std::time::{Duration, Instant};
 use ts_rs::TS;
 
 /// Lines shown around changes.
 const CONTEXT: usize = 3;
 /// Beyond this a coarser comparison is good enough.
 const PATIENCE: Duration = Duration::from_millis(800);
+/// In more lines than these, changed in one piece, nobody looks for the words that differ.
+const MOST_LINES_WORD_BY_WORD: usize = 400;
 
 /// A version of a text beside the present one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -79,11 +81,18 @@ impl Workbench {
 }
 
 fn stretches(then: &str, now: &str) -> Vec<Vec<ComparedLine>> {
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(then, now);
+    let end = Instant::now() + PATIENCE;
+    let diff = TextDiff::configure().deadline(end).diff_lines(then, now);
     let number = |index: Option<usize>| Some(u32::try_from(index?).ok()?.saturating_add(1));
     let groups = diff.grouped_ops(CONTEXT).into_iter().map(|operations| {
-        let changes = operations.iter().flat_map(|operation| diff.iter_inline_changes(operation));
-        let line = |change: similar::InlineChange<'_, str>| ComparedLine {
+        let changes = operations.iter().flat_map(|operation| {
+            let lines = operation.old_range().len() + operation.new_range().len();
+            let in_words = lines <= MOST_LINES_WORD_BY_WORD && Instant::now() < end;
+            let words = in_words.then(|| diff.iter_inline_changes_deadline(operation, Some(end)));
+            let whole = (!in_words).then(|| diff.iter_changes(operation).map(InlineChange::from));
+            words.into_iter().flatten().chain(whole.into_iter().flatten())
+        });
+        let line = |change: InlineChange<'_, str>| ComparedLine {
             change: match change.tag() {
                 ChangeTag::Equal => LineChange::Same,
                 ChangeTag::Delete => LineChange::Removed,
@@ -128,5 +137,14 @@ mod tests {
         let differing = stretch[4].parts.iter().filter(|part| part.differs);
         assert_eq!(differing.map(|part| &*part.text).collect::<String>(), "new");
         assert!(stretches(&then, &then).is_empty());
+    }
+
+    #[test]
+    fn a_text_that_was_written_anew_is_compared_in_whole_lines() {
+        let text = |word: &str| (0..5000).map(|i| format!("{word} line {i}\n")).collect::<String>();
+        let found = stretches(&text("an old"), &text("a new"));
+        let lines = found.iter().flatten();
+        assert_eq!(lines.clone().count(), 10_000);
+        assert!(lines.flat_map(|line| &line.parts).all(|part| !part.differs));
     }
 }

@@ -1,13 +1,16 @@
 // A version beside the present text: what it had in red, what the text has now in green. A slider leads to every
 // minute of the past.
-import { Fragment, useEffect, useState } from 'react'
+import { type CSSProperties, Fragment, useEffect, useMemo, useRef, useState } from 'react'
 import { Button, IconButton } from '../../design/Button'
+import { showToast } from '../../design/toasts'
 import { Spinner } from '../../design/Progress'
 import { commands, type ComparedLine, type Comparison as Compared, type HistoryEntry } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
 import { compareWith, type Compared as Version } from '../../state/comparison'
 import { flushDocuments } from '../../state/documents'
-import { useProject } from '../../state/project'
+import { nameOf } from '../../state/paths'
+import { goToFile, useProject } from '../../state/project'
+import { useSettings } from '../../state/settings'
 import { useTexts } from '../../state/texts'
 import { clockOf, dayOf } from './when'
 import './history.css'
@@ -15,13 +18,18 @@ import './history.css'
 const MINUTE_MS = 60_000
 /** While the slider is moved, versions are not looked at faster than this. */
 const PAUSE_MS = 80
+/** Lines drawn at first, and whenever one has scrolled to their end. */
+const ROWS_AT_ONCE = 300
 
 export function Comparison({ version }: { version: Version }) {
   const project = useProject((state) => state.open?.id)
   const changed = useTexts((state) => state.version)
   const [found, setFound] = useState<(Compared & { when: string }) | null>(null)
   const [entries, setEntries] = useState<readonly HistoryEntry[]>([])
+  const [shown, setShown] = useState(ROWS_AT_ONCE)
   const { path, at } = version
+  const { editorFont, editorFontSize } = useSettings((state) => state.window)
+  const font: CSSProperties = { fontSize: `${editorFontSize / 16}rem`, ...(editorFont === '' ? {} : { fontFamily: `${JSON.stringify(editorFont)}, var(--font-mono)` }) }
 
   // The comparison, which the application makes; again when the text changes.
   useEffect(() => {
@@ -31,7 +39,9 @@ export function Comparison({ version }: { version: Version }) {
       void attempt(async () => {
         await flushDocuments()
         const compared = await commands.compare({ project, path, at })
-        if (!ended) setFound({ ...compared, when: compared.time === null ? 'then' : `${dayOf(compared.time, Date.now())} ${clockOf(compared.time)}` })
+        if (ended) return
+        setShown(ROWS_AT_ONCE)
+        setFound({ ...compared, when: compared.time === null ? 'then' : `${dayOf(compared.time, Date.now())} ${clockOf(compared.time)}` })
       }, 'This version cannot be shown.')
     }, PAUSE_MS)
     return () => {
@@ -53,10 +63,22 @@ export function Comparison({ version }: { version: Version }) {
     }
   }, [project, path])
 
+  const rows = useMemo(() => rowsOf(found?.stretches ?? []), [found])
+  const end = useRef<HTMLDivElement>(null)
+  const more = shown < rows.length
+  // What is in sight: lines wrap, so that their heights are known only to the browser. More are drawn when the end of
+  // those that are there comes near; all lines of a long text at once would take the window seconds.
+  useEffect(() => {
+    if (end.current === null || !more) return
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting === true && setShown((before) => before + ROWS_AT_ONCE), { rootMargin: '600px' })
+    observer.observe(end.current)
+    return () => observer.disconnect()
+  }, [more, shown])
+
   if (project === undefined) return null
   const minutes = minutesOf(entries)
   const time = found?.time ?? null
-  const index = time === null ? minutes.length - 1 : Math.max(0, minutes.findLastIndex((minute) => minute <= time + MINUTE_MS))
+  const index = placeOf(time, minutes)
   const go = (to: number) => {
     const minute = minutes[to]
     if (minute === undefined) return
@@ -68,8 +90,16 @@ export function Comparison({ version }: { version: Version }) {
   const restore = () => {
     void attempt(async () => {
       await flushDocuments()
+      const [before] = await commands.history({ project, path })
       await commands.restoreText({ project, path, at })
       compareWith(null)
+      goToFile(path)
+      showToast({
+        tone: 'success',
+        title: `${nameOf(path)} is as it was: ${found?.when ?? 'then'}.`,
+        detail: 'What it was before is in the history.',
+        ...(before === undefined ? {} : { action: { label: 'Undo', run: () => void attempt(() => commands.restoreText({ project, path, at: before.last })) } }),
+      })
     }, 'This version cannot be restored.')
   }
   return (
@@ -106,23 +136,21 @@ export function Comparison({ version }: { version: Version }) {
         ) : found.stretches.length === 0 ? (
           <p className="comparison-note">The text is now as it was then.</p>
         ) : (
-          <table className="comparison-lines">
+          <table className="comparison-lines" style={font}>
             <tbody>
-              {found.stretches.map((stretch, place) => (
-                <Fragment key={place}>
-                  {place > 0 && (
-                    <tr className="comparison-gap">
-                      <td colSpan={3}>⋯</td>
-                    </tr>
-                  )}
-                  {stretch.map((line, number) => (
-                    <Line key={number} line={line} />
-                  ))}
-                </Fragment>
-              ))}
+              {rows.slice(0, shown).map((line, place) =>
+                line === null ? (
+                  <tr key={place} className="comparison-gap">
+                    <td colSpan={3}>⋯</td>
+                  </tr>
+                ) : (
+                  <Line key={place} line={line} />
+                ),
+              )}
             </tbody>
           </table>
         )}
+        {shown < rows.length && <div ref={end} className="comparison-more" />}
       </div>
     </section>
   )
@@ -136,6 +164,17 @@ export function minutesOf(entries: readonly HistoryEntry[]): number[] {
     minutes.push(ended)
   }
   return minutes
+}
+
+/** The lines one below the other; null where lines that did not change are left out. */
+export function rowsOf(stretches: readonly (readonly ComparedLine[])[]): (ComparedLine | null)[] {
+  return stretches.flatMap((stretch, place): (ComparedLine | null)[] => (place === 0 ? [...stretch] : [null, ...stretch]))
+}
+
+/** Where a version stands among the minutes: the first that is not before it. */
+export function placeOf(time: number | null, minutes: readonly number[]): number {
+  const found = time === null ? -1 : minutes.findIndex((minute) => minute >= time)
+  return found === -1 ? minutes.length - 1 : found
 }
 
 const NAMES = { same: '', removed: 'Then', added: 'Now' } as const

@@ -11,6 +11,7 @@ import { compareWith, useComparison } from '../../state/comparison'
 import { flushDocuments } from '../../state/documents'
 import { nameOf } from '../../state/paths'
 import { activeFile, useProject } from '../../state/project'
+import { useTexts } from '../../state/texts'
 import { dayOf, spanOf } from './when'
 import './history.css'
 
@@ -18,6 +19,8 @@ export function HistoryView() {
   const project = useProject((state) => state.open?.id)
   const path = useProject(activeFile)
   const saved = useProject((state) => state.open?.saving.type)
+  // Others write too: another program, another window.
+  const written = useTexts((state) => (state.path === path ? state.version : 0))
   const compared = useComparison((state) => state.compared)
   const [{ entries, now }, setFound] = useState<{ entries: readonly HistoryEntry[] | null; now: number }>({ entries: null, now: 0 })
   const [naming, setNaming] = useState<string | null>(null)
@@ -35,7 +38,7 @@ export function HistoryView() {
     return () => {
       ended = true
     }
-  }, [project, path, saved, version])
+  }, [project, path, saved, version, written])
 
   if (project === undefined || path === null) return <EmptyState icon="history" title="No file is open" />
   const name = () => {
