@@ -49,7 +49,7 @@ const services: EditorServices = {
         problem.path === path && problem.fix?.isAutomatic === true && problem.range !== null && touches(problem.range, range),
     )
     const fixes = found.map(({ problem, place }): Fix => ({
-      title: problem.fix?.title ?? '',
+      title: plain(problem.fix?.title ?? ''),
       preferred: true,
       files: [],
       run: () => void applyFix(place),
@@ -130,9 +130,14 @@ export function markProblems(): void {
   }
 }
 
+/** Without the backticks around code: Monaco shows these texts as they are. */
+function plain(text: string): string {
+  return text.replaceAll(/`([^`]+)`/g, '$1')
+}
+
 function marked(problem: BuildProblem): Problem {
   const none = { line: 1, column: 1 }
   const severity = problem.severity === 'hint' ? 'info' : problem.severity
-  const message = problem.explanation === '' ? problem.message : `${problem.explanation}\n\n${problem.message}`
+  const message = problem.explanation === '' ? problem.message : `${plain(problem.explanation)}\n\n${problem.message}`
   return { range: problem.range ?? { start: none, end: none }, severity, message, code: problem.code }
 }

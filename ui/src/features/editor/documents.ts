@@ -91,6 +91,11 @@ export class EditorDocument {
 
 let nextSerial = 0
 
+/** An address of its own for each model; lists of places show its path. */
+function addressOf(serial: number, path: string): monaco.Uri {
+  return monaco.Uri.from({ scheme: 'quire', authority: String(serial), path: `/${path}` })
+}
+
 /** The open texts of one project. `services` answers about all of them. */
 export class EditorDocuments {
   readonly #byPath = new Map<string, EditorDocument>()
@@ -108,7 +113,7 @@ export class EditorDocuments {
     if (known !== undefined) return known
     nextSerial += 1
     // The serial number: a model keeps its address when its file is renamed and another takes the old name.
-    const uri = monaco.Uri.from({ scheme: 'quire', path: `/${nextSerial}/${path}` })
+    const uri = addressOf(nextSerial, path)
     const document = new EditorDocument(path, text, createBoundModel(text, languageOf(path), uri), this.services)
     this.#byPath.set(path, document)
     return document
@@ -133,7 +138,7 @@ export class EditorDocuments {
     if (textOf === undefined) return null
     const peeked =
       this.#peeked.get(path) ??
-      textOf(path).then((text) => monaco.editor.createModel(text, languageOf(path), monaco.Uri.from({ scheme: 'quire', path: `/peek-${(nextSerial += 1)}/${path}` })))
+      textOf(path).then((text) => monaco.editor.createModel(text, languageOf(path), addressOf((nextSerial += 1), path)))
     this.#peeked.set(path, peeked)
     return peeked
   }
@@ -141,7 +146,7 @@ export class EditorDocuments {
   /** The path of a model's file, open or peeked at. */
   pathOf(uri: monaco.Uri): string {
     for (const document of this.#byPath.values()) if (document.model.uri.toString() === uri.toString()) return document.path
-    return uri.path.replace(/^\/[^/]*\//, '')
+    return uri.path.slice(1)
   }
 
   /** Follows a rename of an open file. */

@@ -1,6 +1,6 @@
 // What an author can choose about the editor, and what Quire chose for everybody.
 import type { Theme } from '../../design/theme'
-import type { monaco } from './monaco'
+import { monaco } from './monaco'
 import { monacoTheme } from './theme'
 
 /** The author's choices. */
@@ -49,7 +49,7 @@ export function editorOptions(
     lineHeight: Math.round(fontSize * settings.lineHeight),
     wordWrap: settings.wordWrap ? 'on' : 'off',
     lineNumbers: settings.lineNumbers,
-    lineNumbersMinChars: 4,
+    lineNumbersMinChars: 3,
     stickyScroll: { enabled: settings.stickyScroll, maxLineCount: 3, defaultModel: 'outlineModel' },
     autoClosingBrackets: settings.autoClose ? 'languageDefined' : 'never',
     autoClosingQuotes: settings.autoClose ? 'languageDefined' : 'never',
@@ -73,7 +73,11 @@ export function editorOptions(
     folding: true,
     foldingHighlight: false,
     showFoldingControls: 'mouseover',
-    glyphMargin: false,
+    // For the bulb where there is a cure.
+    glyphMargin: true,
+    lightbulb: { enabled: monaco.editor.ShowLightbulbIconMode.On },
+    // In a shadow the menus would not find the theme's colours.
+    useShadowDOM: false,
     wrappingIndent: 'same',
     overviewRulerBorder: false,
     scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },

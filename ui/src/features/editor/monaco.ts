@@ -1,6 +1,7 @@
 // Monaco with the features that Quire uses and nothing else: all of Monaco is four times as much JavaScript.
 // Import `monaco` from here only, so that a feature is registered before the first editor is made.
 import * as monaco from 'monaco-editor/editor/editor.api.js'
+import { StandaloneServices } from 'monaco-editor/editor/standalone/browser/standaloneServices.js'
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker'
 import 'monaco-editor/features/anchorSelect/register.js'
 import 'monaco-editor/features/bracketMatching/register.js'
@@ -38,6 +39,14 @@ import 'monaco-editor/features/toggleTabFocusMode/register.js'
 import 'monaco-editor/features/tokenization/register.js'
 import 'monaco-editor/features/wordHighlighter/register.js'
 import 'monaco-editor/features/wordOperations/register.js'
+
+// Names of files in lists of places: their paths in the project, where Monaco's own names begin at a root.
+StandaloneServices.initialize({
+  labelService: {
+    getUriLabel: ({ path }: monaco.Uri) => path.slice(1),
+    getUriBasenameLabel: ({ path }: monaco.Uri) => path.slice(path.lastIndexOf('/') + 1),
+  },
+})
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
 

@@ -4,6 +4,7 @@ import { EmptyState } from '../../design/EmptyState'
 import { Icon } from '../../design/Icon'
 import type { Problem } from '../../ipc/generated'
 import { applyFix, revealSource, useProject } from '../../state/project'
+import { coded } from './coded'
 import './problems.css'
 
 export function ProblemsView() {
@@ -39,17 +40,17 @@ function OneProblem({ problem, place }: { problem: Problem; place: readonly numb
       <div className="problem-line">
         <Icon name={ICONS[problem.severity]} size={0.9375} />
         <button type="button" className="problem-text" onClick={go} disabled={path === null}>
-          <span className="problem-meaning">{problem.explanation === '' ? problem.message : problem.explanation}</span>
+          <span className="problem-meaning">{problem.explanation === '' ? problem.message : coded(problem.explanation)}</span>
           {problem.explanation !== '' && <span className="problem-message">{problem.message}</span>}
         </button>
         {fix?.isAutomatic === true && (
           <Button size="small" icon="lightbulb" onClick={() => void applyFix(place)}>
-            {fix.title}
+            {coded(fix.title)}
           </Button>
         )}
         {where !== null && <span className="problem-where">{where}</span>}
       </div>
-      {fix !== null && !fix.isAutomatic && <p className="problem-advice">{fix.title}</p>}
+      {fix !== null && !fix.isAutomatic && <p className="problem-advice">{coded(fix.title)}</p>}
       {problem.caused.length > 0 && (
         <details>
           <summary>{problem.caused.length} more that follow from this one</summary>
