@@ -236,8 +236,8 @@ fn of_other_engine(diagnostic: &mut Diagnostic, name: &str) -> bool {
     let Some((engine, option)) = engine_of(name) else { return false };
     diagnostic.code = format!("{}-primitive", engine.to_lowercase());
     diagnostic.explanation = format!(
-        "`\\{name}` belongs to {engine}, which the built-in engine is not. Build the document with \
-         the TeX Live engine (`--engine {option}`)."
+        "`\\{name}` belongs to {engine}, and the built-in engine is XeTeX. Leave it out, or build the \
+         document with {option} of a TeX Live installation."
     );
     true
 }

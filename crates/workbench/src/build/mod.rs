@@ -1,6 +1,7 @@
 //! Builds: one at a time for each project, the latest wish wins. A build runs on a thread of its own
 //! with a snapshot; what it leaves is told to the windows.
 
+mod engine;
 mod report;
 mod run;
 

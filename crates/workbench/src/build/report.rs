@@ -1,5 +1,6 @@
 //! What a build tells the author, with positions as the editor has them.
 
+use super::engine::other_engine;
 use crate::{
     Range, WorkbenchError,
     desk::Desk,
@@ -107,7 +108,9 @@ impl BuildReport {
     pub(super) fn new(root: &ProjectPath, sources: &ProjectSnapshot, result: &BuildResult) -> Self {
         let mut texts = HashMap::new();
         let problems = &result.diagnostics;
-        let problems = problems.iter().map(|told| problem(told, sources, &mut texts)).collect();
+        let mut problems: Vec<_> =
+            problems.iter().map(|told| problem(told, sources, &mut texts)).collect();
+        problems.extend(other_engine(sources, root));
         Self {
             outcome: match result.outcome {
                 BuildOutcome::Clean => Outcome::Clean,

@@ -22,6 +22,7 @@ export function ProjectSettings() {
   const { words, language } = open.settings
   const sources = open.files.filter(({ kind, path }) => kind === 'text' && /\.(tex|ltx|dtx)$/i.test(path))
   const found = open.root === null ? open.report?.root : null
+  const wish = open.report?.problems.find(({ code }) => code === 'other-engine')
   const add = (event: FormEvent) => {
     event.preventDefault()
     void setWords([...words, ...text.split(/[\s,]+/)])
@@ -29,7 +30,7 @@ export function ProjectSettings() {
   }
   return (
     <>
-      <h3>{open.name}</h3>
+      <h3>Only for “{open.name}”</h3>
       {open.folder !== null && <p className="settings-folder">Lives in {open.folder}</p>}
       <Select
         className="settings-choice"
@@ -42,6 +43,13 @@ export function ProjectSettings() {
           ...sources.map(({ path }) => ({ value: path, label: path })),
         ]}
       />
+      <div className="settings-row">
+        <span>
+          Engine
+          <span className="q-field-hint">{wish?.explanation ?? 'Part of Quire: it needs no installation of TeX and no network.'}</span>
+        </span>
+        <span className="settings-fixed">XeTeX, built in</span>
+      </div>
       <h3>Spelling</h3>
       <Select
         className="settings-choice"
