@@ -6,6 +6,7 @@ import { Kbd } from './Kbd'
 import { type PaletteHit, type PaletteItem, paletteHits, paletteMode, parseLine, PREFIX_OF_MODE, type PaletteMode } from './palette'
 import './overlays.css'
 import './panes.css'
+import { returnFocus } from './returnFocus'
 
 const PLACEHOLDER = 'Find a file — or type > for commands, @ for symbols, : for a line'
 
@@ -28,25 +29,34 @@ export function CommandPalette({
   onUse?: ((id: string) => void) | undefined
   onGoToLine?: ((line: number, column: number) => void) | undefined
 }) {
+  const chosen = useRef<(() => void) | null>(null)
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="q-scrim" style={{ background: 'transparent' }} />
-        <Dialog.Content className="q-palette" aria-describedby={undefined}>
+        <Dialog.Content
+          className="q-palette"
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            returnFocus(event)
+            // Only now: what was chosen may want the focus, which the palette would have taken back.
+            chosen.current?.()
+            chosen.current = null
+          }}
+        >
           <Dialog.Title className="q-hidden">Find and run</Dialog.Title>
           <PaletteBody
-            key={initialMode}
             initialMode={initialMode}
             items={items}
             recent={recent}
             choose={(item) => {
               onOpenChange(false)
               onUse?.(item.id)
-              item.run()
+              chosen.current = item.run
             }}
             goToLine={(line, column) => {
               onOpenChange(false)
-              onGoToLine?.(line, column)
+              chosen.current = () => onGoToLine?.(line, column)
             }}
           />
         </Dialog.Content>

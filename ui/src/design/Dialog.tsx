@@ -2,6 +2,7 @@ import { AlertDialog, Dialog as Radix } from 'radix-ui'
 import { type ReactNode, useRef } from 'react'
 import { Button, IconButton } from './Button'
 import './overlays.css'
+import { returnFocus } from './returnFocus'
 
 /** A window over the window. Escape and a click beside it close it. Focus goes to the first control, or to the
     one with `autoFocus`, and returns to where it was. */
@@ -39,6 +40,7 @@ export function Dialog({
             event.preventDefault()
             answer.focus()
           }}
+          onCloseAutoFocus={returnFocus}
         >
           <header className="q-dialog-head">
             <Radix.Title className="q-dialog-title">{title}</Radix.Title>
@@ -90,6 +92,7 @@ export function ConfirmDialog({
             event.preventDefault()
             confirm.current?.focus()
           }}
+          onCloseAutoFocus={returnFocus}
         >
           <AlertDialog.Title className="q-dialog-title">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>

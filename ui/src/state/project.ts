@@ -44,8 +44,8 @@ export type OpenProject = {
   saving: SaveState
   /** The panel below the editor; null while it is closed. */
   bottom: Bottom | null
-  /** A place in a source that the editor should go to. */
-  reveal: Wish<{ path: ProjectPath; range: Range; focus: boolean }> | null
+  /** A place in a source that the editor should go to; without a range it only takes the focus. */
+  reveal: Wish<{ path: ProjectPath; range: Range | null; focus: boolean }> | null
   /** Places on pages that the preview should go to and mark for a moment. */
   mark: Wish<readonly PageArea[]> | null
   /** Where the cursor is. */
@@ -97,7 +97,7 @@ export async function openProject(id: ProjectId): Promise<void> {
       },
     })
     if (view.leftOut !== null) showToast({ tone: 'warning', title: view.leftOut })
-    if (first !== null && stored.panes.every((pane) => pane.active === null)) openFile(first, true)
+    if (active !== null) goToFile(active)
     show({ type: 'project', project: id })
     await commands.build({ project: id, clean: false })
   }, 'The project cannot be opened.')
@@ -196,9 +196,19 @@ export function activeFile(): ProjectPath | null {
   return panes?.panes[panes.focused]?.active ?? null
 }
 
+/** Shows a file and puts the focus into it, where it was left. */
+export function goToFile(path: ProjectPath): void {
+  openFile(path, true)
+  wish(path, null, true)
+}
+
 /** Goes to a place in a source. */
 export function revealSource(path: ProjectPath, range: Range, focus = true): void {
   openFile(path, false)
+  wish(path, range, focus)
+}
+
+function wish(path: ProjectPath, range: Range | null, focus: boolean): void {
   wishes += 1
   change(() => ({ reveal: { number: wishes, place: { path, range, focus } } }))
 }

@@ -115,7 +115,8 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
   const focused = useProject((state) => state.open?.panes.focused === index)
   const settings = useSettings((state) => state.window)
   const theme = useSession((state) => state.theme)
-  const handle = useRef<EditorHandle>(null)
+  // State, not a ref: an editor comes some time after its text, and a wish waits for it.
+  const [handle, setHandle] = useState<EditorHandle | null>(null)
   const done = useRef(0)
 
   // The document, from the application.
@@ -123,22 +124,22 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
     if (project !== undefined && document === undefined) void openInEditor(project, path)
   }, [project, path, document])
 
-  const [mounted, setMounted] = useState(false)
   // A place to go to, asked for elsewhere; each once, when the editor is there.
   useEffect(() => {
-    if (reveal === null || !focused || document === undefined || handle.current === null) return
+    if (reveal === null || !focused || document === undefined || handle === null) return
     if (done.current === reveal.number) return
     done.current = reveal.number
-    handle.current.reveal(reveal.place.range, { flash: true, focus: reveal.place.focus })
-  }, [reveal, focused, document, mounted])
+    if (reveal.place.range === null) handle.focus()
+    else handle.reveal(reveal.place.range, { flash: true, focus: reveal.place.focus })
+  }, [reveal, focused, document, handle])
 
   // Commands of menus and the palette go to the pane that has the focus.
-  useEffect(() => registerPane(index, () => handle.current), [index])
+  useEffect(() => registerPane(index, () => handle), [index, handle])
 
   // For `cargo xtask bench app`: when a text can be edited.
   useEffect(() => {
-    if (mounted) performance.mark('quire:editable')
-  }, [mounted])
+    if (handle !== null) performance.mark('quire:editable')
+  }, [handle])
 
   if (document === undefined) {
     return (
@@ -149,10 +150,7 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
   }
   return (
     <EditorPane
-      ref={(value) => {
-        handle.current = value
-        if (value !== null && !mounted) setMounted(true)
-      }}
+      ref={setHandle}
       document={document}
       pane={String(index)}
       settings={editorSettings(settings)}

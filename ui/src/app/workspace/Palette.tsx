@@ -6,7 +6,8 @@ import { commands, type ProjectPath, type ProjectSymbol } from '../../ipc/genera
 import { attempt } from '../../state/attempt'
 import { flushDocuments } from '../../state/documents'
 import { folderOf, nameOf } from '../../state/paths'
-import { activeFile, openFile, revealSource, useProject } from '../../state/project'
+import { activeFile, goToFile, revealSource, useProject } from '../../state/project'
+import { iconOf } from '../../features/files/fileNodes'
 import { paletteCommands } from './paletteCommands'
 import { closePalette, usedInPalette, usePalette } from './palette'
 
@@ -36,13 +37,13 @@ export function Palette() {
         if (!next) closePalette()
       }}
       items={items}
-      recent={recent}
+      // The file one is in is not where one wants to go.
+      recent={recent.filter((id) => id !== `file:${activeFile()}`)}
       onUse={usedInPalette}
       onGoToLine={(line, column) => {
-        const cursor = useProject.getState().open?.cursor
-        if (cursor === null || cursor === undefined) return
+        const path = activeFile()
         const place = { line, column }
-        revealSource(cursor.path, { start: place, end: place })
+        if (path !== null) revealSource(path, { start: place, end: place })
       }}
     />
   )
@@ -50,13 +51,17 @@ export function Palette() {
 
 function fileItems() {
   const files = useProject.getState().open?.files ?? []
-  return files.map(({ path }) => ({
-    id: `file:${path}`,
-    label: nameOf(path),
-    detail: folderOf(path),
-    icon: 'file-text' as const,
-    run: () => openFile(path, true),
-  }))
+  const active = activeFile()
+  return files
+    .toSorted((a, b) => Number(a.path === active) - Number(b.path === active))
+    .map((file) => ({
+      id: `file:${file.path}`,
+      label: nameOf(file.path),
+      detail: folderOf(file.path),
+      group: 'Files',
+      icon: iconOf(file),
+      run: () => goToFile(file.path),
+    }))
 }
 
 const SYMBOL_ICONS: Readonly<Record<ProjectSymbol['kind'], IconName>> = {
@@ -72,7 +77,7 @@ function symbolItems(symbols: readonly ProjectSymbol[], active: ProjectPath | nu
   const item = ({ kind, name, detail, place: { path, range } }: ProjectSymbol) => ({
     id: `symbol:${kind}:${path}:${name}:${range.start.line}:${range.start.column}`,
     label: name || detail || 'Untitled',
-    detail: [name === '' ? '' : detail, path === active ? '' : path].filter((part) => part !== '').join(' — '),
+    detail: [name === '' || detail === path ? '' : detail, path === active ? '' : path].filter((part) => part !== '').join(' — '),
     group: path === active ? 'In this file' : 'In the project',
     icon: SYMBOL_ICONS[kind],
     run: () => revealSource(path, range),

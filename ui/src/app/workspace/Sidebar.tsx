@@ -4,6 +4,7 @@ import type { TextEdit } from '../../ipc/generated'
 import { FileTree } from '../../features/files/FileTree'
 import { HistoryView } from '../../features/history/HistoryView'
 import { OutlineView } from '../../features/outline/OutlineView'
+import { useSearch } from '../../features/search/searchStore'
 import { SearchView } from '../../features/search/SearchView'
 import { applyFix } from '../../features/editor/providers'
 import { useEditing } from './editing'
@@ -16,11 +17,17 @@ async function apply(edits: TextEdit[]): Promise<void> {
   if (documents !== null) await applyFix(documents, byFile(edits))
 }
 
+/** A click on the search goes into its field: behind the click, which gives the focus to what was clicked. */
+function intoSearch(): void {
+  if (useSidebar.getState().view === 'search') useSearch.setState((state) => ({ focusWish: state.focusWish + 1 }))
+}
+
 export function Sidebar() {
   const view = useSidebar((state) => state.view)
   return (
     <nav className="sidebar" aria-label="Side bar">
-      <div className="sidebar-head">
+      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- the arrow keys pass by the search, and must not fall into its field */}
+      <div className="sidebar-head" onClick={({ detail }) => detail > 0 && setTimeout(intoSearch)}>
         <SegmentedControl<SidebarView>
           label="View"
           value={view}

@@ -1,11 +1,13 @@
 // The window with a project in it: files at the left, the editor, the pages, problems below, state at the bottom.
 import { useEffect } from 'react'
+import { focusOtherwise } from '../../design/returnFocus'
 import { SplitPane } from '../../design/SplitPane'
 import { setTitle } from '../../ipc/system'
 import { useProject } from '../../state/project'
 import { changeWindow, useSettings } from '../../state/settings'
 import { PreviewPane } from '../../features/preview/PreviewPane'
 import { WordCountDialog } from '../../features/words/WordCount'
+import { focusedEditor } from './commands'
 import { EditorArea } from './EditorArea'
 import { beginEditing, endEditing, followFiles, markProblems, offerFixes } from './editing'
 import { offerIntelligence } from './intelligence'
@@ -43,6 +45,9 @@ export function Workspace() {
 
   // The editor's texts follow the files.
   useEffect(() => followFiles(new Set(files?.map((file) => file.path))), [files])
+
+  // The keyboard is the editor's when nothing else has it.
+  useEffect(() => focusOtherwise(() => focusedEditor()?.focus()), [])
 
   // Squiggles follow the last build.
   useEffect(markProblems, [report])

@@ -17,6 +17,8 @@ const PAUSE_MS = 200
 
 type Row = { kind: 'file'; file: FoundFile } | { kind: 'line'; path: ProjectPath; line: FoundLine }
 
+let answeredWish = 0
+
 /** `apply` makes edits in files, open or not. */
 export function SearchView({ apply }: { apply: (edits: TextEdit[]) => Promise<void> }) {
   const project = useProject((state) => state.open?.id)
@@ -33,8 +35,10 @@ export function SearchView({ apply }: { apply: (edits: TextEdit[]) => Promise<vo
     return () => clearTimeout(timer)
   }, [project, version, text, replacement, replaces, isRegex, matchCase, wholeWord, include])
 
-  // The field takes the focus when somebody asks for a search.
+  // The field takes the focus when somebody asks for a search, once for each wish.
   useEffect(() => {
+    if (answeredWish === state.focusWish) return
+    answeredWish = state.focusWish
     field.current?.focus()
     field.current?.select()
   }, [state.focusWish])

@@ -58,7 +58,7 @@ export function WordCountDialog() {
           <tr>
             <th scope="col">Section</th>
             <th scope="col">Own</th>
-            <th scope="col">With all below</th>
+            <th scope="col">In all</th>
           </tr>
         </thead>
         <tbody>
