@@ -2,98 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use quire_e2e::{App, Driver, copy_folder, key};
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
-
-/// One window at a time: two would wait for each other's turn on a small machine.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn my_turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn picture(name: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target =
-        target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"));
-    target.join("e2e").join(format!("{name}.png"))
-}
-
-#[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(30));
-    }
-}
-
-/// A project folder with these files.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let temp = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let place = temp.path().join("paper").join(name);
-        fs::create_dir_all(place.parent().unwrap()).unwrap();
-        fs::write(place, text).unwrap();
-    }
-    temp
-}
-
-/// An author who has begun: a folder with a document is open in a window and built.
-struct Author {
-    app: App,
-    paper: PathBuf,
-    data: PathBuf,
-    _temp: tempfile::TempDir,
-    _turn: MutexGuard<'static, ()>,
-}
-
-impl Author {
-    fn writes(files: &[(&str, &str)]) -> Self {
-        let turn = my_turn();
-        let temp = folder(files);
-        let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
-        let app = App::start(&data, &[&paper]).unwrap();
-        built(app.window());
-        Self { app, paper, data, _temp: temp, _turn: turn }
-    }
-}
+use support::{Author, PAPER, built, folder, into_editor, my_turn, pdf_text, picture, until};
 
 fn corpus(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name)
-}
-
-/// All the text of the PDF that the window shows.
-fn pdf_text(data: &Path) -> String {
-    let library = quire_pdf::find_library().unwrap();
-    let renderer = quire_pdf::Renderer::start(&library).unwrap();
-    let builds = fs::read_dir(data.join("builds")).into_iter().flatten().flatten();
-    let files = builds.flat_map(|build| fs::read_dir(build.path()).into_iter().flatten().flatten());
-    let mut text = String::new();
-    for file in files.filter(|file| file.path().extension().is_some_and(|e| e == "pdf")) {
-        let Ok(document) = renderer.open(fs::read(file.path()).unwrap()) else { continue };
-        for page in 0..document.pages().len() {
-            text.extend(document.text(page).unwrap().into_iter().map(|run| run.text + " "));
-        }
-    }
-    text
-}
-
-fn built(window: &Driver) {
-    window
-        .until("the text in the editor", "document.querySelector('.view-lines .view-line')")
-        .unwrap();
-    window
-        .until(
-            "the build to end",
-            "/ page/.test(document.querySelector('.status-build')?.textContent) && !document.querySelector('.status-build .q-spinner')",
-        )
-        .unwrap();
 }
 
 fn wait_for_page(window: &Driver) {
@@ -105,17 +25,9 @@ fn wait_for_page(window: &Driver) {
         .unwrap();
 }
 
-fn into_editor(window: &Driver) {
-    let lines = window.find(".view-lines").unwrap();
-    window.click(&lines).unwrap();
-}
-
 fn end_of_file(window: &Driver) {
     window.shortcut(&[key::CONTROL, key::END]).unwrap();
 }
-
-const PAPER: &str =
-    "\\documentclass{article}\n\\begin{document}\n\\section{One}\nHello.\n\n\\end{document}\n";
 
 #[test]
 fn what_is_typed_is_on_the_page_a_moment_later() {
