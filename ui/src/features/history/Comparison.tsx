@@ -12,10 +12,10 @@ import { nameOf } from '../../state/paths'
 import { goToFile, useProject } from '../../state/project'
 import { useSettings } from '../../state/settings'
 import { useTexts } from '../../state/texts'
+import { minutesOf, placeOf } from './minutes'
 import { clockOf, dayOf } from './when'
 import './history.css'
 
-const MINUTE_MS = 60_000
 /** While the slider is moved, versions are not looked at faster than this. */
 const PAUSE_MS = 80
 /** Lines drawn at first, and whenever one has scrolled to their end. */
@@ -156,25 +156,9 @@ export function Comparison({ version }: { version: Version }) {
   )
 }
 
-/** The minutes in which something was written, the oldest first. */
-export function minutesOf(entries: readonly HistoryEntry[]): number[] {
-  const minutes: number[] = []
-  for (const { began, ended } of entries.toReversed()) {
-    for (let time = began; time < ended; time += MINUTE_MS) minutes.push(time)
-    minutes.push(ended)
-  }
-  return minutes
-}
-
 /** The lines one below the other; null where lines that did not change are left out. */
-export function rowsOf(stretches: readonly (readonly ComparedLine[])[]): (ComparedLine | null)[] {
+function rowsOf(stretches: readonly (readonly ComparedLine[])[]): (ComparedLine | null)[] {
   return stretches.flatMap((stretch, place): (ComparedLine | null)[] => (place === 0 ? [...stretch] : [null, ...stretch]))
-}
-
-/** Where a version stands among the minutes: the first that is not before it. */
-export function placeOf(time: number | null, minutes: readonly number[]): number {
-  const found = time === null ? -1 : minutes.findIndex((minute) => minute >= time)
-  return found === -1 ? minutes.length - 1 : found
 }
 
 const NAMES = { same: '', removed: 'Then', added: 'Now' } as const
