@@ -42,4 +42,13 @@ impl WriteTx<'_> {
                        SELECT key FROM disk_states WHERE file = ?1 ORDER BY key DESC LIMIT ?2)";
         self.execute(sql, (key, KEPT)).map(drop)
     }
+
+    /// Forget a state that the file did not come to: kept, many of them would take the place of the one
+    /// that it has.
+    pub fn forget_disk_state(&self, file: FileId, state: DiskState) -> Result<(), StoreError> {
+        let sql = "DELETE FROM disk_states WHERE key = (
+                       SELECT max(d.key) FROM disk_states d JOIN files f ON f.key = d.file
+                       WHERE f.id = ? AND d.seq = ? AND d.hash = ?)";
+        self.execute(sql, (file.0, state.seq.0, state.hash.0)).map(drop)
+    }
 }

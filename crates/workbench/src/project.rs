@@ -233,6 +233,7 @@ impl Workbench {
             view
         })?;
         self.show_last_pages(id);
+        self.write_what_waited(id);
         Ok(view)
     }
 

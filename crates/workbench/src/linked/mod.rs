@@ -90,6 +90,39 @@ impl Workbench {
 }
 
 impl Workbench {
+    /// Open, beside everything else, the texts of a linked folder that were edited after their file was
+    /// written last, because the folder took no files: now it may.
+    pub(crate) fn write_what_waited(&self, id: ProjectId) {
+        let workbench = self.clone();
+        let look = move || {
+            let texts = workbench.try_ask(move |desk| {
+                let project = desk.project(id)?;
+                let text = |(path, entry): (&ProjectPath, &Entry)| match (entry.file, entry.content)
+                {
+                    (Some(file), Content::OnDisk { document: Some(document) }) => {
+                        Some((path.clone(), file, document))
+                    }
+                    _ => None,
+                };
+                Ok(project.files.iter().filter_map(text).collect::<Vec<_>>())
+            });
+            let Ok(store) = workbench.store() else { return };
+            for (path, file, document) in texts.into_iter().flatten() {
+                let waits = store.read(|tx| {
+                    let last = tx.document(document)?.last;
+                    let written = tx.disk_states(file)?.first().map(|state| state.seq);
+                    Ok(written.is_some_and(|seq| seq < last))
+                });
+                if waits == Ok(true) {
+                    // One that is gone meanwhile, or cannot be read, stays as it is.
+                    let _ = workbench.try_ask(move |desk| Ok(desk.document(id, &path)?.0));
+                }
+            }
+        };
+        // Without it such a file is written when it is opened.
+        let _ = std::thread::Builder::new().name("waiting-files".to_owned()).spawn(look);
+    }
+
     /// Texts that went while Quire had the folder and are there again, as when a branch is checked out
     /// and then another: they come out of the trash with their history.
     fn come_back(

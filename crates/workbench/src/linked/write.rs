@@ -113,8 +113,8 @@ impl Desk {
         }
         let expected = disk.hash;
         let synced = SyncedWithDisk::from_parts(hash, state, encoding);
-        let remembered =
-            store.submit(move |tx| tx.remember_disk_state(file, DiskState { seq: last, hash }));
+        let reached = DiskState { seq: last, hash };
+        let remembered = store.submit(move |tx| tx.remember_disk_state(file, reached));
         let sender: DeskSender = self.sender.clone();
         folder.writer.run(move |top| {
             // Remembered first: after a crash the file is known whether it was written or not.
@@ -122,6 +122,10 @@ impl Desk {
                 Ok(()) => replace(top, &path, expected, &bytes),
                 Err(error) => Err(io::Error::other(error.to_string())),
             };
+            if !matches!(written, Ok(Written::Done)) {
+                // Left there, it is one state more to begin a merge from.
+                store.submit_then(move |tx| tx.forget_disk_state(file, reached), drop);
+            }
             sender.send(move |desk| desk.disk_written(id, file, &path, synced, written));
         });
     }
