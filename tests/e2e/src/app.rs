@@ -28,7 +28,9 @@ impl App {
     pub fn start(data: &Path, open: &[&Path]) -> Result<Self> {
         let display = Display::start()?;
         let port = free_port()?;
-        let server = Command::new("WebKitWebDriver")
+        // A write that is refused for its length (`App::refuse_writes`) is to fail, not to end the program.
+        let server = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; exec WebKitWebDriver \"$@\"", "sh"])
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("DISPLAY", display.name())
@@ -70,10 +72,24 @@ impl App {
         Ok(())
     }
 
-    /// Close the window, as an author would, and wait until the program has ended.
-    pub fn close(self) -> Result<()> {
+    /// Let every write of the program fail, or no longer: a disk that breaks.
+    pub fn refuse_writes(&self, refuse: bool) -> Result<()> {
+        let limit = if refuse { "--fsize=0:unlimited" } else { "--fsize=unlimited:unlimited" };
+        let program = *self.processes()?.first().context("no process")?;
+        let status =
+            Command::new("prlimit").args(["--pid", &program.to_string(), limit]).status()?;
+        if status.success() { Ok(()) } else { bail!("prlimit failed") }
+    }
+
+    /// Press the window's cross.
+    pub fn ask_to_close(&self) {
         // The answer may not come any more.
         let _ = self.driver.run("window.__TAURI_INTERNALS__.invoke('plugin:window|close')", &[]);
+    }
+
+    /// Close the window, as an author would, and wait until the program has ended.
+    pub fn close(self) -> Result<()> {
+        self.ask_to_close();
         let start = Instant::now();
         while !self.processes()?.is_empty() {
             if start.elapsed() > Duration::from_secs(15) {
