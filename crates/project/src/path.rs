@@ -33,6 +33,17 @@ impl ProjectPath {
         Self::resolve("", path)
     }
 
+    /// Where a file that the root names is looked for, the first that is there: from the root's folder,
+    /// then, when the name has a folder, from the top. A document in a folder of the project may have
+    /// been written for TeX started at the top; other names could hide files of the bundle there.
+    pub fn look_ups(root_folder: &str, name: &str) -> Result<Vec<Self>, PathError> {
+        let near = Self::resolve(root_folder, name)?;
+        let has_folder = name.trim_start_matches("./").contains('/');
+        let from_top = has_folder.then(|| Self::new(name).ok()).flatten();
+        let from_top = from_top.filter(|path| *path != near);
+        Ok(std::iter::once(near).chain(from_top).collect())
+    }
+
     /// Normalise `path` as seen from the folder `base` (itself a project path, or empty).
     pub fn resolve(base: &str, path: &str) -> Result<Self, PathError> {
         if path.contains(['\0', '\\']) {
@@ -132,6 +143,20 @@ mod tests {
         assert!(ProjectPath::new("C:\\x").is_err());
         assert!(ProjectPath::new("c:/x").is_err());
         assert_eq!(ProjectPath::new("a/.."), Err(PathError::Empty));
+    }
+
+    #[test]
+    fn a_name_with_a_folder_is_looked_for_from_the_top_too_and_once() {
+        let look_ups = |folder: &str, name: &str| -> Vec<String> {
+            let paths = ProjectPath::look_ups(folder, name).unwrap();
+            paths.into_iter().map(|path| path.to_string()).collect()
+        };
+        assert_eq!(look_ups("ch", "fig/a.pdf"), ["ch/fig/a.pdf", "fig/a.pdf"]);
+        assert_eq!(look_ups("ch", "a.tex"), ["ch/a.tex"]);
+        assert_eq!(look_ups("ch", "./a.tex"), ["ch/a.tex"]);
+        assert_eq!(look_ups("", "fig/a.pdf"), ["fig/a.pdf"]);
+        assert_eq!(look_ups("ch", "../fig/a.pdf"), ["fig/a.pdf"]);
+        assert!(ProjectPath::look_ups("", "../a.tex").is_err());
     }
 
     #[test]

@@ -114,14 +114,9 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Where a name in the document is looked for in the project: from the root's folder, then, when
-    /// it names a folder, from the top. The engine's own look-ups do the same.
+    /// Where a name in the document is looked for in the project, as the engine's own look-ups do.
     fn paths(&self, name: &str) -> Vec<ProjectPath> {
-        let near = ProjectPath::resolve(self.request.root.folder(), name).ok();
-        let has_folder = name.trim_start_matches("./").contains('/');
-        let from_top = has_folder.then(|| ProjectPath::new(name).ok()).flatten();
-        let from_top = from_top.filter(|path| Some(path) != near.as_ref());
-        near.into_iter().chain(from_top).collect()
+        ProjectPath::look_ups(self.request.root.folder(), name).unwrap_or_default()
     }
 
     /// The project path that a name in the document stands for.

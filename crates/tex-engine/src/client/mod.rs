@@ -277,8 +277,8 @@ impl Engine {
             origin: FileOrigin::Refused(reason.to_owned()),
             bytes: ByteBuf::new(),
         };
-        let path = match ProjectPath::resolve(&self.root_folder, name) {
-            Ok(path) => path,
+        let paths = match ProjectPath::look_ups(&self.root_folder, name) {
+            Ok(paths) => paths,
             Err(PathError::Absolute(_)) if !name.starts_with("/dev/null") => {
                 return refused("absolute path");
             }
@@ -291,17 +291,16 @@ impl Engine {
                 };
             }
         };
-        let mut path = path;
-        let mut found = self.files.read(&path);
-        // A document in a sub-folder may have been written for TeX started at the project's top. Only
-        // names with a folder are looked for there: others could hide files of the bundle.
-        if matches!(found, Ok(None))
-            && name.trim_start_matches("./").contains('/')
-            && let Ok(from_top) = ProjectPath::new(name)
-            && let Ok(Some(bytes)) = self.files.read(&from_top)
-        {
-            path = from_top;
-            found = Ok(Some(bytes));
+        // When none is there it counts as looked for where it was looked for first.
+        let mut found = Ok(None);
+        let mut at = None;
+        for path in paths {
+            found = self.files.read(&path);
+            at.get_or_insert_with(|| path.clone());
+            if !matches!(found, Ok(None)) {
+                at = Some(path);
+                break;
+            }
         }
         let (origin, bytes) = match found {
             Ok(Some(bytes)) => {
@@ -310,7 +309,7 @@ impl Engine {
             Ok(None) => (FileOrigin::Missing, ByteBuf::new()),
             Err(e) => (FileOrigin::Refused(e.to_string()), ByteBuf::new()),
         };
-        ServedFile { path: Some(path), origin, bytes }
+        ServedFile { path: at, origin, bytes }
     }
 
     fn tell(&mut self, message: &ToWorker) -> Result<(), EngineError> {
