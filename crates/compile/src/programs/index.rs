@@ -54,10 +54,17 @@ fn split(entries: &str) -> BTreeMap<String, String> {
     parts
 }
 
+/// What the log says when the package index is read.
+const PACKAGE: &[u8] = b"index.sty";
+
 /// Those of the package index, which notes the names of its files nowhere but in the source:
 /// `\newindex{authors}{adx}{and}{Author index}`.
 fn declared_jobs(round: &Round<'_, '_>) -> Vec<IndexJob> {
     let mut declared = BTreeMap::new();
+    // The sources are read only where the package is.
+    if !round.log.windows(PACKAGE.len()).any(|part| part == PACKAGE) {
+        return Vec::new();
+    }
     for path in round.session.inputs.keys() {
         if ["tex", "sty", "cls"].contains(&path.extension())
             && let Ok(Some(bytes)) = round.session.request.files.read(path)
