@@ -68,7 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("quire-e2e", &[]),
     ("quire-golden", &[]),
-    ("xtask", &["quire-bundle"]),
+    ("xtask", &["quire-bundle", "quire-project"]),
 ];
 
 /// Foreign crates that only one of ours may use.

@@ -4,7 +4,7 @@
 
 use crate::{paths, shell};
 use anyhow::{Context, Result, ensure};
-use sha2::{Digest, Sha256};
+use quire_project::ContentHash;
 use std::{fmt::Write, fs, path::PathBuf, process::Command};
 
 /// The folder's name in the cache. `src-tauri` looks for it there.
@@ -91,8 +91,7 @@ pub(crate) fn ensure_folder() -> Result<PathBuf> {
         shell::run(Command::new(npm).args(fetch).current_dir(temp.path()))?;
         let archive = temp.path().join(format!("{package}-{version}.tgz"));
         let bytes = fs::read(&archive).with_context(|| archive.display().to_string())?;
-        let digest = Sha256::digest(bytes);
-        let found: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = ContentHash::of(&bytes).to_string();
         ensure!(found == sha256, "{}: SHA-256 {found}, not {sha256}", archive.display());
         shell::run(Command::new("tar").arg("xzf").arg(&archive).current_dir(temp.path()))?;
         let unpacked = temp.path().join("package");

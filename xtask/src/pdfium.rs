@@ -3,7 +3,7 @@
 
 use crate::{paths, shell};
 use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
+use quire_project::ContentHash;
 use std::{fs, path::PathBuf, process::Command};
 
 /// pypdfium2's version; PDFium's own build is 8149.
@@ -63,8 +63,7 @@ pub(crate) fn ensure_library() -> Result<PathBuf> {
             .arg(format!("pypdfium2=={VERSION}")),
     )?;
     let fetched = fs::read_dir(temp.path())?.next().context("pip fetched nothing")??.path();
-    let digest = Sha256::digest(fs::read(&fetched)?);
-    let found: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = ContentHash::of(&fs::read(&fetched)?).to_string();
     ensure!(found == *sha256, "{}: SHA-256 {found}, not {sha256}", fetched.display());
     let unpacked = temp.path().join("unpacked");
     shell::run(
