@@ -60,7 +60,7 @@ pub(crate) struct OpenDocument {
     cached: Option<Arc<str>>,
     peers: BTreeMap<PeerId, Outbox>,
     /// Updates on their way to the disk.
-    in_flight: usize,
+    pub(crate) in_flight: usize,
     /// Updates that the disk did not take.
     pub(crate) unsaved: Vec<Vec<u8>>,
     /// The last update that is durable.

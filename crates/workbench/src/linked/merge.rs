@@ -11,7 +11,7 @@ use crate::{
 };
 use quire_collab::{TextDocument, changes_between};
 use quire_project::{ContentHash, DocumentId, FileId, FileSource, ProjectId, ProjectPath};
-use quire_store::{CaseClash, DiskState, NewFile, Seq, Store};
+use quire_store::{CaseClash, DiskState, NewFile, Seq, Store, WriteTx};
 
 /// What document and file had in common last.
 pub(crate) struct SyncedWithDisk {
@@ -121,18 +121,25 @@ impl Desk {
     }
 
     /// Once the merged text is durable, the file's contents are a state to come back to, if nothing
-    /// was written here meanwhile.
+    /// was written here meanwhile. Without it, a file that gets its earlier contents again, as when
+    /// branches change, would be taken for one that was left behind, and be overwritten.
     fn remember_merged(&mut self, id: ProjectId, file: FileId, hash: ContentHash) {
         let Some(open) = self.open.get_mut(&id).and_then(|p| p.documents.get_mut(&file)) else {
             return;
         };
         let encoding = open.disk.as_ref().map_or(Encoding::Utf8, |disk| disk.encoding);
         let bytes = super::encoding::encode(&open.current(), encoding).0;
-        if ContentHash::of(&bytes) == hash && open.is_settled() {
-            let state = DiskState { seq: open.last, hash };
-            // Without it a later merge has an older base and is coarser.
-            self.store.submit_then(move |tx| tx.remember_disk_state(file, state), drop);
+        if ContentHash::of(&bytes) != hash || !open.unsaved.is_empty() {
+            return;
         }
+        // Edits are kept in order, so those under way are on the disk when this is; one that was
+        // refused leaves the document short of the state that is meant.
+        let (document, seq) = (open.id, Seq(open.last.0 + open.in_flight as u64));
+        let remember = move |tx: &WriteTx<'_>| match tx.document(document)?.last == seq {
+            true => tx.remember_disk_state(file, DiskState { seq, hash }),
+            false => Ok(()),
+        };
+        self.store.submit_then(remember, drop);
     }
 }
 
