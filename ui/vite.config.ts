@@ -29,8 +29,22 @@ function withoutUnusedMonaco(): Plugin {
   }
 }
 
+/** The workspace is fetched while the project is asked for, and run when both are there. */
+function preloadWorkspace(): Plugin {
+  return {
+    name: 'preload-workspace',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle }) => {
+        const chunks = Object.values(bundle ?? {}).filter((part) => part.type === 'chunk' && part.name === 'Workspace')
+        return chunks.map(({ fileName }) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` }, injectTo: 'head' as const }))
+      },
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [withoutUnusedMonaco(), react()],
+  plugins: [withoutUnusedMonaco(), preloadWorkspace(), react()],
   base: './',
   resolve: {
     alias: [

@@ -7,18 +7,15 @@ import { Gallery } from '../features/gallery/Gallery'
 import { PagesWindow } from '../features/preview/PagesWindow'
 import { useSession } from '../state/session'
 import { useSettings } from '../state/settings'
-import { begin } from './begin'
 import { Dialogs } from './Dialogs'
 import { Waiting } from './Waiting'
-import { Workspace } from './workspace/Workspace'
+import { loadWorkspace, useWorkspace } from './loadWorkspace'
 
 export function App() {
   const screen = useSession((state) => state.screen)
   const theme = useSettings((state) => state.window.theme)
   const scale = useSettings((state) => state.window.scale)
 
-  // The application, once.
-  useEffect(begin, [])
   // The theme on the page.
   useEffect(() => applyTheme(theme, (shown) => useSession.setState({ theme: shown })), [theme])
   // The scale of the page.
@@ -26,13 +23,25 @@ export function App() {
 
   return (
     <>
-      {screen.type === 'starting' && <EmptyState icon="book" title="Quire" />}
+      {screen.type === 'starting' && <Starting />}
       {screen.type === 'gallery' && <Gallery />}
-      {screen.type === 'project' && <Workspace />}
+      {screen.type === 'project' && <Project />}
       {screen.type === 'pages' && <PagesWindow />}
       <Dialogs />
       <Waiting />
       <ToastRegion />
     </>
   )
+}
+
+/** The workspace is loaded when a project is on its way. */
+function Project() {
+  const workspace = useWorkspace((state) => state.workspace)
+  // The rest of the program.
+  useEffect(loadWorkspace, [])
+  return workspace ?? <Starting />
+}
+
+function Starting() {
+  return <EmptyState icon="book" title="Quire" />
 }

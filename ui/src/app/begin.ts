@@ -10,7 +10,7 @@ import { openPages, openProject, takeEvent, takeMessage } from '../state/project
 import { galleryChanged, show, useSession } from '../state/session'
 import { loadSettings, takeSettings } from '../state/settings'
 import { takeTask } from '../state/tasks'
-import { followMove } from './workspace/editing'
+import { loadWorkspaceLater } from './loadWorkspace'
 
 let begun = false
 
@@ -19,18 +19,27 @@ export function begin(): void {
   if (begun) return
   begun = true
   void attempt(async () => {
-    const [start] = await Promise.all([startup(), loadSettings(), subscribe(take)])
+    const asked = new URLSearchParams(window.location.search)
+    const [project, pages] = [asked.get('project'), asked.get('preview')]
+    // Every window hears of a second start; the first one does what it asks for.
+    const isFirst = pages === null && project === null
+    const [start] = await Promise.all([
+      startup(),
+      loadSettings(),
+      subscribe(take),
+      onWindowMessage(takeMessage),
+      watchClosing(),
+      isFirst ? onOpenPaths((paths) => void openPaths(paths)) : undefined,
+    ])
     useSession.setState({ version: start.version, missing: start.missing })
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
-    await Promise.all([onWindowMessage(takeMessage), watchClosing()])
-    const asked = new URLSearchParams(window.location.search)
-    const [project, pages] = [asked.get('project'), asked.get('preview')]
-    // Every window hears it; the first one does it.
-    if (pages === null && project === null) await onOpenPaths((paths) => void openPaths(paths))
     if (pages !== null) await openPages(pages)
     else if (project !== null) await openProject(project)
-    else if (!(await openPaths(start.open))) show({ type: 'gallery' })
+    else if (!(await openPaths(start.open))) {
+      show({ type: 'gallery' })
+      loadWorkspaceLater()
+    }
   }, 'Quire cannot start.')
 }
 
@@ -38,8 +47,5 @@ function take(event: Event): void {
   if (event.type === 'galleryChanged') galleryChanged()
   else if (event.type === 'settingsChanged') takeSettings(event.settings)
   else if (event.type === 'task') takeTask(event)
-  else {
-    if (event.type === 'fileMoved') followMove(event.from, event.to)
-    takeEvent(event)
-  }
+  else takeEvent(event)
 }

@@ -15,8 +15,18 @@ export function documentOf(project: ProjectId, path: ProjectPath): DocumentPeer 
   return peer
 }
 
+type Moved = (from: ProjectPath, to: ProjectPath) => void
+const movers = new Set<Moved>()
+
+/** Calls `moved` when a file has another path, until the function returned is called. */
+export function onDocumentMoved(moved: Moved): () => void {
+  movers.add(moved)
+  return () => movers.delete(moved)
+}
+
 /** A file has another path; it is the same document. */
 export function documentMoved(from: ProjectPath, to: ProjectPath): void {
+  for (const moved of movers) moved(from, to)
   const peer = open.get(from)
   if (peer === undefined) return
   open.delete(from)
@@ -28,6 +38,11 @@ export function forgetDocument(path: ProjectPath): void {
   const peer = open.get(path)
   open.delete(path)
   void peer?.close()
+}
+
+/** Resolves when the texts of all open documents are there, or cannot be had. */
+export async function documentsReady(): Promise<void> {
+  await Promise.allSettled([...open.values()].map((peer) => peer.ready))
 }
 
 /** Resolves when all that was typed has been taken by the application. */

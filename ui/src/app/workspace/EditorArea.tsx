@@ -1,5 +1,5 @@
 // The panes of the editor with their tabs.
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { EditorTabs } from '../../design/EditorTabs'
 import { EmptyState } from '../../design/EmptyState'
 import { Spinner } from '../../design/Progress'
@@ -119,8 +119,8 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
   const [handle, setHandle] = useState<EditorHandle | null>(null)
   const done = useRef(0)
 
-  // The document, from the application.
-  useEffect(() => {
+  // The document, from the application; at a start it is there, and the window is drawn once, with it.
+  useLayoutEffect(() => {
     if (project !== undefined && document === undefined) void openInEditor(project, path)
   }, [project, path, document])
 

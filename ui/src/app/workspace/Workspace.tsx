@@ -1,5 +1,5 @@
 // The window with a project in it: files at the left, the editor, the pages, problems below, state at the bottom.
-import { useEffect } from 'react'
+import { useEffect, useLayoutEffect } from 'react'
 import { focusOtherwise } from '../../design/returnFocus'
 import { SplitPane } from '../../design/SplitPane'
 import { setTitle } from '../../ipc/system'
@@ -31,7 +31,7 @@ export function Workspace() {
   useShortcuts()
 
   // The editor's texts live as long as the project is open in this window.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (id === undefined) return
     offerIntelligence()
     offerFixes(spellingFixes)

@@ -2,7 +2,7 @@
 // documents, and marks from the last build.
 import { create } from 'zustand'
 import { type Problem as BuildProblem, type ProjectId, type ProjectPath } from '../../ipc/generated'
-import { documentOf } from '../../state/documents'
+import { documentOf, onDocumentMoved } from '../../state/documents'
 import { tellError } from '../../state/attempt'
 import { textChanged } from '../../state/texts'
 import { applyFix, keepFile, revealSource, useProject } from '../../state/project'
@@ -113,8 +113,11 @@ export function followFiles(paths: ReadonlySet<ProjectPath>): void {
   useEditing.setState({ ready: new Map([...ready].filter(([path]) => paths.has(path))) })
 }
 
+// The editor's texts follow the files; without a project there are none.
+onDocumentMoved(followMove)
+
 /** A file has another path. */
-export function followMove(from: ProjectPath, to: ProjectPath): void {
+function followMove(from: ProjectPath, to: ProjectPath): void {
   const { documents, ready } = useEditing.getState()
   documents?.renamed(from, to)
   useEditing.setState({ ready: new Map([...ready].map(([path, document]) => [path === from ? to : path, document])) })

@@ -1,6 +1,6 @@
 // Monaco in React's clothes: React makes the editor once and tells it what changed. No keystroke, cursor move or
 // scroll renders anything; who wants to know of them is called at most once a frame.
-import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import type { Theme } from '../../design/theme'
 import type { EditorDocument } from './documents'
 import './editor.css'
@@ -68,11 +68,13 @@ export function EditorPane({
     listeners.current = { onCursor, onFocus }
   }, [onCursor, onFocus])
 
-  // The Monaco editor in the host element.
-  useEffect(() => {
+  const label = document.path
+  const first = useRef({ settings, scale, theme, label, readOnly })
+  // The Monaco editor in the host element, made as it is to be: to change its font lays everything out again.
+  useLayoutEffect(() => {
     if (host.current === null) return
     defineThemes()
-    const created = monaco.editor.create(host.current, { model: null })
+    const created = monaco.editor.create(host.current, { ...optionsFor(first.current), model: null })
     const environments = watchEnvironments(created)
     const lists = watchLists(created)
     const openings = watchListOpening(created)
@@ -95,7 +97,7 @@ export function EditorPane({
   }, [])
 
   // The model in the editor, and the place in it that this pane last showed.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (editor === null) return
     const { model, binding } = document
     editor.setModel(model)
@@ -111,12 +113,10 @@ export function EditorPane({
     }
   }, [editor, document, pane])
 
-  const label = document.path
   // Monaco's options.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (editor === null) return
-    const monospace = getComputedStyle(window.document.documentElement).getPropertyValue('--font-mono').trim() || 'monospace'
-    const options = editorOptions(settings, { scale, theme, monospace, label, readOnly })
+    const options = optionsFor({ settings, scale, theme, label, readOnly })
     monaco.editor.setTheme(options.theme ?? 'vs')
     editor.updateOptions(options)
     document.model.updateOptions({
@@ -155,6 +155,13 @@ export function EditorPane({
       <div ref={status} className="quire-keys-status" hidden={keys === 'default'} />
     </div>
   )
+}
+
+type Looks = { settings: EditorSettings; scale: number; theme: Theme; label: string; readOnly: boolean }
+
+function optionsFor({ settings, ...looks }: Looks) {
+  const monospace = getComputedStyle(window.document.documentElement).getPropertyValue('--font-mono').trim() || 'monospace'
+  return editorOptions(settings, { ...looks, monospace })
 }
 
 function cursorState(editor: monaco.editor.IStandaloneCodeEditor): CursorState | null {
