@@ -10,7 +10,6 @@ mod page_text;
 mod picture;
 mod renderer;
 mod search;
-mod slot;
 mod thread;
 
 pub use geometry::Rect;
@@ -20,7 +19,6 @@ pub use page_text::{Gap, PageText, Word};
 pub use picture::DarkPaper;
 pub use renderer::{Document, Renderer};
 pub use search::Match;
-pub use slot::DocumentSlot;
 
 /// Width and height in PDF points, 72 to an inch.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,8 +5,7 @@
 
 mod support;
 
-use quire_pdf::{DarkPaper, DocumentSlot, PdfError, Renderer, Tile};
-use std::sync::Arc;
+use quire_pdf::{DarkPaper, PdfError, Renderer, Tile};
 use support::{pdf, renderer};
 
 #[test]
@@ -154,17 +153,4 @@ fn webp_is_lossless() {
         false => pixels.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
     };
     assert!(opaque == picture.rgba);
-}
-
-#[test]
-fn a_document_is_replaced_while_the_old_one_is_in_use() {
-    let renderer = renderer();
-    let slot = DocumentSlot::new(renderer.open(pdf(&[(10, 10, "")])).unwrap());
-    let (revision, old) = slot.current();
-    let next = slot.replace(renderer.open(pdf(&[(20, 20, ""), (20, 20, "")])).unwrap());
-    assert_eq!((revision, next), (0, 1));
-    assert_eq!(old.render(0, 1.0).unwrap().width, 10);
-    let (revision, new) = slot.current();
-    assert_eq!((revision, new.render(1, 1.0).unwrap().width), (1, 20));
-    assert_eq!(Arc::strong_count(&old), 1, "the slot has let go of it");
 }
