@@ -185,7 +185,7 @@ fn measure(document: &Document, places: &Places, repeat: usize) -> Result<[ByBui
                     fs::remove_dir_all(stale)?;
                 }
             }
-            copy(&original, &work)?;
+            shell::copy_folder(&original, &work)?;
             if builder != Builder::Quire {
                 find_names_from_the_top(&work, document.root)?;
             }
@@ -194,7 +194,7 @@ fn measure(document: &Document, places: &Places, repeat: usize) -> Result<[ByBui
                 build(builder, places, &work, document)?;
                 fs::remove_dir_all(&work)?;
                 fs::remove_dir_all(places.cache.join("builds"))?;
-                copy(&original, &work)?;
+                shell::copy_folder(&original, &work)?;
             }
             kinds[0][i].0.push(build(builder, places, &work, document)?);
             change(&work.join(document.edited), document.word, round)?;
@@ -282,27 +282,6 @@ fn change(file: &Path, word: &str, round: usize) -> Result<()> {
     let at = text[body..].find(word).map(|at| body + at + word.len());
     let at = at.with_context(|| format!("no `{word}` in {}", file.display()))?;
     fs::write(file, format!("{} changed{round} {}", &text[..at], &text[at..]))?;
-    Ok(())
-}
-
-/// Copy a folder. Git's stand-ins for links become copies, which is what every engine can read.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)?.flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target)?;
-            continue;
-        }
-        let bytes = fs::read(entry.path())?;
-        let link = std::str::from_utf8(&bytes)
-            .ok()
-            .filter(|text| text.starts_with("../") && text.len() < 200 && !text.contains('\n'));
-        match link.map(|link| from.join(link)).filter(|path| path.is_file()) {
-            Some(original) => fs::write(&target, fs::read(original)?)?,
-            None => fs::write(&target, &bytes)?,
-        }
-    }
     Ok(())
 }
 
