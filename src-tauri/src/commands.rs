@@ -58,8 +58,12 @@ pub(crate) fn startup(start: State<'_, Start>) -> Startup {
 
 /// Be told of events.
 #[tauri::command]
-pub(crate) fn subscribe(workbench: State<'_, Workbench>, events: Channel<Event>) -> Answer<()> {
-    Ok(workbench.listen(move |event| events.send(event.clone()).is_ok())?)
+pub(crate) async fn subscribe(
+    workbench: State<'_, Workbench>,
+    events: Channel<Event>,
+) -> Answer<()> {
+    let workbench = workbench.inner().clone();
+    aside(move || workbench.listen(move |event| events.send(event.clone()).is_ok())).await
 }
 
 /// Become a peer of a document; frames come through the channel, ours first.
@@ -96,8 +100,9 @@ pub(crate) fn frame(workbench: State<'_, Workbench>, request: Request<'_>) -> An
 
 /// A peer goes.
 #[tauri::command]
-pub(crate) fn detach(workbench: State<'_, Workbench>, peer: u64) -> Answer<()> {
-    Ok(workbench.detach(PeerId(peer))?)
+pub(crate) async fn detach(workbench: State<'_, Workbench>, peer: u64) -> Answer<()> {
+    let workbench = workbench.inner().clone();
+    aside(move || workbench.detach(PeerId(peer))).await
 }
 
 /// Show pages in a window of their own.

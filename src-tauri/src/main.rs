@@ -55,7 +55,8 @@ fn main() -> Result<()> {
         .on_window_event(|window, event| {
             if let WindowEvent::Focused(true) = event {
                 // For systems that do not watch folders; failing it, nothing is lost.
-                let _ = window.state::<Workbench>().look_at_folders();
+                let workbench = window.state::<Workbench>().inner().clone();
+                drop(tauri::async_runtime::spawn_blocking(move || workbench.look_at_folders()));
             }
         })
         .build(tauri::generate_context!())
