@@ -1,0 +1,158 @@
+//! The pages in the real window: what is read stays where it is, whatever happens to the document.
+
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use quire_e2e::{Driver, key};
+use serde_json::{Value, json};
+use std::fs;
+use support::{Author, picture, until};
+
+/// Forty pages; each says which it is.
+fn long_paper() -> String {
+    let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
+    for page in 1..=40 {
+        text.push_str(&format!("Marker{page} begins it.\n\nTwo more lines.\n\\newpage\n"));
+    }
+    text + "\\end{document}\n"
+}
+
+/// Where a word of the pages stands in the window, once its layer of text is there.
+fn top_of(window: &Driver, word: &str) -> f64 {
+    let found = format!(
+        "[...document.querySelectorAll('.preview-text span')].find((e) => e.textContent.trim() === {})",
+        json!(word)
+    );
+    window.until(&format!("{word} on the pages"), &found).unwrap();
+    let top = window.run(&format!("return {found}.getBoundingClientRect().top"), &[]).unwrap();
+    top.as_f64().unwrap()
+}
+
+/// The number of the build whose pages are shown, and whether the page in the middle is pixels.
+fn shown(window: &Driver) -> (u64, bool) {
+    let script = "const box = document.querySelector('.preview-scroll').getBoundingClientRect(); \
+        const page = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)?.closest('.preview-page'); \
+        const images = [...(page?.querySelectorAll('.preview-picture img') ?? [])]; \
+        return [Number(images.at(-1)?.src.split('/').at(-4) ?? 0), images.some((i) => i.naturalWidth > 0)]";
+    let found = window.run(script, &[]).unwrap();
+    (found[0].as_u64().unwrap(), found[1] == Value::Bool(true))
+}
+
+/// From now on every frame notes where the page of a word stands and whether it has pixels.
+const WATCH: &str = "window.__seen = []; const watch = () => { \
+    const page = document.querySelector(`.preview-page[data-page='${arguments[0]}']`); \
+    const picture = page?.querySelector('.preview-picture img'); \
+    window.__seen.push([page?.getBoundingClientRect().top ?? null, (picture?.naturalWidth ?? 0) > 0]); \
+    requestAnimationFrame(watch) }; watch()";
+
+#[test]
+fn new_pages_come_without_a_blank_and_without_a_jump() {
+    let paper = long_paper();
+    let author = Author::writes(&[("main.tex", &paper)]);
+    let window = author.app.window();
+    window
+        .run("const box = document.querySelector('.preview-scroll'); box.scrollTop = box.scrollHeight / 2", &[])
+        .unwrap();
+    let before = top_of(window, "Marker21");
+    until("pixels", || shown(window).1);
+    let (first, _) = shown(window);
+    window.run(WATCH, &[json!(20)]).unwrap();
+    // A line on another page: nothing in sight changes, and nothing may move.
+    let changed = paper.replace("Marker3 begins", "Marker3 has more words and begins");
+    fs::write(author.paper.join("main.tex"), &changed).unwrap();
+    until("the new pages", || shown(window).0 > first);
+    let after = top_of(window, "Marker21");
+    assert!((after - before).abs() < 1.0, "it was at {before} and is at {after}");
+    let seen = window.run("return window.__seen", &[]).unwrap();
+    let frames = seen.as_array().unwrap();
+    assert!(frames.len() > 5, "{frames:?}");
+    let moved = frames.iter().filter(|frame| frame[0] != frames[0][0]).count();
+    let blank = frames.iter().filter(|frame| frame[1] != Value::Bool(true)).count();
+    assert_eq!((moved, blank), (0, 0), "of {} frames", frames.len());
+    window.screenshot(&picture("pages-updated")).unwrap();
+}
+
+#[test]
+fn zoom_keeps_what_is_read_and_is_crisp_at_both_ends() {
+    let author = Author::writes(&[("main.tex", &long_paper())]);
+    let window = author.app.window();
+    window
+        .run("const box = document.querySelector('.preview-scroll'); box.scrollTop = box.scrollHeight / 2; box.focus()", &[])
+        .unwrap();
+    let read = || {
+        let script = "return document.querySelector('.preview-page-field input').value";
+        window.run(script, &[]).unwrap()
+    };
+    top_of(window, "Marker21");
+    let page = read();
+    // To 800 % and back to 25 %.
+    for (zoom, steps) in [("+", 20), ("-", 24)] {
+        for _ in 0..steps {
+            window.shortcut(&[key::CONTROL, zoom]).unwrap();
+        }
+        let crisp = "(() => { const box = document.querySelector('.preview-scroll').getBoundingClientRect(); \
+            const at = [box.left + box.width / 2, box.top + box.height / 3]; \
+            const page = document.elementFromPoint(...at)?.closest('.preview-page'); \
+            return [...(page?.querySelectorAll('img') ?? [])].some((i) => { const r = i.getBoundingClientRect(); \
+              return r.top <= at[1] && r.bottom >= at[1] && r.left <= at[0] && r.right >= at[0] \
+                && i.naturalWidth >= Math.floor(r.width * devicePixelRatio) }) })()";
+        window.until("pixels as fine as the screen's", crisp).unwrap();
+        window.screenshot(&picture(if zoom == "+" { "zoom-800" } else { "zoom-25" })).unwrap();
+        if zoom == "+" {
+            assert_eq!(read(), page);
+        }
+    }
+}
+
+#[test]
+fn pages_are_searched_and_presented() {
+    let author = Author::writes(&[("main.tex", &long_paper())]);
+    let window = author.app.window();
+    window.run("document.querySelector('.preview-scroll').focus()", &[]).unwrap();
+    window.shortcut(&[key::CONTROL, "f"]).unwrap();
+    window.until("the field", "document.activeElement?.closest('.preview-find')").unwrap();
+    window.type_text("marker39").unwrap();
+    window
+        .until("the match", "document.querySelector('.preview-count')?.textContent === '1 of 1'")
+        .unwrap();
+    window
+        .until("it is marked, in sight", "(() => { const r = document.querySelector('.preview-match[data-current]')?.getBoundingClientRect(); return r && r.top > 0 && r.bottom < innerHeight })()")
+        .unwrap();
+    window.screenshot(&picture("pages-searched")).unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    window.shortcut(&["\u{E035}"]).unwrap();
+    let shows = |page: u32| {
+        format!("document.querySelector('.preview-presentation img')?.alt === 'Page {page} of 40'")
+    };
+    window.until("the page that was read", &shows(39)).unwrap();
+    window.shortcut(&["\u{E014}"]).unwrap();
+    window.until("the next", &shows(40)).unwrap();
+    window.screenshot(&picture("presentation")).unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    window.until("the end", "!document.querySelector('.preview-presentation')").unwrap();
+    assert_eq!(
+        window
+            .run("return document.querySelector('.preview-page-field input').value", &[])
+            .unwrap(),
+        json!("40")
+    );
+}
+
+#[test]
+fn pages_in_a_window_of_their_own_follow_the_text() {
+    let author = Author::writes(&[("main.tex", &long_paper())]);
+    let window = author.app.window();
+    let main = window.windows().unwrap();
+    window.press("More about the pages").unwrap();
+    window.press("Open in a window of its own").unwrap();
+    until("the second window", || window.windows().unwrap().len() == 2);
+    let own = window.windows().unwrap().into_iter().find(|w| !main.contains(w)).unwrap();
+    window.switch_to(&own).unwrap();
+    top_of(window, "Marker1");
+    let text = long_paper().replace("Marker1 begins", "Changed begins");
+    fs::write(author.paper.join("main.tex"), text).unwrap();
+    top_of(window, "Changed");
+    window.screenshot(&picture("pages-detached")).unwrap();
+}
