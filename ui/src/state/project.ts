@@ -162,6 +162,13 @@ export function closeFile(pane: number, path: ProjectPath): void {
   changePanes((panes) => closeTab(panes, pane, path))
 }
 
+/** Closes the file that has the focus. */
+export function closeActiveFile(): void {
+  const panes = current()?.panes
+  const path = activeFile()
+  if (panes !== undefined && path !== null) closeFile(panes.focused, path)
+}
+
 export function keepFile(path: ProjectPath): void {
   const open = current()
   if (open !== null && keepTab(open.panes, path) !== open.panes) changePanes((panes) => keepTab(panes, path))

@@ -8,7 +8,7 @@ import { pictureAddress } from '../../ipc/addresses'
 import type { ProjectPath } from '../../ipc/generated'
 import { useComparison } from '../../state/comparison'
 import { folderOf, nameOf } from '../../state/paths'
-import { closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
+import { closeActiveFile, closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
 import { saveNow } from '../../state/projectSettings'
 import { useSession } from '../../state/session'
 import { useSettings } from '../../state/settings'
@@ -19,6 +19,7 @@ import { Comparison } from '../../features/history/Comparison'
 import { iconOf } from '../../features/files/fileNodes'
 import { registerPane } from './commands'
 import { openInEditor, useEditing } from './editing'
+import { openPalette } from './palette'
 
 export function EditorArea() {
   const panes = useProject((state) => state.open?.panes)
@@ -106,7 +107,12 @@ function OneFile({ index, path }: { index: number; path: ProjectPath }) {
   return <OneText index={index} path={path} />
 }
 
-const KEYS = { save: () => void saveNow(), close: () => undefined }
+const KEYS = {
+  save: () => void saveNow(),
+  close: closeActiveFile,
+  commands: () => openPalette('commands'),
+  files: () => openPalette('files'),
+}
 
 function OneText({ index, path }: { index: number; path: ProjectPath }) {
   const project = useProject((state) => state.open?.id)

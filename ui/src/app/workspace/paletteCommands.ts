@@ -8,7 +8,7 @@ import { type ExportKind, exportProject } from '../../state/exchange'
 import {
   buildNow,
   cancelBuild,
-  closeFile,
+  closeActiveFile,
   leaveProject,
   showBottom,
   showOnPage,
@@ -130,11 +130,7 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
     group: 'View',
     icon: 'close',
     shortcut: 'Mod+W',
-    run: () => {
-      const panes = useProject.getState().open?.panes
-      const active = panes?.panes[panes.focused]?.active
-      if (panes !== undefined && active !== null && active !== undefined) closeFile(panes.focused, active)
-    },
+    run: closeActiveFile,
   },
   { id: 'show-files', label: 'Files', group: 'View', icon: 'folder', shortcut: 'Mod+Shift+E', run: () => showSidebar('files') },
   { id: 'show-outline', label: 'Outline', group: 'View', icon: 'outline', run: () => showSidebar('outline') },

@@ -62,6 +62,7 @@ export function EditorPane({
   const status = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor | null>(null)
   const listeners = useRef({ onCursor, onFocus })
+  const shown = useRef(document)
 
   // The latest listeners, for events that come between renders.
   useEffect(() => {
@@ -100,6 +101,7 @@ export function EditorPane({
   useLayoutEffect(() => {
     if (editor === null) return
     const { model, binding } = document
+    shown.current = document
     editor.setModel(model)
     const state = document.viewStateOf(pane)
     if (state !== null) editor.restoreViewState(state)
@@ -134,8 +136,9 @@ export function EditorPane({
     if (editor === null || keys === 'default' || line === null) return
     let ended = false
     let running: monaco.IDisposable | undefined
-    const nothing = { save: () => {}, close: () => {} }
-    void startKeys(keys, editor, line, commands ?? nothing).then((started) => {
+    const nothing = { save: () => {}, close: () => {}, commands: () => {}, files: () => {} }
+    const steps = { endStep: () => shown.current.binding.endStep(), holdStep: (isNew: boolean) => shown.current.binding.holdStep(isNew) }
+    void startKeys(keys, editor, line, commands ?? nothing, steps).then((started) => {
       if (ended) started.dispose()
       else running = started
     })

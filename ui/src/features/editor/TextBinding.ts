@@ -30,6 +30,7 @@ export class TextBinding {
   #applyingRemote = false
   #applyingLocal = false
   #stepEnded = true
+  #stepHeld = false
   /** Where the cursors were, as model offsets, when the step began that is being typed. */
   #offsetsBefore: readonly (readonly [anchor: number, head: number])[] = []
   #anchorsBefore: Anchors = []
@@ -73,16 +74,33 @@ export class TextBinding {
     this.undoManager.destroy()
   }
 
+  /** Holds one step of undo open, whatever Monaco thinks: a new one, or the last, which goes on. */
+  holdStep(isNew: boolean): void {
+    this.#offsetsBefore = this.#cursorOffsets()
+    if (isNew) this.#beginStep()
+    this.#stepEnded = false
+    this.#stepHeld = true
+  }
+
+  /** Lets it go. What is written next can be undone by itself. */
+  endStep(): void {
+    this.#stepHeld = false
+    this.#stepEnded = true
+    this.#offsetsBefore = this.#cursorOffsets()
+  }
+
+  #beginStep(): void {
+    this.undoManager.stopCapturing()
+    // The text is still what it was before this edit, and so are these offsets.
+    this.#anchorsBefore = this.#anchorsOf(this.#offsetsBefore)
+    this.#stepEnded = false
+  }
+
   #modelChanged(event: monaco.editor.IModelContentChangedEvent): void {
     if (this.#applyingRemote) return
     const { doc } = this.text
     if (doc === null) return
-    if (this.#stepEnded) {
-      this.undoManager.stopCapturing()
-      // The text is still what it was before this edit, and so are these offsets.
-      this.#anchorsBefore = this.#anchorsOf(this.#offsetsBefore)
-      this.#stepEnded = false
-    }
+    if (this.#stepEnded && !this.#stepHeld) this.#beginStep()
     // Right to left: the offsets of what stands before stay true.
     const changes = event.changes.toSorted((a, b) => b.rangeOffset - a.rangeOffset)
     this.#applyingLocal = true
@@ -181,6 +199,7 @@ export class TextBinding {
     const pushStackElement = model.pushStackElement.bind(model)
     const take = (step: () => unknown) => {
       this.#stepEnded = true
+      this.#stepHeld = false
       this.#anchorsBefore = this.#anchorsOf(this.#cursorOffsets())
       step()
     }
