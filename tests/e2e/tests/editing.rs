@@ -189,3 +189,74 @@ fn settings_hold_at_once_and_after_a_restart() {
     until("the file", || fs::read_to_string(paper.join("main.tex")).unwrap() == typed);
     window.screenshot(&picture("vim")).unwrap();
 }
+
+/// What can be used and has no name, and dialogs without a title.
+const NAMELESS: &str = "const named = (e) => (e.getAttribute('aria-label') \
+      ?? (e.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join('')).trim() \
+      || [...(e.labels ?? [])].map((label) => label.textContent).join('').trim(); \
+    const all = document.querySelectorAll('button, a[href], input, select, textarea, [tabindex=\"0\"], [role=slider], [role=dialog], [role=alertdialog]'); \
+    return [...all].filter((e) => e.getClientRects().length > 0 && e.getAttribute('aria-hidden') !== 'true') \
+      .filter((e) => !named(e) && (e.matches('input, select, textarea, [role=dialog], [role=alertdialog]') || !e.textContent.trim())) \
+      .map((e) => e.outerHTML.slice(0, 200))";
+
+#[test]
+fn everything_that_can_be_used_has_a_name() {
+    let author = Author::writes(&[("main.tex", &PAPER.replace("Hello.", "\\emhp{x}"))]);
+    let window = author.app.window();
+    let check = |view: &str| assert_eq!(window.run(NAMELESS, &[]).unwrap(), json!([]), "{view}");
+    for view in [">Outline", ">Find in project", ">History of this file", ">Files"] {
+        choose(window, view);
+        check(view);
+    }
+    window.click(&window.find(".status-problems").unwrap()).unwrap();
+    window.until("the problem", "document.querySelector('.problem-error')").unwrap();
+    check("problems");
+    choose(window, ">Find in this file");
+    check("find");
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    window.shortcut(&[key::CONTROL, ","]).unwrap();
+    for page in ["Appearance", "Editing", "Building", "This project"] {
+        window.press(page).unwrap();
+        check(page);
+    }
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    choose(window, ">Count words");
+    window.find(".words-table").unwrap();
+    check("words");
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    window.press("All projects").unwrap();
+    window.find(".gallery").unwrap();
+    check("gallery");
+}
+
+#[test]
+fn the_keys_of_emacs_are_not_the_windows() {
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
+    choose(window, ">Emacs keys");
+    window
+        .until(
+            "the mode",
+            "document.querySelector('.quire-keys-status')?.innerText.includes('EMACS')",
+        )
+        .unwrap();
+    has_focus(window, ".monaco-editor textarea");
+    choose_line(window);
+    // The line is killed, the cursor goes down, and what was killed is yanked there.
+    for key in ["a", "k", "n", "y", "p", "b"] {
+        window.shortcut(&[key::CONTROL, key]).unwrap();
+    }
+    let text = PAPER.replace("\\section{One}\nHello.", "\n\\section{One}Hello.");
+    until("the file", || fs::read_to_string(author.paper.join("main.tex")).unwrap() == text);
+    // The window's own, by its name in Emacs.
+    window.shortcut(&[key::ALT, "x"]).unwrap();
+    has_focus(window, ".q-palette-input");
+    window.screenshot(&picture("emacs")).unwrap();
+}
+
+/// Down to the section: the palette is not `Ctrl+P` any more.
+fn choose_line(window: &Driver) {
+    window.shortcut(&[key::CONTROL, key::HOME]).unwrap();
+    window.shortcut(&[key::DOWN]).unwrap();
+    window.shortcut(&[key::DOWN]).unwrap();
+}
