@@ -19,6 +19,7 @@ use tauri::{Manager, RunEvent, WindowEvent};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> Result<()> {
+    windows::keep_frames_even();
     let wishes = start::wishes();
     let opened = match start::open(&wishes) {
         Ok(opened) => opened,

@@ -5,6 +5,20 @@ use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
 
 const MAIN: &str = "main";
 
+/// To be called before anything else, while this is the only thread: WebKit reads it when a window is made.
+///
+/// WebKitGTK looks at its own memory every half minute, on the thread that draws; with many pages in sight the look
+/// takes longer than two frames. What pages hold is limited by the preview itself.
+#[cfg(target_os = "linux")]
+pub(crate) fn keep_frames_even() {
+    // Failing it, a frame is late now and then.
+    let _ = gtk::glib::setenv("WEBKIT_DISABLE_MEMORY_PRESSURE_MONITOR", "1", false);
+}
+
+/// Other systems tell a program when memory is short.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn keep_frames_even() {}
+
 /// The first window.
 pub(crate) fn open_main(app: &AppHandle) -> tauri::Result<()> {
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
