@@ -10,6 +10,7 @@
 //! ([`StoreError::InUse`]), because what the owner holds in memory must be what is on disk.
 
 mod blobs;
+mod check;
 mod disk_states;
 mod documents;
 mod error;
@@ -29,6 +30,7 @@ mod updates;
 mod versions;
 mod writer;
 
+pub use check::Check;
 pub use disk_states::DiskState;
 pub use documents::{Document, Seq};
 pub use error::{StoreError, Thing};

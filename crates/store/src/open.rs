@@ -1,6 +1,11 @@
 //! Opening the database, and the handle through which everything else happens.
 
-use crate::{Pending, ReadTx, Seq, StoreError, WriteTx, schema, writer::Writer};
+use crate::{
+    Check, Pending, ReadTx, Seq, StoreError, WriteTx,
+    check::{LookBeside, doubt, quick_check, trust},
+    schema,
+    writer::Writer,
+};
 use quire_project::{DocumentId, UnixMs};
 use rusqlite::{Connection, OpenFlags};
 use std::{
@@ -16,19 +21,12 @@ const BUSY: Duration = Duration::from_secs(5);
 const READERS: usize = 4;
 
 /// How to open a database.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Read the whole database and refuse it when it is damaged (`PRAGMA quick_check`). Takes time
-    /// in proportion to its size; without it damage is met when it is read.
-    pub check: bool,
+    /// When to look for damage in all of it.
+    pub check: Check,
     /// Behave as if the disk were full when the database has this many bytes. For quotas and tests.
     pub max_bytes: Option<u64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { check: true, max_bytes: None }
-    }
 }
 
 /// An open database. Share it between threads behind an `Arc`; closing (dropping) it waits for what
@@ -39,6 +37,7 @@ pub struct Store {
     /// back into the database, and a reading one may not.
     writer: Option<Writer>,
     readers: Mutex<Vec<Connection>>,
+    look: Option<LookBeside>,
     /// Held while the store is open; the system lets go of it when the process dies.
     _lock: File,
 }
@@ -52,12 +51,14 @@ impl Store {
     pub fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
         let lock = lock(path)?;
         crate::recover::finish_swap(path)?;
+        let is_checked_first = options.check.is_first(path);
         let mut conn = connect(path)?;
-        if options.check {
+        if is_checked_first {
             let faults = quick_check(&conn)?;
             if let Some(fault) = faults.first() {
                 return Err(StoreError::Damaged(fault.clone()));
             }
+            trust(path)?;
         }
         schema::migrate(&mut conn, schema::MIGRATIONS)?;
         let tx = WriteTx::new(&conn);
@@ -66,8 +67,12 @@ impl Store {
         }
         tx.drop_unfinished_blobs()?;
         let writer = Some(Writer::start(conn)?);
+        let look = match options.check {
+            Check::WhenDoubtful if !is_checked_first => Some(LookBeside::start(path)?),
+            _ => None,
+        };
         let readers = Mutex::default();
-        Ok(Self { path: path.to_owned(), writer, readers, _lock: lock })
+        Ok(Self { path: path.to_owned(), writer, readers, look, _lock: lock })
     }
 
     /// Change the database and wait until the change is durable.
@@ -132,6 +137,9 @@ impl Store {
         };
         conn.execute_batch("BEGIN")?;
         let result = work(&ReadTx::new(&conn));
+        if let Err(StoreError::Damaged(fault)) = &result {
+            doubt(&self.path, fault);
+        }
         conn.execute_batch("ROLLBACK")?;
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < READERS {
@@ -159,6 +167,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        self.look = None;
         self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         self.writer = None;
     }
@@ -206,25 +215,10 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn connect_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
-}
-
-/// What `PRAGMA quick_check` complains of; an error that means damage is one complaint.
-pub(crate) fn quick_check(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let found: Result<Vec<String>, StoreError> = (|| {
-        let mut statement = conn.prepare("PRAGMA quick_check(20)")?;
-        let rows = statement.query_map([], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<Vec<String>>>()?)
-    })();
-    match found {
-        Ok(lines) if lines == ["ok"] => Ok(Vec::new()),
-        Ok(lines) => Ok(lines),
-        Err(StoreError::Damaged(fault)) => Ok(vec![fault]),
-        Err(error) => Err(error),
-    }
 }

@@ -8,7 +8,8 @@ mod salvage;
 
 use crate::{
     StoreError,
-    open::{beside, connect, lock, quick_check},
+    check::{quick_check, trust},
+    open::{beside, connect, lock},
     schema,
 };
 use quire_project::{DocumentId, ProjectPath, UnixMs};
@@ -89,6 +90,7 @@ pub fn recover(path: &Path, now: UnixMs) -> Result<Recovery, StoreError> {
     match repaired {
         Ok(mut recovery) => {
             recovery.set_aside = swap(path, &new, now)?;
+            trust(path)?;
             Ok(recovery)
         }
         Err(error) => {

@@ -1,10 +1,12 @@
 use crate::{Fixture, Random, at, file, id, names, seed};
 use quire_project::{ContentHash, DocumentId, FileId, ProjectId, UnixMs};
-use quire_store::{FileKind, Options, ProjectState, Recovery, Seq, Store, StoreError, recover};
+use quire_store::{
+    Check, FileKind, Options, ProjectState, Recovery, Seq, Store, StoreError, recover,
+};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{Seek, SeekFrom, Write},
+    io::{Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -220,6 +222,70 @@ fn a_repair_that_was_cut_short_is_finished_or_forgotten() {
     fs::write(folder.join("quire.db-wal"), "of the old database").unwrap();
     assert_eq!(documents(&opened(&path).unwrap()).len(), 10);
     assert_eq!(names(folder), ["quire.db", "quire.db-lock"]);
+}
+
+/// As [`library`], with so much in it that only a doubtful one is read before it is opened; a page that nobody
+/// asks for is destroyed.
+fn large_and_damaged() -> Fixture {
+    let mut fixture = library();
+    fixture.reopen();
+    let figure: Vec<u8> = (0..12_000_000_u32).map(|byte| (byte >> 12) as u8).collect();
+    fixture.store().put_blob(&mut &figure[..], UnixMs(20)).unwrap();
+    fixture.store = None;
+    let path = fixture.path();
+    overwrite(&path, page_with(&path, b"update 500 of 12"), &[0xa5; 4096]);
+    fixture
+}
+
+#[test]
+fn damage_that_is_found_beside_the_opening_is_repaired_at_the_next() {
+    let fixture = large_and_damaged();
+    let path = fixture.path();
+    let mark = fixture.folder.path().join("quire.db-doubted");
+    let store = opened(&path).unwrap();
+    let began = std::time::Instant::now();
+    while !mark.exists() {
+        assert!(began.elapsed().as_secs() < 60, "the damage is not found");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    drop(store);
+    assert!(matches!(opened(&path), Err(StoreError::Damaged(_))));
+    let recovery = recover(&path, UnixMs(123)).unwrap();
+    assert_eq!(recovery.documents.len(), 1);
+    assert!(!mark.exists());
+    assert_eq!(documents(&opened(&path).unwrap()).len(), 10);
+}
+
+#[test]
+fn a_large_database_is_read_first_when_it_was_left_in_disorder_or_met_damage() {
+    let fixture = large_and_damaged();
+    let (path, folder) = (fixture.path(), fixture.folder.path());
+    let never = Options { check: Check::Never, ..Options::default() };
+    let store = Store::open(&path, &never).unwrap();
+    let _ = store.append(DocumentId(id(19)), payload(19, 1001), "Ada", UnixMs(50)).wait();
+    let log = fs::read(folder.join("quire.db-wal")).unwrap();
+    drop(store);
+    fs::write(folder.join("quire.db-wal"), &log).unwrap();
+    assert!(matches!(opened(&path), Err(StoreError::Damaged(_))));
+
+    let _ = fs::remove_file(folder.join("quire.db-wal"));
+    let store = Store::open(&path, &never).unwrap();
+    let read = store.read(|tx| tx.updates(DocumentId(id(12)), Seq(0), Seq(1000)));
+    assert!(matches!(read, Err(StoreError::Damaged(_))), "{:?}", read.map(|updates| updates.len()));
+    drop(store);
+    assert!(matches!(opened(&path), Err(StoreError::Damaged(_))));
+}
+
+#[test]
+fn closing_does_not_wait_for_the_look_at_a_large_database() {
+    let mut fixture = library();
+    fixture.reopen();
+    fixture.store().put_blob(&mut std::io::repeat(7).take(80_000_000), UnixMs(20)).unwrap();
+    fixture.store = None;
+    for _ in 0..5 {
+        drop(opened(&fixture.path()).unwrap());
+    }
+    assert_eq!(names(fixture.folder.path()), ["quire.db", "quire.db-lock"]);
 }
 
 /// Whatever is overwritten: opening says so or gives sound data, a repair never fails or invents
