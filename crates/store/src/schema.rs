@@ -8,8 +8,11 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: i32 = 0x5175_6972;
 
 /// The SQL that leads from version `n` to version `n + 1`, at index `n`.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001.sql"), include_str!("../migrations/0002.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001.sql"),
+    include_str!("../migrations/0002.sql"),
+    include_str!("../migrations/0003.sql"),
+];
 
 /// Bring the database to the newest version of `migrations`; the version it had is returned.
 pub(crate) fn migrate(conn: &mut Connection, migrations: &[&str]) -> Result<u32, StoreError> {
@@ -53,8 +56,10 @@ mod tests {
     const MADE_BY_1: &str = include_str!("../tests/databases/made_by_1.sql");
     /// The same, made by version 2.
     const MADE_BY_2: &str = include_str!("../tests/databases/made_by_2.sql");
+    /// The same, made by version 3.
+    const MADE_BY_3: &str = include_str!("../tests/databases/made_by_3.sql");
     /// One for every released version.
-    const MADE_BY: &[(u32, &str)] = &[(1, MADE_BY_1), (2, MADE_BY_2)];
+    const MADE_BY: &[(u32, &str)] = &[(1, MADE_BY_1), (2, MADE_BY_2), (3, MADE_BY_3)];
 
     fn made_by(sql: &str) -> Connection {
         let conn = Connection::open_in_memory().unwrap();
@@ -91,7 +96,20 @@ mod tests {
         let read = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         assert_eq!(read("SELECT sort_name FROM projects"), "thèse");
         assert_eq!(read("SELECT path FROM files WHERE blob IS NULL"), "main.tex");
-        assert_eq!(pragma(&conn, "user_version"), Ok(3));
+        assert_eq!(pragma(&conn, "user_version"), Ok(4));
+    }
+
+    /// Version 2 did not tell which states the disk had come to: almost always, the newest.
+    #[test]
+    fn of_the_states_of_a_file_the_newest_stays() {
+        let older = "INSERT INTO disk_states (file, seq, hash) VALUES (1, 7, zeroblob(32));
+                     INSERT INTO disk_states (file, seq, hash) VALUES (2, 3, zeroblob(32));";
+        let mut conn = made_by(&[MADE_BY_2, older].concat());
+        assert_eq!(migrate(&mut conn, MIGRATIONS), Ok(2));
+        let mut statement = conn.prepare("SELECT file, seq FROM disk_states ORDER BY key").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let left: Vec<(i64, i64)> = rows.map(Result::unwrap).collect();
+        assert_eq!(left, [(1, 7), (2, 3)]);
     }
 
     #[test]
@@ -108,7 +126,7 @@ mod tests {
     fn newer_and_foreign_databases_are_refused() {
         let mut newer = made_by(MADE_BY_1);
         newer.pragma_update(None, "user_version", 7).unwrap();
-        let refused = StoreError::NewerVersion { found: 7, known: 2 };
+        let refused = StoreError::NewerVersion { found: 7, known: 3 };
         assert_eq!(migrate(&mut newer, MIGRATIONS), Err(refused));
 
         let mut foreign = made_by("CREATE TABLE bookmarks (url TEXT);");

@@ -5,9 +5,14 @@
 
 mod support;
 
-use quire_project::ProjectId;
+use quire_project::{ContentHash, ProjectId};
+use quire_store::{DiskState, Options, Seq, Store};
 use quire_workbench::{Workbench, WorkbenchError};
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 use support::{Window, open, path, until};
 
 fn git(folder: &Path, args: &[&str]) {
@@ -136,4 +141,102 @@ fn line_ends_encodings_links_and_other_files_stay_what_they_are() {
         );
     }
     assert!(holds("utf16.tex", &utf16));
+}
+
+/// A paper of one file, open, with that file's place.
+fn paper(temp: &Path, text: &str) -> (Workbench, ProjectId, PathBuf) {
+    let folder = temp.join("paper");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("main.tex");
+    fs::write(&file, text).unwrap();
+    let workbench = open(&temp.join("data"));
+    let id = linked(&workbench, &folder);
+    (workbench, id, file)
+}
+
+/// The text and the file after a start, once nothing is written any more.
+fn after_start(data: &Path, id: ProjectId, file: &Path) -> (String, String) {
+    let workbench = open(data);
+    workbench.open_project(id).unwrap();
+    let text = workbench.text(id, path("main.tex")).unwrap();
+    workbench.close();
+    (text.to_string(), fs::read_to_string(file).unwrap())
+}
+
+fn both(text: &str) -> (String, String) {
+    (text.to_owned(), text.to_owned())
+}
+
+#[test]
+fn a_branch_that_comes_back_while_quire_is_closed_stays() {
+    let temp = tempfile::tempdir().unwrap();
+    let (main, other) = ("one\ntwo\nthree\n", "one\nTWO\nthree\nfour\n");
+    let (workbench, id, file) = paper(temp.path(), main);
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    fs::write(&file, other).unwrap();
+    until("the other branch", || {
+        window.catch_up();
+        window.document.text() == other
+    });
+    workbench.close();
+    for branch in [main, other, main] {
+        fs::write(&file, branch).unwrap();
+        assert_eq!(after_start(&temp.path().join("data"), id, &file), both(branch));
+    }
+}
+
+#[test]
+fn a_file_that_was_put_back_to_what_it_was_before_our_edit_stays() {
+    let temp = tempfile::tempdir().unwrap();
+    let (workbench, id, file) = paper(temp.path(), "one\n");
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    for text in ["two\none\n", "three\ntwo\none\n"] {
+        window.type_at(0, 0, text.strip_suffix(&window.document.text()).unwrap());
+        until("it is written", || fs::read_to_string(&file).unwrap() == text);
+    }
+    workbench.close();
+    fs::write(&file, "two\none\n").unwrap();
+    assert_eq!(after_start(&temp.path().join("data"), id, &file), both("two\none\n"));
+    let workbench = open(&temp.path().join("data"));
+    workbench.open_project(id).unwrap();
+    let history = workbench.history(id, &path("main.tex")).unwrap();
+    let old = |seq| workbench.old_text(id, &path("main.tex"), seq).unwrap().text;
+    assert!(history.iter().any(|entry| old(entry.last) == "two\none\n"));
+    assert_eq!(old(3), "three\ntwo\none\n", "what was put back is in the history");
+}
+
+/// Killed before the write was planned, between plan and write, and between the write and its note.
+#[test]
+fn an_edit_that_a_crash_kept_from_its_file_is_written_after_the_next_start() {
+    let temp = tempfile::tempdir().unwrap();
+    let (workbench, id, file) = paper(temp.path(), "one\n");
+    let mut window = Window::open(&workbench, id, "main.tex", 1);
+    window.type_at(0, 0, "zero\n");
+    assert!(workbench.settle().unwrap().unsaved.is_empty());
+    let killed = temp.path().join("killed");
+    fs::create_dir(&killed).unwrap();
+    for name in ["quire.db", "quire.db-wal"] {
+        fs::copy(temp.path().join("data").join(name), killed.join(name)).unwrap();
+    }
+    workbench.close();
+    fs::write(&file, "one\n").unwrap();
+    assert_eq!(after_start(&killed, id, &file), both("zero\none\n"));
+
+    let file_id = {
+        let store = Store::open(&killed.join("quire.db"), &Options::default()).unwrap();
+        store.read(|tx| tx.files(id)).unwrap()[0].id
+    };
+    for on_disk in ["one\n", "zero\none\n"] {
+        let store = Store::open(&killed.join("quire.db"), &Options::default()).unwrap();
+        let state = |seq: u64, text: &str| {
+            let hash = ContentHash::of(text.as_bytes());
+            DiskState { seq: Seq(seq), hash, merged: None }
+        };
+        let (before, planned) = (state(1, "one\n"), state(2, "zero\none\n"));
+        store.write(move |tx| tx.agree_on_disk_state(file_id, &before)).unwrap();
+        store.write(move |tx| tx.plan_disk_state(file_id, &planned)).unwrap();
+        drop(store);
+        fs::write(&file, on_disk).unwrap();
+        assert_eq!(after_start(&killed, id, &file), both("zero\none\n"));
+    }
 }

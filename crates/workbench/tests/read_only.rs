@@ -177,3 +177,36 @@ fn a_disk_that_is_taken_out_and_put_back_loses_nothing() {
         assert_eq!(&*workbench.text(id, path("main.tex")).unwrap(), "less\nzero\none\n");
     });
 }
+
+/// The text has what others wrote, the file has not what was written here: no state of the history.
+#[test]
+fn what_others_wrote_into_a_folder_that_takes_nothing_comes_once_after_the_next_start() {
+    let name = "what_others_wrote_into_a_folder_that_takes_nothing_comes_once_after_the_next_start";
+    with_disk(name, |disk| {
+        let temp = tempfile::tempdir().unwrap();
+        let data = temp.path().join("data");
+        let (ours, theirs) = (disk.join("ours"), disk.join("theirs"));
+        fs::create_dir_all(&ours).unwrap();
+        fs::create_dir_all(&theirs).unwrap();
+        fs::write(theirs.join("main.tex"), "one\n").unwrap();
+        let theirs = theirs.to_str().unwrap();
+        assert!(mount(&["--bind", theirs], &ours));
+        assert!(mount(&["-o", "remount,bind,ro"], &ours));
+        let workbench = open(&data);
+        let id = workbench.link_folder(&ours).unwrap();
+        workbench.open_project(id).unwrap();
+        let mut window = Window::open(&workbench, id, "main.tex", 1);
+        window.type_at(0, 0, "zero\n");
+        let file = Path::new(theirs).join("main.tex");
+        fs::write(&file, "one\ntwo\n").unwrap();
+        let both = "zero\none\ntwo\n";
+        until("both", || &*workbench.text(id, path("main.tex")).unwrap() == both);
+        workbench.close();
+        let workbench = open(&data);
+        workbench.open_project(id).unwrap();
+        assert_eq!(&*workbench.text(id, path("main.tex")).unwrap(), both);
+        assert!(mount(&["-o", "remount,bind,rw"], &ours));
+        until("it is written", || fs::read_to_string(&file).unwrap() == both);
+        assert_eq!(&*workbench.text(id, path("main.tex")).unwrap(), both);
+    });
+}

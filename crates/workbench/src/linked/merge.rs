@@ -66,7 +66,7 @@ impl Desk {
                 let new = NewFile { id: file, project: id, path: path.clone(), clash };
                 store.write(move |tx| {
                     tx.create_text_file(&new, document, &seed, &author, clock::now())?;
-                    tx.remember_disk_state(file, DiskState { seq: Seq(1), hash })
+                    tx.agree_on_disk_state(file, &DiskState { seq: Seq(1), hash, merged: None })
                 })?;
                 (file, document)
             }
@@ -74,17 +74,28 @@ impl Desk {
         let content = Content::OnDisk { document: Some(document) };
         project.files.insert(path.clone(), Entry { file: Some(file), content });
         let mut open = OpenDocument::load(&store, document)?;
-        let base = last_common_state(&store, file, document, hash, &text)?;
+        let (base, known) = match last_common_state(&store, file, document, hash, &text)? {
+            Some((base, known)) => (Some(base), known),
+            None => (None, None),
+        };
         let mut fork =
             base.unwrap_or(TextDocument::open(clock::fresh_client(), [&*open.text.snapshot()])?);
-        let (theirs, _) = fork.merge(&text)?;
-        open.disk = Some(SyncedWithDisk::new(hash, &fork, encoding));
-        let applied = open.text.apply(&theirs)?;
+        fork.merge(&text)?;
+        let synced = SyncedWithDisk::new(hash, &fork, encoding);
+        // All of it: the end of the log may be lost that had an earlier edit of theirs.
+        let applied = open.text.apply(&synced.state)?;
+        open.disk = Some(synced);
         project.documents.insert(file, open);
         if !applied.update.is_empty() {
             self.keep(id, file, None, applied.update);
         } else {
             self.plan_disk_write(id, file);
+        }
+        match known {
+            Some(known) => {
+                store.submit_then(move |tx| tx.agree_on_disk_state(file, &known), drop);
+            }
+            None => self.remember_common(id, file, hash),
         }
         Ok(file)
     }
@@ -116,61 +127,64 @@ impl Desk {
         if !applied.update.is_empty() {
             self.keep(id, file, None, applied.update);
         }
-        self.remember_merged(id, file, hash);
+        self.remember_common(id, file, hash);
         Ok(())
     }
 
-    /// Once the merged text is durable, the file's contents are a state to come back to, if nothing
-    /// was written here meanwhile. Without it, a file that gets its earlier contents again, as when
-    /// branches change, would be taken for one that was left behind, and be overwritten.
-    fn remember_merged(&mut self, id: ProjectId, file: FileId, hash: ContentHash) {
+    /// Once the merged text is durable, what the file holds is what it and the document have in common.
+    fn remember_common(&mut self, id: ProjectId, file: FileId, hash: ContentHash) {
         let Some(open) = self.open.get_mut(&id).and_then(|p| p.documents.get_mut(&file)) else {
             return;
         };
-        let encoding = open.disk.as_ref().map_or(Encoding::Utf8, |disk| disk.encoding);
-        let bytes = super::encoding::encode(&open.current(), encoding).0;
-        if ContentHash::of(&bytes) != hash || !open.unsaved.is_empty() {
-            return;
-        }
+        let text = open.current();
+        let Some(disk) = &open.disk else { return };
+        let is_alike = ContentHash::of(&super::encoding::encode(&text, disk.encoding).0) == hash;
+        let merged = DiskState { seq: Seq(0), hash, merged: Some(disk.state.clone()) };
         // Edits are kept in order, so those under way are on the disk when this is; one that was
         // refused leaves the document short of the state that is meant.
         let (document, seq) = (open.id, Seq(open.last.0 + open.in_flight as u64));
-        let remember = move |tx: &WriteTx<'_>| match tx.document(document)?.last == seq {
-            true => tx.remember_disk_state(file, DiskState { seq, hash }),
-            false => Ok(()),
+        let is_whole = is_alike && open.unsaved.is_empty();
+        let remember = move |tx: &WriteTx<'_>| match is_whole && tx.document(document)?.last == seq
+        {
+            true => tx.agree_on_disk_state(file, &DiskState { seq, hash, merged: None }),
+            false => tx.agree_on_disk_state(file, &merged),
         };
         self.store.submit_then(remember, drop);
     }
 }
 
-/// The newest state of the document that the file had, or, when the file has changed since, the one
-/// that it differs least from.
+/// What a document and its file had in common last: what the file still is, or, when another program
+/// has changed it since, what it differs least from. There are two to choose from only after a crash
+/// between the plan of a write and the write. What the file still is comes as the store has it, too.
 fn last_common_state(
     store: &Store,
     file: FileId,
     document: DocumentId,
     hash: ContentHash,
     text: &str,
-) -> Result<Option<TextDocument>, WorkbenchError> {
+) -> Result<Option<(TextDocument, Option<DiskState>)>, WorkbenchError> {
     let states = store.read(|tx| tx.disk_states(file))?;
-    let at = |seq: Seq| text_of(&store.read(|tx| tx.load_at(document, seq))?);
-    if let Some(state) = states.iter().find(|state| state.hash == hash) {
-        return at(state.seq).map(Some);
-    }
     let mut best: Option<(u64, TextDocument)> = None;
-    let mut tried = Vec::new();
-    for state in states.iter().filter(|state| state.seq.0 > 0) {
-        if tried.contains(&state.seq) {
-            continue;
-        }
-        tried.push(state.seq);
+    for state in states {
+        let opened = match &state.merged {
+            Some(merged) => {
+                TextDocument::open(clock::fresh_client(), [&**merged]).map_err(Into::into)
+            }
+            None => store
+                .read(|tx| tx.load_at(document, state.seq))
+                .map_err(Into::into)
+                .and_then(|loaded| text_of(&loaded)),
+        };
         // An end of the log that was lost to a full disk has no state.
-        let Ok(candidate) = at(state.seq) else { continue };
+        let Ok(candidate) = opened else { continue };
+        if state.hash == hash {
+            return Ok(Some((candidate, Some(state))));
+        }
         let changed = changes_between(&candidate.text(), text);
         let cost = changed.iter().map(|c| u64::from(c.removed) + c.inserted.len() as u64).sum();
         if best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, candidate));
         }
     }
-    Ok(best.map(|(_, state)| state))
+    Ok(best.map(|(_, state)| (state, None)))
 }

@@ -110,7 +110,7 @@ impl Workbench {
             for (path, file, document) in texts.into_iter().flatten() {
                 let waits = store.read(|tx| {
                     let last = tx.document(document)?.last;
-                    let written = tx.disk_states(file)?.first().map(|state| state.seq);
+                    let written = tx.disk_states(file)?.last().map(|state| state.seq);
                     Ok(written.is_some_and(|seq| seq < last))
                 });
                 if waits == Ok(true) {

@@ -5,7 +5,7 @@
 use super::{encoding::encode, merge::SyncedWithDisk};
 use crate::{Event, Notice, NoticeLevel, WorkbenchError, desk::Desk, desk::DeskSender};
 use quire_project::{ContentHash, FileId, ProjectId, ProjectPath};
-use quire_store::DiskState;
+use quire_store::{DiskState, WriteTx};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -113,8 +113,9 @@ impl Desk {
         }
         let expected = disk.hash;
         let synced = SyncedWithDisk::from_parts(hash, state, encoding);
-        let reached = DiskState { seq: last, hash };
-        let remembered = store.submit(move |tx| tx.remember_disk_state(file, reached));
+        let planned = DiskState { seq: last, hash, merged: None };
+        let plan = planned.clone();
+        let remembered = store.submit(move |tx| tx.plan_disk_state(file, &plan));
         let sender: DeskSender = self.sender.clone();
         folder.writer.run(move |top| {
             // Remembered first: after a crash the file is known whether it was written or not.
@@ -122,10 +123,12 @@ impl Desk {
                 Ok(()) => replace(top, &path, expected, &bytes),
                 Err(error) => Err(io::Error::other(error.to_string())),
             };
-            if !matches!(written, Ok(Written::Done)) {
-                // Left there, it is one state more to begin a merge from.
-                store.submit_then(move |tx| tx.forget_disk_state(file, reached), drop);
-            }
+            let reached = matches!(written, Ok(Written::Done));
+            let settle = move |tx: &WriteTx<'_>| match reached {
+                true => tx.reach_disk_state(file, &planned),
+                false => tx.forget_disk_state(file, &planned),
+            };
+            store.submit_then(settle, drop);
             sender.send(move |desk| desk.disk_written(id, file, &path, synced, written));
         });
     }
