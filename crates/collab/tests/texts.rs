@@ -113,6 +113,36 @@ fn a_file_that_changed_on_disk_keeps_what_others_write_meanwhile() {
 }
 
 #[test]
+fn words_that_both_sides_take_away_and_one_brings_back_are_not_mixed_with_those_that_came() {
+    let mut ours = document(1);
+    ours.seed("Wombats are tiny here.\n").unwrap();
+    let mut theirs = copy_of(&ours, 2);
+    let (disk, _) = theirs.merge("Quokkas are small marsupials here.\n").unwrap();
+    ours.edit(&[change(0, 8, "")]).unwrap();
+    ours.apply(&disk).unwrap();
+    // As undo does.
+    let at = ours.text().find("are").unwrap() as u32;
+    ours.edit(&[change(at, 0, "Wombats ")]).unwrap();
+    assert_eq!(ours.text(), "QuokkasWombats are small marsupials here.\n");
+}
+
+#[test]
+fn a_word_is_replaced_as_a_whole_and_a_slip_in_it_by_its_letters() {
+    let changes = |old, new| changes_between(old, new);
+    assert_eq!(changes("Wombats run", "Quokkas run"), [change(0, 7, "Quokkas")]);
+    assert_eq!(changes("a speling error", "a spelling error"), [change(6, 0, "l")]);
+    assert_eq!(changes("one two three", "four five three"), [change(0, 7, "four five")]);
+    assert_eq!(
+        changes("one two three", "four two five"),
+        [change(0, 3, "four"), change(8, 5, "five")]
+    );
+    assert_eq!(
+        changes("\u{6587}\u{7ae0}\u{5f88}", "\u{6587}\u{5b57}\u{5f88}"),
+        [change(1, 1, "\u{5b57}")]
+    );
+}
+
+#[test]
 fn two_peers_agree_after_hello() {
     let mut ours = document(1);
     ours.seed("ours ").unwrap();

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { hiddenUnits, modelText, toModelOffset, toTextOffset } from './lineEnds'
 import { monaco } from './monaco'
+import { seededRandom } from './seededRandom'
 import { createBoundModel, TextBinding } from './TextBinding'
 
 const open: { dispose: () => void }[] = []
@@ -158,22 +159,11 @@ test('a remote edit leaves every local cursor at its text', () => {
   expect(editor.getSelections()?.map(String)).toEqual(['[2,2 -> 2,2]', '[3,2 -> 3,4]'])
 })
 
-/** Reproducible randomness (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * below)
-  }
-}
-
 const PIECES = ['a', 'word ', '\n', '\r\n', '\r', '😀', 'ü', '\uFEFF', '\n\n', '\r\n\r\n', '']
 const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1)
 
 test.each(SEEDS)('edits from both sides converge, undo included: seed %i', (seed) => {
-  const below = random(seed)
+  const below = seededRandom(seed)
   const piece = () => PIECES[below(PIECES.length)] ?? ''
   const { ours, theirs, exchange } = peers(Array.from({ length: below(12) }, piece).join(''))
   for (let step = 0; step < 60; step += 1) {
