@@ -87,6 +87,11 @@ fn zoom_keeps_what_is_read_and_is_crisp_at_both_ends() {
     };
     top_of(window, "Marker21");
     let page = read();
+    // The most pixels of a picture that was asked for.
+    let note = "window.__most = 0; const decode = HTMLImageElement.prototype.decode; \
+        HTMLImageElement.prototype.decode = async function () { await decode.call(this); \
+          window.__most = Math.max(window.__most, this.naturalWidth * this.naturalHeight) }";
+    window.run(note, &[]).unwrap();
     // To 800 % and back to 25 %.
     for (zoom, steps) in [("+", 20), ("-", 24)] {
         for _ in 0..steps {
@@ -104,6 +109,13 @@ fn zoom_keeps_what_is_read_and_is_crisp_at_both_ends() {
             assert_eq!(read(), page);
         }
     }
+    let all = "(() => { const box = document.querySelector('.preview-scroll').getBoundingClientRect(); \
+        return [...document.querySelectorAll('.preview-page')].every((page) => { const r = page.getBoundingClientRect(); \
+          return r.bottom < box.top || r.top > box.bottom || page.querySelector('.preview-picture img') }) })()";
+    window.until("every page in sight as pixels", all).unwrap();
+    // Also while the zoom is ahead of the pictures a large page is never one of them.
+    let most = window.run("return window.__most", &[]).unwrap().as_u64().unwrap();
+    assert!((1..4_300_000).contains(&most), "{most} pixels");
 }
 
 #[test]

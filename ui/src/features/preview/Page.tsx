@@ -1,7 +1,7 @@
 // A page: its picture, and over it what is marked, what can be selected and what can be clicked.
 import { memo, useEffect, useRef, useState } from 'react'
 import { pageAddress, type Paper } from '../../ipc/addresses'
-import type { PageBounds, PageContents, PageLink, PageWord, ProjectId } from '../../ipc/generated'
+import type { PageBounds, PageBox, PageContents, PageLink, PageWord, ProjectId } from '../../ipc/generated'
 import { openAddress } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import { pageContents } from './contents'
@@ -25,7 +25,9 @@ export const Page = memo(function Page({
   page,
   count,
   slot,
+  size,
   pictureScale,
+  isSettled,
   density,
   paper,
 }: {
@@ -35,13 +37,17 @@ export const Page = memo(function Page({
   page: number
   count: number
   slot: Slot
+  /** In points. */
+  size: PageBox
   /** Pixels to a point that the picture should have. */
   pictureScale: number
+  /** Whether the slot is of that scale; while one zooms it is ahead of it. */
+  isSettled: boolean
   density: number
   paper: Paper
 }) {
   const picture = useRef<HTMLDivElement>(null)
-  const pixels = { width: slot.width * density, height: slot.height * density }
+  const pixels = { width: size.width * pictureScale, height: size.height * pictureScale }
   const scale = pictureScaleWithin(pictureScale, pixels)
   const address = pageAddress(project, number, page, scale, paper)
 
@@ -79,7 +85,16 @@ export const Page = memo(function Page({
     >
       <div ref={picture} className="preview-picture" />
       {scale < pictureScale && (
-        <Tiles project={project} number={number} page={page} slot={slot} scale={pictureScale} density={density} paper={paper} />
+        <Tiles
+          project={project}
+          number={number}
+          page={page}
+          slot={slot}
+          scale={pictureScale}
+          isSettled={isSettled}
+          density={density}
+          paper={paper}
+        />
       )}
       <div className="preview-points">
         <Matches page={page} />

@@ -94,7 +94,8 @@ export function Pages({ project, preview, paper }: { project: ProjectId; preview
         {layout !== null &&
           shown.map((page) => {
             const slot = layout.slots[page]
-            return slot === undefined ? null : (
+            const size = pages[page]
+            return slot === undefined || size === undefined ? null : (
               <Page
                 key={page}
                 project={project}
@@ -102,7 +103,9 @@ export function Pages({ project, preview, paper }: { project: ProjectId; preview
                 page={page}
                 count={pages.length}
                 slot={slot}
+                size={size}
                 pictureScale={settled}
+                isSettled={settled === layout.pictureScale}
                 density={density}
                 paper={paper}
               />

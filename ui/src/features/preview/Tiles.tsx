@@ -13,6 +13,7 @@ export function Tiles({
   page,
   slot,
   scale,
+  isSettled,
   density,
   paper,
 }: {
@@ -21,6 +22,8 @@ export function Tiles({
   page: number
   slot: Slot
   scale: number
+  /** While one zooms the tiles that are there stretch, and none are asked for. */
+  isSettled: boolean
   density: number
   paper: Paper
 }) {
@@ -30,7 +33,7 @@ export function Tiles({
   // The tiles follow the scroll position, without React. Those of the pages before are removed when the new are there.
   useEffect(() => {
     const element = box.current
-    if (element === null) return
+    if (element === null || !isSettled) return
     const shown = new Map<string, { cancel: () => void; image: HTMLImageElement | null }>()
     const stale = new Set(element.children)
     const pixels = { width: Math.round(width * density), height: Math.round(height * density) }
@@ -75,7 +78,7 @@ export function Tiles({
       stop()
       for (const tile of shown.values()) tile.cancel()
     }
-  }, [project, number, page, width, height, scale, density, paper])
+  }, [project, number, page, width, height, scale, isSettled, density, paper])
 
   // The pixels, which go with the page.
   useEffect(() => {

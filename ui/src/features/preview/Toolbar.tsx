@@ -103,7 +103,7 @@ function PageField({ count }: { count: number }) {
   )
 }
 
-const FACTORS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 8]
+const FACTORS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 8]
 
 function ZoomMenu() {
   const zoom = useView((state) => state.zoom)

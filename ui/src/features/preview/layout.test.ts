@@ -39,6 +39,8 @@ describe('layout', () => {
     expect(width * ACTUAL_SIZE * A4.width).toBeCloseTo(776)
     const page = zoomFactor(mixed, { ...options, zoom: { type: 'page' } })
     expect(page * ACTUAL_SIZE * A4.height).toBeCloseTo(576)
+    const narrow = zoomFactor(pages(2), { ...options, viewport: { width: 300, height: 600 }, zoom: { type: 'page' }, arrangement: 'double' })
+    expect(2 * narrow * ACTUAL_SIZE * A4.width).toBeCloseTo(264)
   })
 
   it('finds the pages in sight', () => {

@@ -7,6 +7,8 @@ import type { PageBox } from '../../ipc/generated'
 export const ACTUAL_SIZE = 96 / 72
 export const LEAST_ZOOM = 0.25
 export const MOST_ZOOM = 8
+/** What fits is smaller than anybody would choose: two pages in a narrow pane. */
+const LEAST_FIT = 0.08
 
 /** How large pages are: as wide as the pane, whole in it, or a factor, 1 = 100 %. */
 export type Zoom = { type: 'width' } | { type: 'page' } | { type: 'factor'; factor: number }
@@ -79,7 +81,8 @@ export function zoomFactor(pages: readonly PageBox[], { viewport, zoom, arrangem
   const beside = arrangement === 'single' || pages.length < 2 ? 1 : 2
   const across = Math.max(1, viewport.width - (beside + 1) * gap) / Math.max(1, beside * usual.width)
   const down = Math.max(1, viewport.height - 2 * gap) / Math.max(1, usual.height)
-  return limitZoom((zoom.type === 'width' ? across : Math.min(across, down)) / ACTUAL_SIZE)
+  const fit = (zoom.type === 'width' ? across : Math.min(across, down)) / ACTUAL_SIZE
+  return Math.min(MOST_ZOOM, Math.max(LEAST_FIT, fit))
 }
 
 export function limitZoom(factor: number): number {
