@@ -1,7 +1,10 @@
 //! The text of a page, character by character, as PDFium puts it in order: it adds the spaces and line
 //! ends that TeX leaves out, and takes ligatures apart.
 
-use crate::geometry::{PageSpace, Rect};
+use crate::{
+    geometry::{PageSpace, Rect},
+    search::continues,
+};
 use pdfium_render::prelude::{PdfPage, PdfPageTextChar, PdfiumError};
 
 /// Characters of one page that are read.
@@ -108,6 +111,7 @@ pub(crate) fn read(page: &PdfPage<'_>) -> Result<PageText, PdfiumError> {
     let text = page.text()?;
     let mut glyphs: Vec<Glyph> = Vec::new();
     let mut high: Option<u32> = None;
+    let mut after_mark = false;
     for char in text.chars().iter().take(MAX_GLYPHS) {
         // Where PDFium's characters have 16 bits, those beyond them come in halves.
         let mut code = char.unicode_value();
@@ -118,9 +122,10 @@ pub(crate) fn read(page: &PdfPage<'_>) -> Result<PageText, PdfiumError> {
         if let (Some(high), 0xdc00..0xe000) = (high.take(), code) {
             code = 0x1_0000 + ((high - 0xd800) << 10) + (code - 0xdc00);
         }
+        // PDFium's own marks for a hyphen that ends a line.
+        let is_mark = matches!(code, 0x02 | 0xad | 0xfffe);
         let character = match code {
-            // PDFium's own marks for a hyphen that ends a line.
-            0x02 | 0xad | 0xfffe => '-',
+            _ if is_mark => '-',
             code => char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
         };
         if character.is_control() && !is_break(character) {
@@ -128,6 +133,12 @@ pub(crate) fn read(page: &PdfPage<'_>) -> Result<PageText, PdfiumError> {
         }
         let (rect, angle) = place(&char, &space, turned, glyphs.last());
         let glyph = |character| Glyph { character, rect, angle };
+        // After such a mark PDFium tells no end of the line: words would go over two.
+        let broken = glyphs.last().filter(|last| after_mark && !continues(last, &glyph(character)));
+        if let Some(hyphen) = broken.copied() {
+            glyphs.push(Glyph { character: '\n', ..hyphen });
+        }
+        after_mark = is_mark;
         match ligature(character) {
             Some(letters) => glyphs.extend(letters.chars().map(glyph)),
             None => glyphs.push(glyph(character)),

@@ -93,7 +93,7 @@ impl PageText {
 }
 
 /// Whether the second is on the line of the first and after it.
-fn continues(before: &Glyph, glyph: &Glyph) -> bool {
+pub(crate) fn continues(before: &Glyph, glyph: &Glyph) -> bool {
     let (a, b) = (before.rect, glyph.rect);
     let overlap =
         |a: f32, a_len: f32, b: f32, b_len: f32| (a + a_len).min(b + b_len) - a.max(b) > 0.0;

@@ -104,6 +104,25 @@ fn search_finds_over_lines_and_counts_pages_from_zero() {
     assert_eq!(document.search("great wall", true).unwrap(), []);
 }
 
+#[test]
+fn a_word_that_is_broken_over_lines_is_two_words_and_is_found_as_one() {
+    let content = "BT /F 10 Tf 20 80 Td (it is well known and extraor-) Tj 0 -12 Td (dinarily so: hyphen-) Tj \
+                   0 -12 Td (ation is) Tj ET";
+    let document = renderer().open(pdf(&[(200, 100, content)])).unwrap();
+    let words = document.page_text(0).unwrap().words();
+    let told: Vec<(&str, Gap)> = words.iter().map(|w| (w.text.as_str(), w.gap)).collect();
+    assert_eq!(
+        told[5..8],
+        [("extraor-", Gap::Line), ("dinarily", Gap::Space), ("so:", Gap::Space)]
+    );
+    assert!(words.iter().all(|word| word.rect.height < 15.0), "{words:?}");
+    for (query, boxes) in [("extraordinarily", 2), ("hyphenation", 2), ("and extraor-dinarily", 2)]
+    {
+        let matches = document.search(query, false).unwrap();
+        assert_eq!(matches.iter().map(|m| m.rects.len()).collect::<Vec<_>>(), [boxes], "{query}");
+    }
+}
+
 /// Every question about a document that opens at all.
 fn ask_everything(bytes: Vec<u8>, seed: &str) {
     let Ok(document) = renderer().open(bytes) else { return };
