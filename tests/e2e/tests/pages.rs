@@ -153,6 +153,28 @@ fn pages_are_searched_and_presented() {
 }
 
 #[test]
+fn all_text_is_copied_also_of_pages_that_nobody_looked_at() {
+    let author = Author::writes(&[("main.tex", &long_paper())]);
+    let window = author.app.window();
+    top_of(window, "Marker1");
+    // Noted when the clipboard has taken it.
+    let note = "const write = navigator.clipboard.write.bind(navigator.clipboard); \
+        navigator.clipboard.write = async (items) => { await write(items); \
+          window.__copied = await (await items[0].getType('text/plain')).text() }";
+    window.run(note, &[]).unwrap();
+    window.run("document.querySelector('.preview-scroll').focus()", &[]).unwrap();
+    window.shortcut(&[key::CONTROL, "a"]).unwrap();
+    window.until("the selection", "document.querySelector('.preview-selected')").unwrap();
+    window.shortcut(&[key::CONTROL, "c"]).unwrap();
+    window.until("the text on the clipboard", "window.__copied").unwrap();
+    let text = window.run("return window.__copied", &[]).unwrap();
+    let text = text.as_str().unwrap();
+    for page in 1..=40 {
+        assert!(text.contains(&format!("Marker{page} begins it. Two more lines.")), "{text}");
+    }
+}
+
+#[test]
 fn pages_in_a_window_of_their_own_follow_the_text() {
     let author = Author::writes(&[("main.tex", &long_paper())]);
     let window = author.app.window();

@@ -28,7 +28,12 @@ export function pageContents(project: ProjectId, number: number, page: number): 
   return contents
 }
 
-/** The words of a page, if they are there. */
+/** The words of a page, if they were read. */
+export function wordsAtHand(project: ProjectId, number: number, page: number): readonly PageWord[] | null {
+  return read.get(keyOf(project, number, page))?.words ?? null
+}
+
+/** The same; none when they were not. */
 export function knownWords(project: ProjectId, number: number, page: number): readonly PageWord[] {
-  return read.get(keyOf(project, number, page))?.words ?? []
+  return wordsAtHand(project, number, page) ?? []
 }

@@ -1,8 +1,8 @@
 // Selecting with the pointer: from the letter nearest to where it went down to the one nearest to where it is, by
 // the words' places, since transparent words lie apart and a browser would jump between them.
-import type { ProjectId } from '../../ipc/generated'
+import type { PageWord, ProjectId } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
-import { knownWords, pageContents } from './contents'
+import { knownWords, pageContents, wordsAtHand } from './contents'
 import { port } from './port'
 import { ordered, placeNear, rangeOnPage, type TextPlace, type TextRange, textOf } from './selection'
 import { selectedText, selectText } from './textLayer'
@@ -72,22 +72,23 @@ export function copySelection(event: ClipboardEvent, project: ProjectId, number:
   event.preventDefault()
   const { from, to } = ordered(range)
   const pages = Array.from({ length: to.page - from.page + 1 }, (_, offset) => from.page + offset)
-  const texts = pages.map((page) => textOfPage(range, page, project, number))
-  if (texts.every((text) => text !== null)) {
-    event.clipboardData?.setData('text/plain', texts.join('\n'))
+  const joined = (words: readonly (readonly PageWord[])[]) =>
+    pages.map((page, index) => textOfPage(range, page, words[index] ?? [])).join('\n')
+  const known = pages.map((page) => wordsAtHand(project, number, page)).filter((words) => words !== null)
+  if (known.length === pages.length) {
+    event.clipboardData?.setData('text/plain', joined(known))
     return
   }
-  void attempt(async () => {
-    await Promise.all(pages.map((page) => pageContents(project, number, page)))
-    const all = pages.map((page) => textOfPage(range, page, project, number) ?? '')
-    await navigator.clipboard.writeText(all.join('\n'))
-  }, 'The text cannot be copied.')
+  // Pages that nobody looked at are read first. The clipboard must be asked for at once, while the key is pressed: it
+  // waits for the text.
+  const read = Promise.all(pages.map((page) => pageContents(project, number, page)))
+  const text = read.then((all) => new Blob([joined(all.map(({ words }) => words))], { type: 'text/plain' }))
+  void attempt(() => navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]), 'The text cannot be copied.')
 }
 
-function textOfPage(range: TextRange, page: number, project: ProjectId, number: number): string | null {
-  const words = knownWords(project, number, page)
+function textOfPage(range: TextRange, page: number, words: readonly PageWord[]): string {
   const part = rangeOnPage(range, page, words)
-  return part === null ? null : textOf(words, part)
+  return part === null ? '' : textOf(words, part)
 }
 
 /** Selects the text of all pages. */

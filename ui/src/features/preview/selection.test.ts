@@ -22,8 +22,8 @@ const all = (list: readonly PageWord[]) => ({
 
 describe('selected text', () => {
   it('joins lines and words that are broken over them', () => {
-    const list = words('A hyphen-', 'ated word, well-', 'Known and', 'so on')
-    expect(textOf(list, all(list))).toBe('A hyphenated word, well-Known and so on')
+    const list = words('A hyphen-', 'ated word, well-', 'Known and more', 'so on')
+    expect(textOf(list, all(list))).toBe('A hyphenated word, well-Known and more so on')
   })
 
   it('begins and ends within words', () => {
@@ -35,6 +35,9 @@ describe('selected text', () => {
     const list = words('one', 'two')
     const far = list.map((word, i) => (i === 1 ? { ...word, bounds: { ...word.bounds, y: 40 } } : word))
     expect(textOf(far, all(far))).toBe('one\ntwo')
+    // Where the next word would have had room, the line was ended on purpose.
+    const two = words('a long line of words', 'that ends here.', 'It begins again and', 'its end')
+    expect(textOf(two, all(two))).toBe('a long line of words that ends here.\nIt begins again and its end')
   })
 
   it('begins at the letter nearest to the pointer, of the line nearest to it', () => {

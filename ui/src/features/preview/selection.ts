@@ -104,11 +104,15 @@ function edgeOf(word: PageWord | undefined, letter: number): number {
   return word.bounds.x + part * word.bounds.width
 }
 
+/** More than the widest space of a line, in heights of it: lines that are ragged end where no word has room. */
+const SPACES = 0.8
+
 const BROKEN = /\p{L}[-\u2010\u00ad]$/u
 const GOES_ON = /^\p{Ll}/u
 
 /** The selected text of a page. Lines of a paragraph become one; a word broken over lines is whole again. */
 export function textOf(words: readonly PageWord[], { from, to }: TextRange): string {
+  const lineEnds = new Map(linesOf(words).map((line) => [line.end - 1, line]))
   let text = ''
   for (let i = from.word; i <= to.word; i += 1) {
     const word = words[i]
@@ -119,14 +123,16 @@ export function textOf(words: readonly PageWord[], { from, to }: TextRange): str
     else if (word.gap === 'none') text += part
     else if (word.gap === 'space') text += `${part} `
     else if (BROKEN.test(word.text)) text += GOES_ON.test(next.text) ? part.slice(0, -1) : part
-    else text += part + (endsParagraph(word, next) ? '\n' : ' ')
+    else text += part + (endsParagraph(word, next, lineEnds.get(i)) ? '\n' : ' ')
   }
   return text
 }
 
-/** A gap wider than between lines, or a line that stops early before another that begins further in or further down. */
-function endsParagraph(word: PageWord, next: PageWord): boolean {
+/** Another kind of line follows, or one that is far; or the next word would have had room, and was put below it. */
+function endsParagraph(word: PageWord, next: PageWord, line: Line | undefined): boolean {
   const height = Math.max(1, word.bounds.height)
   const down = next.bounds.y - word.bounds.y
-  return down > 1.6 * height || down < -height || Math.abs(next.bounds.height - word.bounds.height) > 0.3 * height
+  if (down > 1.6 * height || down < -height || Math.abs(next.bounds.height - word.bounds.height) > 0.3 * height) return true
+  const room = (line?.right ?? 0) - word.bounds.x - word.bounds.width
+  return line !== undefined && room > next.bounds.width + SPACES * height
 }
