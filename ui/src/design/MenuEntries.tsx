@@ -1,6 +1,7 @@
 // The entries of a menu, whichever way it opens: a menu at a button and one at the pointer are built of parts that
 // differ in nothing but their root.
 import type { ContextMenu, DropdownMenu } from 'radix-ui'
+import type { PointerEvent } from 'react'
 import { Icon } from './Icon'
 import { Kbd } from './Kbd'
 import type { MenuItem } from './menuItems'
@@ -13,6 +14,11 @@ export type MenuParts = Pick<typeof DropdownMenu, Part> | Pick<typeof ContextMen
 /** Entries for the inside of a menu. */
 export function MenuEntries({ items, parts }: { items: readonly MenuItem[]; parts: MenuParts }) {
   return items.map((item) => <Entry key={item.id} item={item} parts={parts} />)
+}
+
+/** Letting go of the right button chooses nothing: it was pressed to open the menu, and may have moved onto an entry. */
+function keepOpen(event: PointerEvent) {
+  if (event.button === 2) event.preventDefault()
 }
 
 /** One entry, drawn with the parts of the menu that it is in. */
@@ -50,11 +56,11 @@ function Entry({ item, parts }: { item: MenuItem; parts: MenuParts }) {
       const className = item.danger === true ? 'q-menu-item q-menu-danger' : 'q-menu-item'
       const disabled = item.disabled ?? false
       return item.checked === undefined ? (
-        <parts.Item className={className} disabled={disabled} onSelect={item.onSelect}>
+        <parts.Item className={className} disabled={disabled} onPointerUp={keepOpen} onSelect={item.onSelect}>
           {content}
         </parts.Item>
       ) : (
-        <parts.CheckboxItem className={className} disabled={disabled} checked={item.checked} onSelect={item.onSelect}>
+        <parts.CheckboxItem className={className} disabled={disabled} checked={item.checked} onPointerUp={keepOpen} onSelect={item.onSelect}>
           {content}
         </parts.CheckboxItem>
       )
