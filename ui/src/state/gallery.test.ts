@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ProjectCard } from '../ipc/generated'
-import { cleanTags, sorted } from './gallery'
+import { cleanTags, keepSame, sorted } from './gallery'
 
 const card = (name: string, created: number): ProjectCard => ({
   id: name, name, opened: 0, created, since: 0, tags: [], folder: null, folderMissing: false, page: null,
@@ -16,4 +16,11 @@ it('sorts by name as people do, by age, or as they were opened', () => {
 
 it('takes a tag once, whatever its case', () => {
   expect(cleanTags([' Thesis ', 'thesis', '', 'a  b'])).toEqual(['a b', 'thesis'])
+})
+
+it('keeps the cards that are as they were, and only those', () => {
+  const shown = [card('a', 1), card('b', 2)]
+  const next = keepSame(shown, [card('new', 3), { ...card('a', 1), tags: ['science'] }, card('b', 2)])
+  expect(next.map((each) => shown.indexOf(each))).toEqual([-1, -1, 1])
+  expect(next[1]?.tags).toEqual(['science'])
 })

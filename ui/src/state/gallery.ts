@@ -31,11 +31,20 @@ export async function loadGallery(): Promise<void> {
   const { shelf, search, tag } = useGallery.getState()
   await attempt(async () => {
     const page = await commands.listProjects({ shelf, search, tag })
-    if (number === asked) useGallery.setState({ page, now: Date.now() })
+    if (number === asked) useGallery.setState(({ page: shown }) => ({ page: { ...page, projects: keepSame(shown?.projects ?? [], page.projects) }, now: Date.now() }))
     // Shorter words are everywhere.
     const inTexts = shelf === 'active' && search.trim().length >= 3
     const found = inTexts ? await commands.searchEverywhere({ query: search }) : []
     if (number === asked) useGallery.setState({ found })
+  })
+}
+
+/** The new cards, each that is as it was being the same object, so that it is not drawn again. */
+export function keepSame(shown: readonly ProjectCard[], next: readonly ProjectCard[]): ProjectCard[] {
+  const known = new Map(shown.map((card) => [card.id, card]))
+  return next.map((card) => {
+    const before = known.get(card.id)
+    return before !== undefined && JSON.stringify(before) === JSON.stringify(card) ? before : card
   })
 }
 

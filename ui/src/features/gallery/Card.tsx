@@ -1,5 +1,5 @@
 // One project: its first page, its name, when it was last open. The button that opens it covers the card.
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 import { Badge } from '../../design/Badge'
 import { IconButton } from '../../design/Button'
 import { ContextMenu } from '../../design/ContextMenu'
@@ -7,26 +7,29 @@ import { Icon } from '../../design/Icon'
 import { Menu } from '../../design/Menu'
 import type { MenuItem } from '../../design/menuItems'
 import { firstPageAddress } from '../../ipc/addresses'
-import type { ProjectCard, Shelf } from '../../ipc/generated'
+import type { ProjectCard, ProjectId, Shelf } from '../../ipc/generated'
 import { exportProject } from '../../state/exchange'
 import { duplicateProject, moveToShelf, renameProject, useGallery } from '../../state/gallery'
 import { agoText } from '../../state/names'
+import { openProject } from '../../state/project'
+
+/** What is asked before something is done with a project. */
+export type CardQuestion = { type: 'missing' | 'tags' | 'trashed'; card: ProjectCard } | { type: 'delete'; cards: readonly ProjectCard[] }
 
 type Props = {
   card: ProjectCard
   shelf: Shelf
   renaming: boolean
-  onRenaming: (on: boolean) => void
-  onOpen: () => void
-  onTags: () => void
-  onDelete: () => void
+  /** Which project gets a new name; the same function each time, as `onAsk`. */
+  onRenaming: (id: ProjectId | null) => void
+  onAsk: (question: CardQuestion) => void
 }
 
-export function Card(props: Props) {
-  const { card, shelf, renaming, onRenaming, onOpen } = props
+/** Drawn again only when something about it has changed: there may be hundreds, each with two menus. */
+export const Card = memo(function Card(props: Props) {
+  const { card, shelf, renaming, onRenaming } = props
   const items = menuOf(props)
-  const now = useGallery((state) => state.now)
-  const when = agoText(shelf === 'active' ? card.opened : card.since, now)
+  const when = useGallery(({ now }) => agoText(shelf === 'active' ? card.opened : card.since, now))
   const verb = shelf === 'active' ? '' : shelf === 'archived' ? 'Archived ' : 'Deleted '
   return (
     <ContextMenu items={items} label={card.name}>
@@ -35,15 +38,15 @@ export function Card(props: Props) {
           {card.page === null ? <Icon name="file-text" size={2} /> : <img src={firstPageAddress(card.id, card.page)} alt="" loading="lazy" draggable={false} />}
         </div>
         <div className="project-about">
-          {renaming ? <NameField card={card} onDone={() => onRenaming(false)} /> : null}
+          {renaming ? <NameField card={card} onDone={() => onRenaming(null)} /> : null}
           <button
             type="button"
             className={renaming ? 'project-open q-hidden' : 'project-open'}
             title={card.name}
-            onClick={onOpen}
+            onClick={() => open(props)}
             onKeyDown={(event) => {
-              if (event.key === 'F2') onRenaming(true)
-              if (event.key === 'Delete' && shelf === 'trashed') props.onDelete()
+              if (event.key === 'F2') onRenaming(card.id)
+              if (event.key === 'Delete' && shelf === 'trashed') props.onAsk({ type: 'delete', cards: [card] })
               else if (event.key === 'Delete') void moveToShelf(card, 'trashed', shelf)
             }}
           >
@@ -75,6 +78,12 @@ export function Card(props: Props) {
       </article>
     </ContextMenu>
   )
+})
+
+function open({ card, shelf, onAsk }: Props) {
+  if (shelf === 'trashed') onAsk({ type: 'trashed', card })
+  else if (card.folderMissing) onAsk({ type: 'missing', card })
+  else void openProject(card.id)
 }
 
 /** The end of a path, which tells more than its start. */
@@ -110,19 +119,20 @@ function NameField({ card, onDone }: { card: ProjectCard; onDone: () => void }) 
   )
 }
 
-function menuOf({ card, shelf, onOpen, onRenaming, onTags, onDelete }: Props): readonly MenuItem[] {
+function menuOf(props: Props): readonly MenuItem[] {
+  const { card, shelf, onRenaming, onAsk } = props
   const to = (target: Shelf) => () => void moveToShelf(card, target, shelf)
   if (shelf === 'trashed') {
     return [
       { kind: 'item', id: 'restore', label: 'Restore', icon: 'restore', onSelect: to('active') },
-      { kind: 'item', id: 'delete', label: 'Delete for good …', icon: 'trash', danger: true, shortcut: 'Delete', onSelect: onDelete },
+      { kind: 'item', id: 'delete', label: 'Delete for good …', icon: 'trash', danger: true, shortcut: 'Delete', onSelect: () => onAsk({ type: 'delete', cards: [card] }) },
     ]
   }
   return [
-    { kind: 'item', id: 'open', label: 'Open', icon: 'book', shortcut: 'Enter', onSelect: onOpen },
+    { kind: 'item', id: 'open', label: 'Open', icon: 'book', shortcut: 'Enter', onSelect: () => open(props) },
     // The menu gives the focus back to its button when it is gone; the field must come after.
-    { kind: 'item', id: 'rename', label: 'Rename', icon: 'pencil', shortcut: 'F2', onSelect: () => setTimeout(() => onRenaming(true), 80) },
-    { kind: 'item', id: 'tags', label: 'Tags …', icon: 'tag', onSelect: onTags },
+    { kind: 'item', id: 'rename', label: 'Rename', icon: 'pencil', shortcut: 'F2', onSelect: () => setTimeout(() => onRenaming(card.id), 80) },
+    { kind: 'item', id: 'tags', label: 'Tags …', icon: 'tag', onSelect: () => onAsk({ type: 'tags', card }) },
     { kind: 'item', id: 'copy', label: card.folder === null ? 'Duplicate' : 'Copy into Quire', icon: 'copy', disabled: card.folderMissing, onSelect: () => void duplicateProject(card) },
     { kind: 'separator', id: 'out' },
     { kind: 'item', id: 'zip', label: 'Export as zip …', icon: 'download', disabled: card.folderMissing, onSelect: () => void exportProject('zip', card.id, card.name) },

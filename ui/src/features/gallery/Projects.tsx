@@ -10,13 +10,13 @@ import { deleteForGood, findFolder, moveToShelf, sorted, useGallery } from '../.
 import { howMany } from '../../state/names'
 import { openProject } from '../../state/project'
 import { useSettings } from '../../state/settings'
-import { Card } from './Card'
+import { Card, type CardQuestion } from './Card'
 import { FoundTexts } from './FoundTexts'
 import { moveFocus } from './moveFocus'
 import { TagsDialog } from './TagsDialog'
 
-/** What is asked about a project. */
-type Question = { type: 'none' } | { type: 'delete'; cards: readonly ProjectCard[] } | { type: 'missing' | 'tags' | 'trashed'; card: ProjectCard }
+/** What is asked about projects. */
+type Question = { type: 'none' } | CardQuestion
 
 export function Projects() {
   const { shelf, search, tag, page, found } = useGallery()
@@ -29,11 +29,6 @@ export function Projects() {
 
   if (page === null) return <div className="gallery-wait"><Spinner label="Looking for projects" /></div>
   const cards = sorted(page.projects, sort)
-  const open = (card: ProjectCard) => {
-    if (shelf === 'trashed') setQuestion({ type: 'trashed', card })
-    else if (card.folderMissing) setQuestion({ type: 'missing', card })
-    else void openProject(card.id)
-  }
   return (
     <>
       {shelf === 'trashed' && cards.length > 0 && (
@@ -59,15 +54,7 @@ export function Projects() {
           >
             {cards.map((card) => (
               <li key={card.id}>
-                <Card
-                  card={card}
-                  shelf={shelf}
-                  renaming={renaming === card.id}
-                  onRenaming={(on) => setRenaming(on ? card.id : null)}
-                  onOpen={() => open(card)}
-                  onTags={() => setQuestion({ type: 'tags', card })}
-                  onDelete={() => setQuestion({ type: 'delete', cards: [card] })}
-                />
+                <Card card={card} shelf={shelf} renaming={renaming === card.id} onRenaming={setRenaming} onAsk={setQuestion} />
               </li>
             ))}
           </ul>
