@@ -87,6 +87,9 @@ impl From<WorkbenchError> for UserError {
             ),
             E::Path(_) => (ErrorCode::Invalid, "Use another name."),
             E::NoName => (ErrorCode::Invalid, "Give it a name of at least one letter."),
+            E::UnknownEngine(_) => {
+                (ErrorCode::NotFound, "Choose one of the engines in the settings.")
+            }
             E::NoTemplate(_) => (ErrorCode::NotFound, "Choose another template."),
             E::Cancelled => (ErrorCode::Cancelled, ""),
             E::NothingThere(_) => (ErrorCode::File, "It may have been moved or deleted."),

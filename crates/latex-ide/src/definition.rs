@@ -9,12 +9,41 @@ use quire_latex_syntax::DefinitionKind;
 use quire_project::ProjectPath;
 use quire_text::{ByteOffset, ByteRange};
 
-/// Where what stands at `offset` is defined; several places if it is defined more than once.
+/// Where what stands at `offset` is defined; several places if it is defined more than once. A command
+/// that nobody here defines leads to what its arguments name: `\ref` to the label, `\input` to the file.
 pub fn definition(snapshot: &Snapshot, path: &ProjectPath, offset: ByteOffset) -> Vec<Location> {
-    match thing_at(snapshot, path, offset) {
-        Some((thing, _)) => of_thing(snapshot, path, &thing),
-        None => Vec::new(),
+    let Some((thing, name)) = thing_at(snapshot, path, offset) else { return Vec::new() };
+    let found = of_thing(snapshot, path, &thing);
+    if !found.is_empty() || !matches!(thing, Thing::Command(_)) {
+        return found;
     }
+    let named = named_by_arguments(snapshot, path, name);
+    let mut found: Vec<Location> =
+        named.iter().flat_map(|thing| of_thing(snapshot, path, thing)).collect();
+    let mut seen = Vec::new();
+    found.retain(|place| {
+        let is_new = !seen.contains(place);
+        seen.push(place.clone());
+        is_new
+    });
+    found
+}
+
+/// What the arguments of the command with its name at `name` name.
+fn named_by_arguments(snapshot: &Snapshot, path: &ProjectPath, name: ByteRange) -> Vec<Thing> {
+    let Some(file) = snapshot.latex(path) else { return Vec::new() };
+    let tree = file.tree();
+    let whole = tree.nodes().find(|node| tree.name_range(*node) == Some(name));
+    let Some(whole) = whole.map(|node| tree.range(node)) else { return Vec::new() };
+    let within = |range: ByteRange| name.end <= range.start && range.end <= whole.end;
+    let labels = file.references().iter().filter(|found| within(found.name_range));
+    let keys = file.citations().iter().filter(|found| within(found.key_range));
+    let files = file.file_references().iter().filter(|found| within(found.name_range));
+    labels
+        .map(|found| Thing::Label(found.name.clone()))
+        .chain(keys.map(|found| Thing::Key(found.key.clone())))
+        .chain(files.map(|found| Thing::File(found.clone())))
+        .collect()
 }
 
 /// The definitions of the document come first; if it has none, those of the rest of the project.

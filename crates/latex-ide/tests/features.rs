@@ -189,6 +189,25 @@ fn definitions_are_found_across_files() {
         r.bib:1: kn
     "#]],
     );
+    // From the command that refers as well.
+    check_definition(
+        &BOOK.replace(r"\ref{fig", r"\r|ef{fig"),
+        expect![[r#"
+        ch/two.tex:4: fig:cat
+    "#]],
+    );
+    check_definition(
+        &cited.replace('|', "").replace(r"\cite", r"|\cite"),
+        expect![[r#"
+        r.bib:1: kn
+    "#]],
+    );
+    check_definition(
+        &BOOK.replace(r"\include{", r"\inc|lude{"),
+        expect![[r#"
+        ch/two.tex:1: 
+    "#]],
+    );
     check_definition(r"plain te|xt", expect![[""]]);
 }
 

@@ -75,6 +75,9 @@ pub enum WorkbenchError {
     /// There is no such template.
     #[error("there is no template `{0}`")]
     NoTemplate(String),
+    /// There is no such engine.
+    #[error("there is no engine `{0}`")]
+    UnknownEngine(String),
     /// A project needs a name.
     #[error("the name is empty")]
     NoName,

@@ -48,6 +48,16 @@ fn what_one_window_types_the_other_has_and_the_next_start_finds() {
 }
 
 #[test]
+fn an_engine_that_does_not_exist_is_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.set_engine(id, "tectonic").unwrap();
+    let unknown = workbench.set_engine(id, "wordstar");
+    assert!(matches!(unknown, Err(quire_workbench::WorkbenchError::UnknownEngine(_))));
+}
+
+#[test]
 fn files_are_made_moved_put_into_the_trash_and_restored() {
     let temp = tempfile::tempdir().unwrap();
     let workbench = open(temp.path());

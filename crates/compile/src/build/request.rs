@@ -33,6 +33,12 @@ impl EngineChoice {
         }
     }
 
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Tectonic, Self::PdfLatex, Self::LuaLatex, Self::XeLatex];
+        all.into_iter().find(|engine| engine.name() == name)
+    }
+
     pub(super) fn check_available(self) -> Result<(), BuildError> {
         match self {
             Self::Tectonic => Ok(()),

@@ -9,7 +9,10 @@ pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sen
 pub(crate) use run::root_of;
 
 use crate::{Event, Workbench, WorkbenchError, desk::Desk, snapshot::ProjectSnapshot};
-use quire_compile::{build::BuildResult, diagnostics::Diagnostic};
+use quire_compile::{
+    build::{BuildResult, EngineChoice},
+    diagnostics::Diagnostic,
+};
 use quire_project::ProjectId;
 use quire_tex_engine::CancelToken;
 use serde::Serialize;
@@ -189,8 +192,11 @@ impl Workbench {
         self.ask(move |desk| desk.cancel_build(id))
     }
 
-    /// Choose the engine.
+    /// Choose the engine, by its name on the command line.
     pub fn set_engine(&self, id: ProjectId, engine: &str) -> Result<(), WorkbenchError> {
+        if EngineChoice::named(engine).is_none() {
+            return Err(WorkbenchError::UnknownEngine(engine.to_owned()));
+        }
         let engine = engine.to_owned();
         let stored = engine.clone();
         self.store()?.write(move |tx| tx.set_engine(id, &stored))?;

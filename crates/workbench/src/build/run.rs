@@ -93,12 +93,7 @@ impl Job {
             files: self.sources.clone(),
             project: self.id.to_string(),
             root: root.clone(),
-            engine: match self.engine.as_str() {
-                "pdflatex" => EngineChoice::PdfLatex,
-                "lualatex" => EngineChoice::LuaLatex,
-                "xelatex" => EngineChoice::XeLatex,
-                _ => EngineChoice::Tectonic,
-            },
+            engine: EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic),
             worker: files.worker.clone(),
             bundle: files.bundle.clone(),
             limits: Limits::default(),

@@ -7,10 +7,12 @@ const MATHS_ENVIRONMENTS =
   'equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|math|dmath|dgroup|darray|xalignat|xxalignat|IEEEeqnarray'
 const VERBATIM_ENVIRONMENTS = 'verbatim|Verbatim|BVerbatim|LVerbatim|SaveVerbatim|alltt|lstlisting|minted|comment|filecontents|tcblisting'
 const SECTIONS = 'part|chapter|section|subsection|subsubsection|paragraph|subparagraph|frametitle|framesubtitle|title|caption'
-const REFERENCES = 'label|[a-zA-Z]*ref|[cC]refrange|hyperlink|hypertarget|gls|Gls|glspl|Glspl|acrshort|acrlong|acrfull|nocite|[a-zA-Z]*[cC]ite[a-zA-Z]*|cref|Cref'
+const REFERENCES = 'label|[a-zA-Z]*ref|[cC]refrange|hyperlink|hypertarget|gls|Gls|glspl|Glspl|acrshort|acrlong|acrfull|nocite|[a-zA-Z]*[cC]ite[a-zA-Z]*'
 const FILES = 'input|include|subfile|includeonly|includegraphics|includepdf|lstinputlisting|inputminted|bibliography|bibliographystyle|addbibresource|graphicspath|import|subimport'
 const PREAMBLE = 'documentclass|LoadClass|LoadClassWithOptions|usepackage|RequirePackage|RequirePackageWithOptions|ProvidesPackage|ProvidesClass|usetheme|usetikzlibrary|pgfplotsset'
 const TEXT_IN_MATHS = 'text|textrm|textbf|textit|textsf|texttt|textnormal|mbox|hbox|fbox|intertext|shortintertext|tag'
+
+const END = /(\\end)(\s*)(\{)([^{}\\%]*)(\})/
 
 const regex = (source: string) => new RegExp(source, 'u')
 
@@ -99,17 +101,17 @@ export function latexGrammar({ package: isPackage }: { package: boolean }): lang
       verbatim: [
         [/[^\\]+/, 'string.verbatim'],
         [
-          /(\\end)(\s*)(\{)([^{}\\%]*)(\})/,
+          END,
           { cases: { '$4==$S2': { token: '@rematch', next: '@pop' }, '@default': 'string.verbatim' } },
         ],
         [/\\/, 'string.verbatim'],
       ],
       mathsEnvironment: inMaths([
-        [/(\\end)(\s*)(\{)([^{}\\%]*)(\})/, { cases: { '$4==$S2': { token: '@rematch', next: '@pop' }, '@default': { token: '@rematch', next: '@innerEnd' } } }],
+        [END, { cases: { '$4==$S2': { token: '@rematch', next: '@pop' }, '@default': { token: '@rematch', next: '@innerEnd' } } }],
         [/\$/, 'special'],
       ]),
       // The end of an environment inside the maths environment, such as cases.
-      innerEnd: [[/(\\end)(\s*)(\{)([^{}\\%]*)(\})/, ['structure', '', 'bracket', 'environment', { token: 'bracket', next: '@pop' }]]],
+      innerEnd: [[END, ['structure', '', 'bracket', 'environment', { token: 'bracket', next: '@pop' }]]],
       displayDollar: inMaths([...endOfParagraph, [/\$\$/, { token: 'delimiter.maths', next: '@pop' }], [/\$/, 'special']]),
       inlineDollar: inMaths([...endOfParagraph, [/\$/, { token: 'delimiter.maths', next: '@pop' }]]),
       inlineParenthesis: inMaths([...endOfParagraph, [/\\\)/, { token: 'delimiter.maths', next: '@pop' }], [/\$/, 'special']]),
