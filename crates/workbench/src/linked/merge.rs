@@ -22,6 +22,11 @@ pub(crate) struct SyncedWithDisk {
     pub(super) encoding: Encoding,
     /// A write of the file is planned or under way.
     pub(super) write_planned: bool,
+    /// The writer is at it: until it answers, what the file holds may be what is written here, which is
+    /// no edit of another program.
+    pub(super) write_under_way: bool,
+    /// The file was seen to change meanwhile.
+    pub(super) seen_meanwhile: bool,
     /// It has been told that the file cannot be written.
     pub(super) refused: bool,
 }
@@ -32,7 +37,15 @@ impl SyncedWithDisk {
     }
 
     pub(super) fn from_parts(hash: ContentHash, state: Vec<u8>, encoding: Encoding) -> Self {
-        Self { hash: Some(hash), state, encoding, write_planned: false, refused: false }
+        Self {
+            hash: Some(hash),
+            state,
+            encoding,
+            write_planned: false,
+            write_under_way: false,
+            seen_meanwhile: false,
+            refused: false,
+        }
     }
 
     /// The document when it was like the file, to be changed as the file was.
@@ -116,6 +129,10 @@ impl Desk {
         let Some(disk) = open.disk.as_mut().filter(|disk| disk.hash != Some(hash)) else {
             return Ok(());
         };
+        if disk.write_under_way {
+            disk.seen_meanwhile = true;
+            return Ok(());
+        }
         let (text, encoding) =
             decode(bytes).ok_or_else(|| WorkbenchError::NotText(path.clone()))?;
         let mut fork = disk.fork()?;

@@ -111,6 +111,7 @@ impl Desk {
             disk.write_planned = false;
             return;
         }
+        disk.write_under_way = true;
         let expected = disk.hash;
         let synced = SyncedWithDisk::from_parts(hash, state, encoding);
         let planned = DiskState { seq: last, hash, merged: None };
@@ -142,6 +143,8 @@ impl Desk {
         written: io::Result<Written>,
     ) {
         let Some(disk) = self.synced(id, file) else { return };
+        disk.write_under_way = false;
+        let seen_meanwhile = std::mem::take(&mut disk.seen_meanwhile);
         match written {
             Ok(Written::Done) => {
                 let was_refused = disk.refused;
@@ -166,6 +169,13 @@ impl Desk {
                 disk.write_planned = false;
             }
             Err(error) => self.cannot_write(id, file, path, &reason(&error)),
+        }
+        if seen_meanwhile {
+            let folder = self.open.get(&id).and_then(|project| project.folder.as_ref());
+            folder
+                .and_then(|folder| folder.watch.as_ref())
+                .into_iter()
+                .for_each(super::Watch::look);
         }
     }
 
