@@ -17,8 +17,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quire-latex-ide", &["quire-latex-syntax", "quire-project", "quire-text"]),
     ("quire-bundle", &["quire-project"]),
     ("quire-exchange", &["quire-latex-syntax", "quire-project", "quire-text"]),
-    ("quire-tex-engine", &["quire-bundle", "quire-project"]),
-    ("quire-compile", &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text"]),
+    ("quire-tex-engine", &["quire-bundle", "quire-project", "quire-xdv"]),
+    (
+        "quire-compile",
+        &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text", "quire-xdv"],
+    ),
     ("quire-pdf", &[]),
     (
         "quire-workbench",

@@ -7,6 +7,8 @@ pub mod cache;
 mod convergence;
 pub mod diagnostics;
 pub mod disk;
+#[cfg(target_os = "linux")]
+pub mod live;
 pub mod outputs;
 mod programs;
 pub mod project_folder;

@@ -7,6 +7,7 @@
 mod client;
 mod fonts;
 mod helper;
+mod live;
 mod locate;
 mod mapped;
 mod protocol;
@@ -14,9 +15,12 @@ mod report;
 #[cfg(feature = "worker")]
 pub mod worker;
 
+#[cfg(target_os = "linux")]
+pub use client::live::{LiveEvent, LiveHost, LiveMessage, PeerId, Waker};
 pub use client::{CancelToken, Engine, EngineOptions};
 pub use fonts::folders as font_folders;
 pub use helper::{HelperOutput, HelperRun, run_helper};
+pub use live::{Asleep, Change, Focus, READ_WHOLE, ReadTo, Resume, ShippedPage, is_state_file};
 pub use locate::find_worker;
 pub use mapped::MappedFile;
 pub use protocol::{Hello, PROTOCOL_VERSION, SandboxReport};

@@ -2,9 +2,12 @@
 //! little-endian) and a postcard-encoded message. Both ends are the same build; the version is there
 //! to say so plainly when they are not.
 
-use crate::report::{
-    BibtexReport, FileOrigin, JobSetup, Limits, OutputFile, PdfOptions, PdfReport, Progress,
-    TexReport,
+use crate::{
+    live::{Asleep, Resume, ShippedPage},
+    report::{
+        BibtexReport, FileOrigin, JobSetup, Limits, OutputFile, PdfOptions, PdfReport, Progress,
+        TexReport,
+    },
 };
 use quire_project::ProjectPath;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -12,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io::{self, Read, Write};
 
 /// Raised with every change of a message.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// A frame longer than this is nonsense, not a message.
 const FRAME_LIMIT_BYTES: u64 = 4 << 30;
@@ -53,6 +56,8 @@ pub(crate) enum ToWorker {
     },
     /// The answer to [`FromWorker::Need`].
     File(ServedFile),
+    /// To a snapshot: a copy of it goes on with these changes.
+    Resume(Resume),
 }
 
 /// The application's answer to a request for a file.
@@ -78,6 +83,10 @@ pub(crate) enum FromWorker {
     },
     /// Something happened.
     Progress(Progress),
+    /// A snapshot was taken; this is it, on a channel of its own.
+    Asleep(Asleep),
+    /// A live run has shipped a page.
+    Page(ShippedPage),
     /// Answer to [`ToWorker::Tex`].
     Tex(TexReport),
     /// Answer to [`ToWorker::Bibtex`].

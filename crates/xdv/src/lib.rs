@@ -9,10 +9,12 @@
 mod command;
 mod index;
 mod items;
+mod stream;
 mod tfm;
 
 pub use index::{Font, Index, Page};
 pub use items::{Glyph, Item, Placed};
+pub use stream::{Stream, page_length};
 pub use tfm::{CharWidths, TfmError};
 
 /// A length in TeX's scaled points, 65,536 to a point of 1/72.27 inch, magnification not applied.

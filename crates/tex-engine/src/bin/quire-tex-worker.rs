@@ -10,6 +10,10 @@ fn main() -> ExitCode {
         ["serve", bundle, memory] if memory.parse::<u64>().is_ok() => {
             worker::serve(Path::new(bundle), memory.parse().unwrap_or_default())
         }
+        #[cfg(target_os = "linux")]
+        ["live", bundle, memory] if memory.parse::<u64>().is_ok() => {
+            worker::serve_live(Path::new(bundle), memory.parse().unwrap_or_default())
+        }
         ["exec", spec] => worker::run_confined(spec),
         ["warm-fonts"] => worker::warm_fonts(),
         ["format-serial"] => {

@@ -1,6 +1,8 @@
 //! The application's end: starts a worker, serves it files, takes its reports, and ends it when it
 //! runs too long, grows too large or is no longer wanted.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod live;
 mod watchdog;
 
 use crate::{
@@ -103,27 +105,8 @@ impl Engine {
             program: options.worker.display().to_string(),
             reason,
         };
-        let mut command = Command::new(&options.worker);
-        command
-            .arg("serve")
-            .arg(&options.bundle)
-            .arg(options.limits.memory_bytes.to_string())
-            .env_clear()
-            .env("LC_ALL", "C.UTF-8")
-            // TeX's tables are large: huge pages spare tens of thousands of page faults.
-            .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if let Some(config) = fonts::prepare(&options.worker, &options.bundle) {
-            command.env("FONTCONFIG_FILE", config);
-        }
-        // Windows programs do not start without it.
-        for name in ["SystemRoot", "HOME"] {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
-            }
-        }
+        let mut command = worker_command(options, "serve");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|e| cannot_start(e.to_string()))?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(stderr)) = pipes else {
@@ -184,6 +167,11 @@ impl Engine {
     /// What is left of the time that the job may take.
     pub fn remaining(&self) -> Duration {
         self.remaining
+    }
+
+    /// Let the job go on for `wall` from now on: for a worker that does one small thing after the other.
+    pub fn renew(&mut self, wall: Duration) {
+        self.remaining = wall;
     }
 
     /// Run TeX once over the document.
@@ -248,7 +236,7 @@ impl Engine {
         loop {
             match self.message()? {
                 FromWorker::Need { name } => {
-                    let answer = self.serve(&name);
+                    let answer = serve(&*self.files, &self.root_folder, &name);
                     let (path, origin) = (answer.path.clone(), answer.origin.clone());
                     self.served.push(ReadFile { name, path, origin });
                     self.tell(&ToWorker::File(answer))?;
@@ -269,47 +257,6 @@ impl Engine {
                 }
             }
         }
-    }
-
-    fn serve(&self, name: &str) -> ServedFile {
-        let refused = |reason: &str| ServedFile {
-            path: None,
-            origin: FileOrigin::Refused(reason.to_owned()),
-            bytes: ByteBuf::new(),
-        };
-        let paths = match ProjectPath::look_ups(&self.root_folder, name) {
-            Ok(paths) => paths,
-            Err(PathError::Absolute(_)) if !name.starts_with("/dev/null") => {
-                return refused("absolute path");
-            }
-            Err(PathError::Outside(_)) => return refused("outside the project"),
-            Err(PathError::Absolute(_) | PathError::Empty | PathError::ForbiddenCharacter(_)) => {
-                return ServedFile {
-                    path: None,
-                    origin: FileOrigin::Missing,
-                    bytes: ByteBuf::new(),
-                };
-            }
-        };
-        // When none is there it counts as looked for where it was looked for first.
-        let mut found = Ok(None);
-        let mut at = None;
-        for path in paths {
-            found = self.files.read(&path);
-            at.get_or_insert_with(|| path.clone());
-            if !matches!(found, Ok(None)) {
-                at = Some(path);
-                break;
-            }
-        }
-        let (origin, bytes) = match found {
-            Ok(Some(bytes)) => {
-                (FileOrigin::Project(ContentHash::of(&bytes)), ByteBuf::from(bytes.to_vec()))
-            }
-            Ok(None) => (FileOrigin::Missing, ByteBuf::new()),
-            Err(e) => (FileOrigin::Refused(e.to_string()), ByteBuf::new()),
-        };
-        ServedFile { path: at, origin, bytes }
     }
 
     fn tell(&mut self, message: &ToWorker) -> Result<(), EngineError> {
@@ -365,6 +312,71 @@ impl Drop for Engine {
         }
         self.join_stderr();
     }
+}
+
+/// What a name in a document stands for, whose root lies in `root_folder`.
+pub(crate) fn serve(files: &dyn FileSource, root_folder: &str, name: &str) -> ServedFile {
+    let refused = |reason: &str| ServedFile {
+        path: None,
+        origin: FileOrigin::Refused(reason.to_owned()),
+        bytes: ByteBuf::new(),
+    };
+    let paths = match ProjectPath::look_ups(root_folder, name) {
+        Ok(paths) => paths,
+        Err(PathError::Absolute(_)) if !name.starts_with("/dev/null") => {
+            return refused("absolute path");
+        }
+        Err(PathError::Outside(_)) => return refused("outside the project"),
+        Err(PathError::Absolute(_) | PathError::Empty | PathError::ForbiddenCharacter(_)) => {
+            return ServedFile {
+                path: None,
+                origin: FileOrigin::Missing,
+                bytes: ByteBuf::new(),
+            };
+        }
+    };
+    // When none is there it counts as looked for where it was looked for first.
+    let mut found = Ok(None);
+    let mut at = None;
+    for path in paths {
+        found = files.read(&path);
+        at.get_or_insert_with(|| path.clone());
+        if !matches!(found, Ok(None)) {
+            at = Some(path);
+            break;
+        }
+    }
+    let (origin, bytes) = match found {
+        Ok(Some(bytes)) => {
+            (FileOrigin::Project(ContentHash::of(&bytes)), ByteBuf::from(bytes.to_vec()))
+        }
+        Ok(None) => (FileOrigin::Missing, ByteBuf::new()),
+        Err(e) => (FileOrigin::Refused(e.to_string()), ByteBuf::new()),
+    };
+    ServedFile { path: at, origin, bytes }
+}
+
+/// The worker program, to be started in one of its modes.
+fn worker_command(options: &EngineOptions, mode: &str) -> Command {
+    let mut command = Command::new(&options.worker);
+    command
+        .arg(mode)
+        .arg(&options.bundle)
+        .arg(options.limits.memory_bytes.to_string())
+        .env_clear()
+        .env("LC_ALL", "C.UTF-8")
+        // TeX's tables are large: huge pages spare tens of thousands of page faults.
+        .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+    if let Some(config) = fonts::prepare(&options.worker, &options.bundle) {
+        command.env("FONTCONFIG_FILE", config);
+    }
+    // Windows programs do not start without it.
+    for name in ["SystemRoot", "HOME"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
 }
 
 fn unexpected(message: &FromWorker) -> EngineError {

@@ -2,8 +2,9 @@
 //! project through the application, then the bundle. Nothing else exists for it, but fonts that
 //! fontconfig found in a font folder.
 
-use super::{font_map, globals, line::Line, pictures, signals};
+use super::{font_map, globals, line::Line, live::Live, pictures, signals};
 use crate::{
+    live::{Change, is_state_file},
     mapped::MappedFile,
     protocol::{FromWorker, ServedFile, ToWorker, receive, send},
     report::{FileOrigin, LogMark, OutputFile, Progress, ReadFile},
@@ -14,8 +15,7 @@ use serde_bytes::ByteBuf;
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap, HashSet},
-    fs,
-    io::{self, BufReader, BufWriter, Stdin, Stdout},
+    fs, io,
     path::{Path, PathBuf},
     rc::Rc,
     time::{Duration, Instant},
@@ -39,8 +39,9 @@ pub(super) struct Files {
     format: MappedFile,
     /// Folders in which absolute names may be opened: fonts.
     font_folders: Vec<PathBuf>,
-    input: BufReader<Stdin>,
-    output: BufWriter<Stdout>,
+    line: Line,
+    /// Of a run whose copies sleep at line starts.
+    pub(super) live: Option<Live>,
     pub(super) job_name: String,
     /// Root file, as the engine is told: a name in its own folder.
     pub(super) primary: String,
@@ -102,8 +103,8 @@ impl Files {
             bundle,
             format,
             font_folders,
-            input: line.input,
-            output: line.output,
+            line,
+            live: None,
             job_name: String::new(),
             primary: String::new(),
             output_limit_bytes: u64::MAX,
@@ -139,9 +140,38 @@ impl Files {
         self.output_limit_bytes = output_limit_bytes;
     }
 
+    /// Speak over another line from now on.
+    pub(super) fn adopt(&mut self, line: Line) {
+        self.line = line;
+    }
+
+    /// The text that a name stands for, of those that can change under a live run.
+    pub(super) fn text(&self, name: &str) -> Option<Shared> {
+        let served = || self.served.get(name).and_then(|served| served.bytes.clone());
+        self.generated.get(name).cloned().or_else(served)
+    }
+
+    /// Change the text that a name stands for.
+    pub(super) fn change(&mut self, change: &Change) {
+        let Some(text) = self.text(&change.name) else { return };
+        let start = (change.start as usize).min(text.len());
+        let end = start.saturating_add(change.removed as usize).min(text.len());
+        let bytes = Rc::new([&text[..start], &change.inserted, &text[end..]].concat());
+        if let Some(generated) = self.generated.get_mut(&change.name) {
+            *generated = bytes;
+        } else if let Some(served) = self.served.get_mut(&change.name) {
+            let origin = FileOrigin::Project(ContentHash::of(&bytes));
+            for read in self.read_list.iter_mut().filter(|read| read.name == change.name) {
+                read.origin = origin.clone();
+            }
+            served.file.origin = origin;
+            served.bytes = Some(bytes);
+        }
+    }
+
     /// The next message of the application; `None` when it has gone.
     pub(super) fn next_message(&mut self) -> io::Result<Option<ToWorker>> {
-        match receive(&mut self.input) {
+        match receive(&mut self.line.input) {
             Ok(message) => Ok(Some(message)),
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             Err(e) => Err(e),
@@ -149,7 +179,7 @@ impl Files {
     }
 
     pub(super) fn tell(&mut self, message: &FromWorker) -> io::Result<()> {
-        send(&mut self.output, message)
+        send(&mut self.line.output, message)
     }
 
     pub(super) fn put(&mut self, name: String, bytes: Vec<u8>) {
@@ -170,6 +200,9 @@ impl Files {
         self.pages = 0;
         self.refused_outputs.clear();
         self.unusable_pictures.clear();
+        if let Some(live) = &mut self.live {
+            live.begin_run();
+        }
     }
 
     /// Turn the outputs of the run that ended into files for the next one.
@@ -240,6 +273,12 @@ impl Files {
     /// program left beside the source must not be read, and is not (see [`is_state_file`]).
     pub(super) fn find(&mut self, name: &str) -> Found {
         signals::remember_opened(name);
+        let found = self.look_for(name);
+        self.note_found(name, &found);
+        found
+    }
+
+    fn look_for(&mut self, name: &str) -> Found {
         // Compared as paths: xdvipdfmx tells `img//a.eps` as the document has it, and asks for `img/a.eps`.
         if self.blank_pictures.iter().any(|blank| Path::new(blank) == Path::new(name)) {
             return Found::Memory(Rc::new(pictures::BLANK.to_vec()));
@@ -316,7 +355,7 @@ impl Files {
         }
         let answer = self
             .tell(&FromWorker::Need { name: name.to_owned() })
-            .and_then(|()| receive(&mut self.input));
+            .and_then(|()| receive(&mut self.line.input));
         let answer = match answer {
             Ok(ToWorker::File(answer)) => answer,
             // The application has gone, or lost its mind: there is nobody left to work for.
@@ -404,6 +443,10 @@ impl Files {
     /// Called when the engine flushes its terminal, which it does after each page.
     pub(super) fn note_pages(&mut self) {
         let pages = globals::pages();
+        if self.live.is_some() {
+            self.tell_new_pages();
+            return;
+        }
         if pages > self.pages && self.last_progress.elapsed() >= PROGRESS_INTERVAL {
             self.last_progress = Instant::now();
             let _ = self.tell(&FromWorker::Progress(Progress::Page(pages)));
@@ -412,36 +455,44 @@ impl Files {
     }
 }
 
+impl Files {
+    /// To a live run's application: the pages that have been shipped since the last time.
+    pub(super) fn tell_new_pages(&mut self) {
+        let xdv = self.current.get(&format!("{}.xdv", self.job_name)).cloned();
+        let (Some(live), Some(xdv)) = (&mut self.live, xdv) else { return };
+        for page in live.new_pages(&xdv.borrow()) {
+            // An application that has gone ends this process by itself.
+            let _ = self.tell(&FromWorker::Page(page));
+        }
+    }
+
+    /// Whether the text that a name stands for can change under the engine that reads it.
+    pub(super) fn can_change(&self, name: &str) -> bool {
+        self.live.is_some() && !self.current.contains_key(name) && self.text(name).is_some()
+    }
+
+    /// Whether a name stands for a file of the project.
+    pub(super) fn is_source(&self, name: &str) -> bool {
+        !self.generated.contains_key(name) && self.served.contains_key(name)
+    }
+
+    /// For a live run: how a name was found.
+    fn note_found(&mut self, name: &str, found: &Found) {
+        // What this very run wrote follows from the rest.
+        if self.live.is_none() || self.current.contains_key(name) {
+            return;
+        }
+        let is_text = self.text(name).is_some();
+        let Some(live) = &mut self.live else { return };
+        match found {
+            Found::Memory(_) if is_text => live.note_opened(name),
+            Found::Memory(_) => {}
+            Found::Bundle(_) | Found::Nothing => live.note_absent(name),
+        }
+    }
+}
+
 /// Whether a name is not one of a file in the root's folder or below.
 fn leads_elsewhere(name: &str) -> bool {
     name.starts_with('/') || name.contains(['\\', '\0']) || name.split('/').any(|part| part == "..")
-}
-
-/// Files that TeX writes for its own next pass. They are never taken from the author's folder: they
-/// may stem from another engine or another year.
-fn is_state_file(name: &str, job_name: &str) -> bool {
-    const OF_THE_JOB: [&str; 17] = [
-        "out", "toc", "lof", "lot", "lol", "loa", "nav", "snm", "vrb", "bcf", "run.xml", "idx",
-        "glo", "acn", "xdv", "log", "synctex",
-    ];
-    if name.ends_with(".aux") {
-        return true;
-    }
-    name.strip_prefix(job_name)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .is_some_and(|extension| OF_THE_JOB.contains(&extension))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_state_file;
-
-    #[test]
-    fn only_tex_own_state_is_hidden() {
-        assert!(is_state_file("paper.toc", "paper"));
-        assert!(is_state_file("chapters/one.aux", "paper"));
-        assert!(!is_state_file("data.out", "paper"));
-        assert!(!is_state_file("paper.bbl", "paper"));
-        assert!(!is_state_file("paper.tex", "paper"));
-    }
 }

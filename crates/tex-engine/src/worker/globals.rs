@@ -24,6 +24,7 @@ unsafe extern "C" {
     static line_stack: *const i32;
     static full_source_filename_stack: *const i32;
     static total_pages: i32;
+    static last_bop: i32;
     static mut max_print_line: i32;
     static mut error_line: i32;
     static mut half_error_line: i32;
@@ -91,6 +92,12 @@ impl Position {
 pub(super) fn pages() -> u32 {
     // SAFETY: a plain read of an integer from the thread that writes it.
     u32::try_from(unsafe { total_pages }).unwrap_or(0)
+}
+
+/// Offset in the XDV of the last page shipped out; `None` before the first.
+pub(super) fn last_page() -> Option<usize> {
+    // SAFETY: a plain read of an integer from the thread that writes it.
+    usize::try_from(unsafe { last_bop }).ok().filter(|_| pages() > 0)
 }
 
 /// Long log lines and long error contexts, `file:line:` before each error. Must be called when the

@@ -3,6 +3,7 @@
 use super::{
     files::{Files, Found, Growing, Shared},
     globals,
+    live::LiveInput,
 };
 use std::{
     cell::RefCell,
@@ -144,12 +145,18 @@ struct MemoryOutput {
     files: Rc<RefCell<Files>>,
     bytes: Growing,
     is_log: bool,
+    is_xdv: bool,
 }
 
 impl Write for MemoryOutput {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let mut files = self.files.borrow_mut();
         files.count_written(buf.len());
+        if self.is_xdv
+            && let Some(live) = &mut files.live
+        {
+            live.note_xdv(buf);
+        }
         let mut bytes = self.bytes.borrow_mut();
         if self.is_log && bytes.last().is_none_or(|&last| last == b'\n') {
             files.mark_log(bytes.len());
@@ -181,6 +188,12 @@ impl EngineFiles {
     fn open(&mut self, name: &str) -> OpenResult<(InputHandle, Option<PathBuf>)> {
         let found = self.0.borrow_mut().find(name);
         match found {
+            Found::Memory(bytes) if self.0.borrow().can_change(name) => {
+                let is_source = self.0.borrow().is_source(name);
+                let input = LiveInput::new(&self.0, name, is_source, bytes);
+                let handle = InputHandle::new_read_only(name, input, InputOrigin::Other);
+                OpenResult::Ok((handle, Some(PathBuf::from(name))))
+            }
             Found::Memory(bytes) => {
                 let input = MemoryInput(Cursor::new(SharedBytes(bytes)));
                 let handle = InputHandle::new_read_only(name, input, InputOrigin::Other);
@@ -199,12 +212,11 @@ impl EngineFiles {
 
 impl IoProvider for EngineFiles {
     fn output_open_name(&mut self, name: &str) -> OpenResult<OutputHandle> {
-        let (bytes, is_log) = {
-            let mut files = self.0.borrow_mut();
-            let is_log = name.strip_suffix(".log") == Some(&files.job_name);
-            (files.create(name), is_log)
-        };
-        let output = MemoryOutput { files: self.0.clone(), bytes, is_log };
+        let mut files = self.0.borrow_mut();
+        let is_log = name.strip_suffix(".log") == Some(&files.job_name);
+        let is_xdv = name.strip_suffix(".xdv") == Some(&files.job_name);
+        let bytes = files.create(name);
+        let output = MemoryOutput { files: self.0.clone(), bytes, is_log, is_xdv };
         OpenResult::Ok(OutputHandle::new(name, output))
     }
 

@@ -7,6 +7,7 @@ mod globals;
 mod handles;
 mod launcher;
 mod line;
+mod live;
 mod pictures;
 mod runs;
 mod sandbox;
@@ -31,9 +32,24 @@ const MAPPINGS_BYTES: u64 = 4 << 30;
 
 /// Serve one job over standard input and output, within the memory that it is allowed.
 pub fn serve(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
+    serve_over(bundle_dir, memory_bytes, Line::open(), None)
+}
+
+/// Serve one live document over standard input, which is a socket.
+#[cfg(target_os = "linux")]
+pub fn serve_live(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
+    let (line, live) = live::open_line();
+    serve_over(bundle_dir, memory_bytes, line, Some(live))
+}
+
+fn serve_over(
+    bundle_dir: &Path,
+    memory_bytes: u64,
+    mut line: Line,
+    live: Option<live::Live>,
+) -> ExitCode {
     signals::report_place_at_the_end();
     signals::end_with_parent();
-    let mut line = Line::open();
     let (files, font_files) = match open_bundle(bundle_dir) {
         Ok(opened) => opened,
         Err(reason) => {
@@ -42,7 +58,9 @@ pub fn serve(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
         }
     };
     let (pack, format) = files;
-    let files = Files::new(pack, format, crate::fonts::folders(bundle_dir), line);
+    let mut files = Files::new(pack, format, crate::fonts::folders(bundle_dir), line);
+    let calls = if live.is_some() { Calls::ListedAndFork } else { Calls::Listed };
+    files.live = live;
     let sandbox = sandbox::confine(&Walls {
         read: font_files,
         execute: Vec::new(),
@@ -50,7 +68,7 @@ pub fn serve(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
         address_space_bytes: Some(memory_bytes.saturating_mul(2).saturating_add(MAPPINGS_BYTES)),
         cpu_s: None,
         file_size_bytes: Some(0),
-        calls: Calls::Listed,
+        calls,
     });
     let hello = Hello { protocol: PROTOCOL_VERSION, format_serial: FORMAT_SERIAL, sandbox };
     match answer(Rc::new(RefCell::new(files)), hello) {
@@ -99,7 +117,8 @@ fn answer(files: Rc<RefCell<Files>>, hello: Hello) -> std::io::Result<()> {
             }
             (ToWorker::Fetch { name }, _) => FromWorker::Fetched(files.borrow().fetch(&name)),
             (ToWorker::Tex, Some(job)) => {
-                FromWorker::Tex(runs::run_tex(&files, job.date_s, job.synctex))
+                let report = runs::run_tex(&files, job.date_s, job.synctex);
+                FromWorker::Tex(report)
             }
             (ToWorker::Bibtex { aux }, Some(_)) => {
                 FromWorker::Bibtex(runs::run_bibtex(&files, &aux))

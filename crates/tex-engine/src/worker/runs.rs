@@ -89,6 +89,7 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
     globals::run_ended();
     let pages = globals::pages();
     let mut files = files.borrow_mut();
+    files.tell_new_pages();
     let refused = std::mem::take(&mut files.refused_outputs);
     messages.0.extend(refused.into_iter().map(|name| EngineMessage {
         kind: MessageKind::Error,

@@ -27,6 +27,8 @@ pub(super) struct Walls {
 pub(super) enum Calls {
     /// Only those on a short list: for our own worker.
     Listed,
+    /// Those, and what a live run needs: copies of itself, and the sockets that are sent to it.
+    ListedAndFork,
     /// All but those that reach the network, other processes or the kernel's configuration: for
     /// helper programs, whose needs we do not know call by call.
     NoNetwork,
@@ -81,7 +83,10 @@ mod linux {
         ABI, Access, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
         RulesetCreatedAttr, RulesetStatus, Scope,
     };
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+    use seccompiler::{
+        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+        SeccompRule,
+    };
     use std::{collections::BTreeMap, path::Path};
 
     pub(super) fn limit_resources(walls: &Walls) -> bool {
@@ -127,17 +132,30 @@ mod linux {
     pub(super) fn restrict_calls(calls: Calls) -> bool {
         let Ok(arch) = std::env::consts::ARCH.try_into() else { return false };
         let (list, matched, otherwise) = match calls {
-            Calls::Listed => {
+            Calls::Listed | Calls::ListedAndFork => {
                 (LISTED, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32))
             }
             Calls::NoNetwork => {
                 (FORBIDDEN, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
             }
         };
-        let rules: BTreeMap<i64, _> = list.iter().map(|&call| (call, Vec::new())).collect();
+        let mut rules: BTreeMap<i64, _> = list.iter().map(|&call| (call, Vec::new())).collect();
+        if calls == Calls::ListedAndFork {
+            let Ok(fork) = plain_fork() else { return false };
+            rules.insert(libc::SYS_clone, vec![fork]);
+            rules.insert(libc::SYS_recvmsg, Vec::new());
+        }
         let filter = SeccompFilter::new(rules, otherwise, matched, arch);
         let Ok(program) = filter.and_then(BpfProgram::try_from) else { return false };
         seccompiler::apply_filter(&program).is_ok()
+    }
+
+    /// `clone` as the C library's `fork` calls it: no threads, no namespaces.
+    fn plain_fork() -> Result<SeccompRule, seccompiler::BackendError> {
+        let flags = libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID | libc::SIGCHLD;
+        let flags = u64::try_from(flags).unwrap_or_default();
+        let is_fork = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, flags)?;
+        SeccompRule::new(vec![is_fork])
     }
 
     /// What the worker needs to read pipes, fonts and memory. Anything else fails with EPERM.

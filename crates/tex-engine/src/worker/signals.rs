@@ -86,3 +86,45 @@ pub(super) fn end_with_parent() {
             rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     }
 }
+
+/// The channel of this process; see [`end_when_closed`].
+static CHANNEL: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(-1);
+
+#[cfg(unix)]
+extern "C" fn look_at_channel(_signal: libc::c_int) {
+    let mut channel =
+        libc::pollfd { fd: CHANNEL.load(Ordering::Relaxed), events: libc::POLLIN, revents: 0 };
+    // SAFETY: `poll` and `_exit` are async-signal-safe; the array has one entry.
+    unsafe {
+        if libc::poll(&raw mut channel, 1, 0) > 0 && channel.revents & libc::POLLHUP != 0 {
+            libc::_exit(0);
+        }
+    }
+}
+
+/// End this process, whatever it is at, when the other end of its channel is closed: the application does
+/// that to runs that nobody needs any more, and the system does it for an application that was killed.
+#[cfg(unix)]
+pub(super) fn end_when_closed(channel: std::os::fd::RawFd) {
+    CHANNEL.store(channel, Ordering::Relaxed);
+    // SAFETY: the handler polls one descriptor and leaves through async-signal-safe calls; `fcntl` is told a
+    // descriptor that this process has just taken as its own; the struct is fully initialised.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = look_at_channel as extern "C" fn(libc::c_int) as usize;
+        action.sa_flags = libc::SA_RESTART;
+        libc::sigaction(libc::SIGIO, &action, std::ptr::null_mut());
+        libc::fcntl(channel, libc::F_SETOWN, libc::getpid());
+        let flags = libc::fcntl(channel, libc::F_GETFL);
+        libc::fcntl(channel, libc::F_SETFL, flags | libc::O_ASYNC);
+        // Closed before anybody listened for it.
+        look_at_channel(libc::SIGIO);
+    }
+}
+
+/// Copies that end leave nothing behind.
+#[cfg(unix)]
+pub(super) fn do_not_wait_for_children() {
+    // SAFETY: sets a signal's disposition to one that has no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}

@@ -1,0 +1,167 @@
+//! What the names stand for that a run has asked for.
+
+use quire_project::{FileSource, ProjectPath};
+use quire_tex_engine::{Change, is_state_file};
+use serde_bytes::ByteBuf;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+/// What a name stands for now.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    /// `None` when nothing is there.
+    pub(super) bytes: Option<Arc<[u8]>>,
+    /// From an earlier pass, not of the project.
+    pub(super) is_generated: bool,
+}
+
+/// Every name that was ever asked for.
+pub(super) struct Known {
+    root_folder: String,
+    job_name: String,
+    names: HashMap<String, Text>,
+    /// The first name under which a file was asked for.
+    by_path: BTreeMap<ProjectPath, String>,
+}
+
+impl Known {
+    pub(super) fn new(root_folder: &str, job_name: &str) -> Self {
+        Self {
+            root_folder: root_folder.to_owned(),
+            job_name: job_name.to_owned(),
+            names: HashMap::new(),
+            by_path: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Text> {
+        self.names.get(name)
+    }
+
+    pub(super) fn name_of(&self, path: &ProjectPath) -> Option<&str> {
+        self.by_path.get(path).map(String::as_str)
+    }
+
+    /// A run has asked for a name and was served the file at `path`.
+    pub(super) fn learn(
+        &mut self,
+        name: &str,
+        path: Option<&ProjectPath>,
+        files: &dyn FileSource,
+        generated: &BTreeMap<String, Arc<[u8]>>,
+    ) {
+        let text = self.look_up(name, files, generated);
+        self.names.insert(name.to_owned(), text);
+        if let Some(path) = path {
+            self.by_path.entry(path.clone()).or_insert_with(|| name.to_owned());
+        }
+    }
+
+    /// The names of a snapshot that were never asked of the application: files of earlier passes.
+    pub(super) fn see<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a String>,
+        files: &dyn FileSource,
+        generated: &BTreeMap<String, Arc<[u8]>>,
+    ) {
+        for name in names {
+            if !self.names.contains_key(name) {
+                let text = self.look_up(name, files, generated);
+                self.names.insert(name.clone(), text);
+            }
+        }
+    }
+
+    /// Look again what every name stands for.
+    pub(super) fn refresh(
+        &mut self,
+        files: &dyn FileSource,
+        generated: &BTreeMap<String, Arc<[u8]>>,
+    ) {
+        let names: Vec<String> = self.names.keys().cloned().collect();
+        for name in names {
+            let text = self.look_up(&name, files, generated);
+            self.names.insert(name, text);
+        }
+    }
+
+    fn look_up(
+        &self,
+        name: &str,
+        files: &dyn FileSource,
+        generated: &BTreeMap<String, Arc<[u8]>>,
+    ) -> Text {
+        if let Some(bytes) = generated.get(name) {
+            return Text { bytes: Some(bytes.clone()), is_generated: true };
+        }
+        if is_state_file(name, &self.job_name) {
+            return Text { bytes: None, is_generated: true };
+        }
+        let read = |path: ProjectPath| files.read(&path).ok().flatten();
+        let beside = ProjectPath::resolve(&self.root_folder, name).ok().and_then(read);
+        let from_top = || {
+            let has_folder = name.trim_start_matches("./").contains('/');
+            has_folder.then(|| ProjectPath::new(name).ok().and_then(read)).flatten()
+        };
+        Text { bytes: beside.or_else(from_top), is_generated: false }
+    }
+}
+
+/// The one change that makes `new` of `old`; `None` when they are equal.
+pub(super) fn change(name: &str, old: &[u8], new: &[u8]) -> Option<Change> {
+    if old == new {
+        return None;
+    }
+    let start = common_prefix(old, new);
+    let longest = old.len().min(new.len()) - start;
+    let end = (0..longest)
+        .take_while(|back| old[old.len() - 1 - back] == new[new.len() - 1 - back])
+        .count();
+    Some(Change {
+        name: name.to_owned(),
+        start: start as u64,
+        removed: (old.len() - end - start) as u64,
+        inserted: ByteBuf::from(&new[start..new.len() - end]),
+    })
+}
+
+/// How many bytes two texts begin with alike.
+pub(super) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    const BLOCK: usize = 256;
+    let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK)).take_while(|(a, b)| a == b).count();
+    let start = (blocks * BLOCK).min(a.len()).min(b.len());
+    start + a[start..].iter().zip(&b[start..]).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{change, common_prefix};
+
+    #[test]
+    fn a_change_turns_one_text_into_the_other() {
+        let cases: [(&[u8], &[u8]); 6] = [
+            (b"abc", b"abXc"),
+            (b"aaaa", b"aaa"),
+            (b"", b"x"),
+            (b"x", b""),
+            (b"same start, other end", b"same start, another end"),
+            (&[7; 600], &[7; 601]),
+        ];
+        for (old, new) in cases {
+            let change = change("f", old, new).unwrap();
+            let start = change.start as usize;
+            let end = start + change.removed as usize;
+            assert_eq!([&old[..start], &change.inserted, &old[end..]].concat(), new);
+        }
+        assert_eq!(change("f", b"a", b"a"), None);
+    }
+
+    #[test]
+    fn a_common_prefix_ends_at_the_shorter_text() {
+        assert_eq!(common_prefix(&[1; 256], &[1; 256]), 256);
+        assert_eq!(common_prefix(&[1; 256], &[1; 300]), 256);
+        assert_eq!(common_prefix(b"ab", b"ac"), 1);
+    }
+}

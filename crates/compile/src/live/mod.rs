@@ -1,0 +1,352 @@
+//! A document whose pages follow its text: snapshots of a run, of which the deepest that has not read past
+//! a change goes on from there.
+//!
+//! Pages are as exact as the files of earlier passes (`.aux` …) that they were made with. Whoever wants the
+//! exact document builds it, and hands its files over with [`LiveDocument::set_generated`].
+
+mod look_up;
+mod page;
+mod snapshots;
+
+pub use page::PageConverter;
+
+use look_up::{Known, Text};
+use quire_project::{FileSource, ProjectPath};
+use quire_tex_engine::{
+    Change, EngineError, EngineOptions, Focus, JobSetup, LiveEvent, LiveHost, LiveMessage, PeerId,
+    Resume, TexReport, Waker,
+};
+use quire_xdv::Stream;
+use snapshots::{Snapshot, Snapshots};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Channels for snapshots that a run is given.
+const SPARES: usize = 48;
+/// A run that ships nothing for so long is not going to.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a live document tells.
+#[derive(Debug)]
+pub enum LivePage {
+    /// A page was shipped that differs from the one before of its number.
+    Changed {
+        /// Counted from one.
+        number: u32,
+        /// Whether the run has read beyond the place of the edit: earlier pages may still be in flux.
+        is_past_focus: bool,
+    },
+    /// The run has come to the end of the document.
+    Done(Box<TexReport>),
+    /// The run was given up: the document loops, or its process died. The next edit tries again.
+    GivenUp(Option<EngineError>),
+}
+
+/// A run that is on, or has ended and lives on in its snapshots.
+struct Run {
+    peer: PeerId,
+    pages: Stream,
+    texts: BTreeMap<String, Arc<[u8]>>,
+    last_sign: Instant,
+    is_done: bool,
+    /// Channels for its snapshots that it has not used.
+    spares: Vec<PeerId>,
+}
+
+/// One document and its processes.
+pub struct LiveDocument {
+    options: EngineOptions,
+    setup: JobSetup,
+    host: LiveHost,
+    files: Arc<dyn FileSource>,
+    generated: BTreeMap<String, Arc<[u8]>>,
+    known: Known,
+    snapshots: Snapshots,
+    run: Option<Run>,
+    /// The pages as they were last told.
+    pages: Stream,
+    /// What is to be told at the next step.
+    pending: Vec<LivePage>,
+}
+
+impl LiveDocument {
+    /// Start with the text of `files` and the generated files of an earlier build.
+    pub fn start(
+        options: EngineOptions,
+        setup: JobSetup,
+        files: Arc<dyn FileSource>,
+    ) -> Result<Self, EngineError> {
+        let generated: BTreeMap<String, Arc<[u8]>> = setup
+            .restored
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.as_slice().into()))
+            .collect();
+        let (host, first, spares) = LiveHost::start(&options, setup.clone(), SPARES)?;
+        let run = Run {
+            peer: first,
+            pages: Stream::default(),
+            texts: generated.clone(),
+            last_sign: Instant::now(),
+            is_done: false,
+            spares,
+        };
+        let known = Known::new(setup.root.folder(), &setup.job_name);
+        Ok(Self {
+            options,
+            setup,
+            host,
+            files,
+            generated,
+            known,
+            snapshots: Snapshots::default(),
+            run: Some(run),
+            pages: Stream::default(),
+            pending: Vec::new(),
+        })
+    }
+
+    /// Wakes [`step`](Self::step) from another thread.
+    pub fn waker(&self) -> Waker {
+        self.host.waker()
+    }
+
+    /// The text has changed: go on from before the change. `at` is where the author writes.
+    pub fn edit(
+        &mut self,
+        files: Arc<dyn FileSource>,
+        at: Option<(&ProjectPath, u64)>,
+    ) -> Result<(), EngineError> {
+        self.files = files;
+        let focus = at.and_then(|(path, offset)| {
+            self.known.name_of(path).map(|name| Focus { name: name.to_owned(), offset })
+        });
+        self.known.refresh(&*self.files, &self.generated);
+        self.go_on(focus, false)
+    }
+
+    /// The files of an earlier pass have changed: a run that shall show what they say begins before the first
+    /// of them was read.
+    pub fn set_generated(&mut self, generated: Vec<(String, Vec<u8>)>) -> Result<(), EngineError> {
+        let mut changed = false;
+        for (name, bytes) in generated {
+            if self.generated.get(&name).is_none_or(|known| **known != bytes[..]) {
+                changed = true;
+                self.generated.insert(name, bytes.into());
+            }
+        }
+        if !changed {
+            return Ok(());
+        }
+        self.known.refresh(&*self.files, &self.generated);
+        self.go_on(None, true)
+    }
+
+    /// Wait for what comes, at most for `timeout`.
+    pub fn step(&mut self, timeout: Option<Duration>) -> Vec<LivePage> {
+        let patience = match &self.run {
+            Some(run) if !run.is_done => Some(PATIENCE.saturating_sub(run.last_sign.elapsed())),
+            _ => None,
+        };
+        let mut told = std::mem::take(&mut self.pending);
+        let at_once = (!told.is_empty()).then_some(Duration::ZERO);
+        let timeout = timeout.into_iter().chain(patience).chain(at_once).min();
+        let (known, run) = (&mut self.known, &mut self.run);
+        let generated = &self.generated;
+        let files = self.files.clone();
+        let mut events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
+            known.learn(&read.name, read.path.as_ref(), &*files, generated);
+            if let Some(run) = run.as_mut().filter(|run| run.peer == peer) {
+                run.last_sign = Instant::now();
+                if let Some(Text { bytes: Some(text), .. }) = known.get(&read.name) {
+                    debug_assert_eq!(&**text, bytes);
+                    run.texts.insert(read.name.clone(), text.clone());
+                }
+            }
+        });
+        // A run tells of its pages before it is copied.
+        events.sort_by_key(|event| matches!(event.message, LiveMessage::Asleep(_)));
+        told.extend(events.into_iter().filter_map(|event| self.take(event)));
+        if self.run.as_ref().is_some_and(|run| !run.is_done && run.last_sign.elapsed() >= PATIENCE)
+        {
+            self.end_run();
+            told.push(LivePage::GivenUp(None));
+        }
+        told
+    }
+
+    /// Number of pages that have been told of.
+    pub fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// A page, counted from one, as an XDV file of its own.
+    pub fn page(&self, number: u32) -> Option<Vec<u8>> {
+        self.pages.slice(number.checked_sub(1)? as usize)
+    }
+
+    /// How many snapshots there are.
+    pub fn snapshots(&self) -> usize {
+        self.snapshots.len()
+    }
+
+    fn take(&mut self, event: LiveEvent) -> Option<LivePage> {
+        let is_run = self.run.as_ref().is_some_and(|run| run.peer == event.peer);
+        match event.message {
+            LiveMessage::Page(page) if is_run => {
+                let run = self.run.as_mut()?;
+                run.last_sign = Instant::now();
+                let index = page.number.checked_sub(1)? as usize;
+                if index == 0 {
+                    run.pages = Stream::new(page.preamble.into_vec().into());
+                }
+                run.pages.truncate(index);
+                if run.pages.len() < index {
+                    return None;
+                }
+                // Bytes of another process: a page that cannot be read is not shown.
+                run.pages.push(page.xdv.into_vec().into()).ok()?;
+                let is_same = self.pages.is_same_page(index, &run.pages);
+                self.pages.take_page(index, &run.pages);
+                (!is_same).then_some(LivePage::Changed {
+                    number: page.number,
+                    is_past_focus: page.is_past_focus,
+                })
+            }
+            LiveMessage::Asleep(asleep) => {
+                let run = self.run.as_mut()?;
+                let place = run.spares.iter().position(|spare| *spare == event.peer)?;
+                run.spares.swap_remove(place);
+                run.last_sign = Instant::now();
+                let names = asleep.read_to.keys().chain(&asleep.absent);
+                self.known.see(names, &*self.files, &self.generated);
+                let snapshot = Snapshot::new(event.peer, asleep, &run.texts, &run.pages);
+                for dropped in self.snapshots.add(snapshot) {
+                    self.host.close(dropped);
+                }
+                None
+            }
+            LiveMessage::Done(report) if is_run => {
+                let run = self.run.as_mut()?;
+                run.is_done = true;
+                let end = run.pages.len();
+                self.pages.truncate(end);
+                // It keeps the memory of a whole run, and has said all.
+                let peer = run.peer;
+                self.host.close(peer);
+                self.close_spares();
+                Some(LivePage::Done(report))
+            }
+            LiveMessage::Gone(fault) => {
+                self.snapshots.remove(event.peer);
+                if let Some(run) = &mut self.run {
+                    run.spares.retain(|spare| *spare != event.peer);
+                }
+                if is_run && self.run.as_ref().is_some_and(|run| !run.is_done) {
+                    self.end_run();
+                    return Some(LivePage::GivenUp(fault));
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
+        self.end_run();
+        for dropped in self.snapshots.drop_stale(&self.known) {
+            self.host.close(dropped);
+        }
+        while let Some(snapshot) = self.snapshots.deepest(&self.known, exactly) {
+            let peer = snapshot.peer;
+            let pages = snapshot.pages.clone();
+            let (changes, texts) = changes(snapshot, &self.known, exactly);
+            match self.host.resume(peer, Resume { changes, focus: focus.clone() }, SPARES) {
+                Ok((run, spares)) if self.host.is_open(peer) => {
+                    self.tell_prefix(&pages);
+                    self.run = Some(Run {
+                        peer: run,
+                        pages,
+                        texts,
+                        last_sign: Instant::now(),
+                        is_done: false,
+                        spares,
+                    });
+                    return Ok(());
+                }
+                _ => {
+                    self.snapshots.remove(peer);
+                    self.host.close(peer);
+                }
+            }
+        }
+        self.restart()
+    }
+
+    /// A run goes on behind these pages: those of another run that were told in between are told anew.
+    fn tell_prefix(&mut self, pages: &Stream) {
+        for index in 0..pages.len() {
+            let is_same = self.pages.is_same_page(index, pages);
+            self.pages.take_page(index, pages);
+            if !is_same {
+                let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                self.pending.push(LivePage::Changed { number, is_past_focus: false });
+            }
+        }
+    }
+
+    /// From nothing: the change is before the first snapshot, or there is none.
+    fn restart(&mut self) -> Result<(), EngineError> {
+        let mut setup = self.setup.clone();
+        setup.restored = self.generated.iter().map(|(n, b)| (n.clone(), b.to_vec())).collect();
+        let (host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
+        self.host = host;
+        self.snapshots = Snapshots::default();
+        self.run = Some(Run {
+            peer: first,
+            pages: Stream::default(),
+            texts: self.generated.clone(),
+            last_sign: Instant::now(),
+            is_done: false,
+            spares,
+        });
+        Ok(())
+    }
+
+    fn end_run(&mut self) {
+        if let Some(run) = &self.run {
+            self.host.close(run.peer);
+        }
+        self.close_spares();
+        self.run = None;
+    }
+
+    fn close_spares(&mut self) {
+        if let Some(run) = &mut self.run {
+            for spare in run.spares.drain(..) {
+                self.host.close(spare);
+            }
+        }
+    }
+}
+
+/// How the texts that a snapshot knows differ from those of now, and these.
+fn changes(
+    snapshot: &Snapshot,
+    known: &Known,
+    exactly: bool,
+) -> (Vec<Change>, BTreeMap<String, Arc<[u8]>>) {
+    let mut texts = (*snapshot.texts).clone();
+    let mut changes = Vec::new();
+    for (name, old) in &mut texts {
+        let Some(Text { bytes: Some(new), is_generated }) = known.get(name) else { continue };
+        if (*is_generated && !exactly) || Arc::ptr_eq(old, new) {
+            continue;
+        }
+        changes.extend(look_up::change(name, old, new));
+        *old = new.clone();
+    }
+    (changes, texts)
+}

@@ -1,0 +1,100 @@
+//! What a live run is told and tells: copies of the engine that sleep at line starts of the sources, and
+//! go on from there with other text.
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use std::collections::BTreeMap;
+
+/// How far a run has read a file, in bytes; [`READ_WHOLE`] when its end or its size was seen.
+pub type ReadTo = BTreeMap<String, u64>;
+
+/// The mark of a file whose every byte matters: a picture, a font, a text whose size was asked for.
+pub const READ_WHOLE: u64 = u64::MAX;
+
+/// A sleeping copy of the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asleep {
+    /// Its process.
+    pub pid: u32,
+    /// Pages shipped before it.
+    pub pages: u32,
+    /// For each file of the project or of an earlier pass that its run has opened, by the name that the
+    /// engine asked for, the offset before which every byte may have mattered. Any change behind it can
+    /// still be made.
+    pub read_to: ReadTo,
+    /// Names that the run has looked for there in vain.
+    pub absent: Vec<String>,
+}
+
+/// Wakes a copy of a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// How the files differ from those the snapshot knows.
+    pub changes: Vec<Change>,
+    /// Where the author writes: a snapshot is taken on the way at the last line start before it.
+    pub focus: Option<Focus>,
+}
+
+/// One change of a file that a snapshot has read in part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The name as the engine asked for it.
+    pub name: String,
+    /// From this byte on …
+    pub start: u64,
+    /// … so many bytes are replaced …
+    pub removed: u64,
+    /// … by these.
+    pub inserted: ByteBuf,
+}
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Focus {
+    /// The name as the engine asked for it.
+    pub name: String,
+    /// Offset in bytes.
+    pub offset: u64,
+}
+
+/// A page, as it was shipped out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippedPage {
+    /// Counted from one.
+    pub number: u32,
+    /// The XDV preamble.
+    pub preamble: ByteBuf,
+    /// The page in XDV, from `bop` to `eop`.
+    pub xdv: ByteBuf,
+    /// Whether the run has read beyond the focus.
+    pub is_past_focus: bool,
+}
+
+/// Files that TeX writes for its own next pass. They are never taken from the author's folder: they
+/// may stem from another engine or another year.
+pub fn is_state_file(name: &str, job_name: &str) -> bool {
+    const OF_THE_JOB: [&str; 17] = [
+        "out", "toc", "lof", "lot", "lol", "loa", "nav", "snm", "vrb", "bcf", "run.xml", "idx",
+        "glo", "acn", "xdv", "log", "synctex",
+    ];
+    if name.ends_with(".aux") {
+        return true;
+    }
+    name.strip_prefix(job_name)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .is_some_and(|extension| OF_THE_JOB.contains(&extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_state_file;
+
+    #[test]
+    fn only_tex_own_state_is_hidden() {
+        assert!(is_state_file("paper.toc", "paper"));
+        assert!(is_state_file("chapters/one.aux", "paper"));
+        assert!(!is_state_file("data.out", "paper"));
+        assert!(!is_state_file("paper.bbl", "paper"));
+        assert!(!is_state_file("paper.tex", "paper"));
+    }
+}

@@ -1,0 +1,255 @@
+//! A live run: copies of the engine sleep at line starts of the sources, each on a channel of its own, and
+//! go on from there when the author has changed what they have not read yet.
+//!
+//! The application hands out the channels; a run without one takes no snapshot. So it bounds how many
+//! processes there are, and ends any of them by closing its channel.
+
+mod channel;
+mod dvi;
+mod input;
+
+use super::{files::Files, globals, line::Line, signals};
+use crate::{
+    live::{Asleep, Focus, ReadTo, Resume, ShippedPage},
+    protocol::{FromWorker, ToWorker},
+};
+use channel::Channel;
+use dvi::DviBuffer;
+use serde_bytes::ByteBuf;
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    os::fd::OwnedFd,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+pub(super) use input::LiveInput;
+
+/// Taking snapshots costs at most one part in so many of a run.
+const SHARE: u32 = 20;
+/// Closer together they spare nothing that one would feel.
+const CLOSEST: Duration = Duration::from_millis(25);
+
+/// What a live run keeps beside the files.
+pub(super) struct Live {
+    /// Channels that nobody uses yet.
+    spares: channel::Received,
+    /// See [`Asleep::read_to`].
+    read_to: ReadTo,
+    absent: BTreeSet<String>,
+    /// Raised with each change of a text; inputs look again.
+    version: u64,
+    /// Where a snapshot is still to be taken.
+    focus: Option<Focus>,
+    /// Where pages are told to be past.
+    watched: Option<Focus>,
+    last_snapshot: Instant,
+    cost: Duration,
+    dvi: DviBuffer,
+    /// Pages that the application knows.
+    sent: u32,
+}
+
+impl Live {
+    fn new(spares: channel::Received) -> Self {
+        Self {
+            spares,
+            read_to: ReadTo::new(),
+            absent: BTreeSet::new(),
+            version: 0,
+            focus: None,
+            watched: None,
+            last_snapshot: Instant::now(),
+            cost: Duration::from_millis(2),
+            dvi: DviBuffer::default(),
+            sent: 0,
+        }
+    }
+
+    fn note_read(&mut self, name: &str, to: u64) {
+        match self.read_to.get_mut(name) {
+            Some(known) => *known = to.max(*known),
+            None => {
+                self.read_to.insert(name.to_owned(), to);
+            }
+        }
+    }
+
+    /// A file was opened: whatever is in it, that it exists has mattered.
+    pub(super) fn note_opened(&mut self, name: &str) {
+        self.note_read(name, 0);
+    }
+
+    /// A file was looked for in vain.
+    pub(super) fn note_absent(&mut self, name: &str) {
+        if !self.absent.contains(name) {
+            self.absent.insert(name.to_owned());
+        }
+    }
+
+    /// Bytes of the XDV leave the engine.
+    pub(super) fn note_xdv(&mut self, written: &[u8]) {
+        self.dvi.note(written);
+    }
+
+    pub(super) fn begin_run(&mut self) {
+        self.read_to.clear();
+        self.absent.clear();
+        self.dvi = DviBuffer::default();
+        self.sent = 0;
+        self.last_snapshot = Instant::now();
+    }
+}
+
+/// Take standard input as the channel of a live run.
+pub(super) fn open_line() -> (Line, Live) {
+    let (channel, received) = Channel::of_standard_input();
+    signals::end_when_closed(channel.as_raw_fd());
+    signals::do_not_wait_for_children();
+    (Line::over(Box::new(channel.clone()), Box::new(channel)), Live::new(received))
+}
+
+/// The engine is about to read a line of a source.
+fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, line: &[u8]) {
+    let wanted = {
+        let mut files = files.borrow_mut();
+        let Some(live) = &mut files.live else { return };
+        let here = live.focus.as_ref().is_some_and(|focus| {
+            let end = start + line.len();
+            focus.name == name && (start..=end).contains(&(focus.offset as usize))
+        });
+        if here {
+            live.focus = None;
+        }
+        let pause = (live.cost * SHARE).max(CLOSEST);
+        let is_due = live.last_snapshot.elapsed() >= pause;
+        (here || is_due || line.starts_with(b"\\begin{document}"))
+            && !live.spares.borrow().is_empty()
+    };
+    if wanted {
+        take_snapshot(files);
+    }
+}
+
+fn take_snapshot(files: &Rc<RefCell<Files>>) {
+    let begun = Instant::now();
+    let Some(channel) = spare(files) else { return };
+    if fork() {
+        with_live(files, |live| live.adopt_cost(begun.elapsed()));
+        return;
+    }
+    adopt(files, channel, Vec::new());
+    if tell_asleep(files).is_err() {
+        end();
+    }
+    sleep(files);
+}
+
+/// Wait to be woken. Returns in a copy, which goes on; the snapshot itself stays for the next time.
+fn sleep(files: &Rc<RefCell<Files>>) {
+    loop {
+        let message = files.borrow_mut().next_message();
+        let Ok(Some(ToWorker::Resume(resume))) = message else { end() };
+        let mut channels = with_live(files, |live| std::mem::take(&mut *live.spares.borrow_mut()));
+        if channels.is_empty() {
+            end();
+        }
+        let own = channels.remove(0);
+        if !fork() {
+            adopt(files, own, channels);
+            go_on(files, resume);
+            return;
+        }
+    }
+}
+
+fn go_on(files: &Rc<RefCell<Files>>, resume: Resume) {
+    let mut files = files.borrow_mut();
+    for change in resume.changes {
+        files.change(&change);
+    }
+    if let Some(live) = &mut files.live {
+        live.version += 1;
+        live.focus = resume.focus.clone();
+        live.watched = resume.focus;
+        live.last_snapshot = Instant::now();
+    }
+}
+
+fn spare(files: &Rc<RefCell<Files>>) -> Option<OwnedFd> {
+    with_live(files, |live| live.spares.borrow_mut().pop())
+}
+
+/// Speak over another channel from now on, and let go of all those inherited.
+fn adopt(files: &Rc<RefCell<Files>>, channel: OwnedFd, spares: Vec<OwnedFd>) {
+    let (channel, received) = Channel::new(channel);
+    signals::end_when_closed(channel.as_raw_fd());
+    *received.borrow_mut() = spares;
+    let mut files = files.borrow_mut();
+    files.adopt(Line::over(Box::new(channel.clone()), Box::new(channel)));
+    if let Some(live) = &mut files.live {
+        live.spares = received;
+    }
+}
+
+fn tell_asleep(files: &Rc<RefCell<Files>>) -> std::io::Result<()> {
+    let mut files = files.borrow_mut();
+    let Some(live) = &files.live else { return Ok(()) };
+    let asleep = Asleep {
+        pid: std::process::id(),
+        pages: globals::pages(),
+        read_to: live.read_to.clone(),
+        absent: live.absent.iter().cloned().collect(),
+    };
+    files.tell(&FromWorker::Asleep(asleep))
+}
+
+fn with_live<T: Default>(files: &Rc<RefCell<Files>>, act: impl FnOnce(&mut Live) -> T) -> T {
+    files.borrow_mut().live.as_mut().map(act).unwrap_or_default()
+}
+
+impl Live {
+    /// What a snapshot costs, smoothed.
+    fn adopt_cost(&mut self, cost: Duration) {
+        self.cost = (self.cost * 3 + cost) / 4;
+        self.last_snapshot = Instant::now();
+    }
+
+    fn is_past_focus(&self) -> bool {
+        self.watched.as_ref().is_some_and(|focus| {
+            self.read_to.get(&focus.name).is_some_and(|read| *read > focus.offset)
+        })
+    }
+
+    /// The pages that have been shipped since the last time, as far as their bytes can be had.
+    pub(super) fn new_pages(&mut self, written: &[u8]) -> Vec<ShippedPage> {
+        let Some(last) = globals::last_page() else { return Vec::new() };
+        self.dvi.note_page(globals::pages(), last);
+        let mut pages = Vec::new();
+        while let Some((preamble, xdv)) = self.dvi.page(self.sent + 1, written) {
+            self.sent += 1;
+            pages.push(ShippedPage {
+                number: self.sent,
+                preamble: ByteBuf::from(preamble),
+                xdv: ByteBuf::from(xdv),
+                is_past_focus: self.is_past_focus(),
+            });
+        }
+        pages
+    }
+}
+
+/// True in the process that goes on as it was, false in the copy. A copy that cannot be had is one that
+/// is not needed: the run goes on without.
+fn fork() -> bool {
+    // SAFETY: the process has one thread, so the copy is whole; it goes on with the same code, and shares
+    // nothing with this one but file descriptors, of which it lets go in `adopt`.
+    unsafe { libc::fork() != 0 }
+}
+
+/// Leave without the engine's clean-up: that is of use to nobody.
+fn end() -> ! {
+    // SAFETY: ends the process; what it wrote has been flushed with each message.
+    unsafe { libc::_exit(0) }
+}

@@ -1,0 +1,237 @@
+//! The pages of a run that is still going on, and any one of them as an XDV file of its own.
+
+use crate::{
+    XdvError,
+    command::{Command, Commands},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
+
+/// Pages as they are shipped out.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    preamble: Arc<[u8]>,
+    pages: Vec<Arc<ShippedPage>>,
+}
+
+/// One page: its bytes, and what later pages need of it.
+#[derive(Clone, Debug)]
+struct ShippedPage {
+    bytes: Arc<[u8]>,
+    fonts_defined: Vec<(u32, Range<usize>)>,
+    fonts_used: BTreeSet<u32>,
+    /// Specials whose effect outlasts the page.
+    lasting: Vec<(Lasting, Range<usize>)>,
+}
+
+/// Where a page points to the one before it.
+const POINTER: Range<usize> = 41..45;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lasting {
+    PushColor,
+    PopColor,
+    /// Objects, map lines, backgrounds: in force until the end.
+    Setting,
+}
+
+/// The length of the page that `bytes` begin with; `None` when it does not end in them.
+pub fn page_length(bytes: &[u8]) -> Option<usize> {
+    let mut commands = Commands::new(bytes, 0);
+    loop {
+        if matches!(commands.next().ok()??, Command::Eop) {
+            return Some(commands.at);
+        }
+    }
+}
+
+impl Stream {
+    /// A run with this preamble and no pages yet.
+    pub fn new(preamble: Arc<[u8]>) -> Self {
+        Self { preamble, pages: Vec::new() }
+    }
+
+    /// Number of pages.
+    pub fn len(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// True before the first page.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
+    /// Keep only the first `pages`.
+    pub fn truncate(&mut self, pages: usize) {
+        self.pages.truncate(pages);
+    }
+
+    /// The bytes of a page, counted from nought.
+    pub fn page(&self, index: usize) -> Option<&Arc<[u8]>> {
+        self.pages.get(index).map(|page| &page.bytes)
+    }
+
+    /// Add the next page, from `bop` to `eop`.
+    pub fn push(&mut self, bytes: Arc<[u8]>) -> Result<(), XdvError> {
+        let mut page = ShippedPage {
+            bytes: bytes.clone(),
+            fonts_defined: Vec::new(),
+            fonts_used: BTreeSet::new(),
+            lasting: Vec::new(),
+        };
+        let mut commands = Commands::new(&bytes, 0);
+        loop {
+            let start = commands.at;
+            let Some(command) = commands.next()? else { break };
+            let range = start..commands.at;
+            match command {
+                Command::DefineFont(number, _) => page.fonts_defined.push((number, range)),
+                Command::Font(number) => {
+                    page.fonts_used.insert(number);
+                }
+                Command::Special(text) => {
+                    if let Some(lasting) = lasting(text) {
+                        page.lasting.push((lasting, range));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.pages.push(Arc::new(page));
+        Ok(())
+    }
+
+    /// Whether a page, counted from nought, says the same as that of another run: the pointer to the page before
+    /// it does not count.
+    pub fn is_same_page(&self, index: usize, other: &Self) -> bool {
+        match (self.pages.get(index), other.pages.get(index)) {
+            (Some(a), Some(b)) => {
+                let said = |page: &ShippedPage| {
+                    let bytes = &page.bytes;
+                    let end = POINTER.end.min(bytes.len());
+                    (bytes[..POINTER.start.min(end)].to_vec(), bytes[end..].to_vec())
+                };
+                Arc::ptr_eq(a, b) || (a.bytes.len() == b.bytes.len() && said(a) == said(b))
+            }
+            _ => false,
+        }
+    }
+
+    /// Take a page of another run, with its preamble, in the place of the own one of that number, or behind the
+    /// last.
+    pub fn take_page(&mut self, index: usize, other: &Self) {
+        let Some(page) = other.pages.get(index) else { return };
+        self.preamble = other.preamble.clone();
+        if index < self.pages.len() {
+            self.pages[index] = page.clone();
+        } else if index == self.pages.len() {
+            self.pages.push(page.clone());
+        }
+    }
+
+    /// One page, counted from nought, as a whole XDV file: with the fonts that it uses, the colours that are
+    /// open when it begins, and the settings of the pages before it.
+    pub fn slice(&self, index: usize) -> Option<Vec<u8>> {
+        let page = self.pages.get(index)?;
+        let mut out = self.preamble.to_vec();
+        let at = out.len() as u32;
+        out.extend(page.bytes.get(..POINTER.start)?);
+        out.extend(u32::MAX.to_be_bytes());
+        for special in self.in_force(index) {
+            out.extend(special);
+        }
+        let fonts = self.fonts(index);
+        for (number, definition) in &fonts {
+            let is_of_this_page = page.fonts_defined.iter().any(|(own, _)| own == number);
+            if !is_of_this_page {
+                out.extend(*definition);
+            }
+        }
+        out.extend(page.bytes.get(POINTER.end..)?);
+        let post = out.len() as u32;
+        out.push(248);
+        out.extend(at.to_be_bytes());
+        // Unit of length and magnification, as in the preamble.
+        out.extend(self.preamble.get(2..14)?);
+        // The tallest page, the widest, the deepest stack: only for readers that reserve memory.
+        out.extend([0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x00, 0xff]);
+        out.extend(1_u16.to_be_bytes());
+        for definition in fonts.values() {
+            out.extend(*definition);
+        }
+        out.push(249);
+        out.extend(post.to_be_bytes());
+        out.push(*self.preamble.get(1)?);
+        out.extend([223; 4]);
+        while !out.len().is_multiple_of(4) {
+            out.push(223);
+        }
+        Some(out)
+    }
+
+    /// Definitions of the fonts that a page uses.
+    fn fonts(&self, index: usize) -> BTreeMap<u32, &[u8]> {
+        let used = &self.pages[index].fonts_used;
+        let mut fonts = BTreeMap::new();
+        for page in self.pages[..=index].iter().rev() {
+            if fonts.len() == used.len() {
+                break;
+            }
+            for (number, range) in &page.fonts_defined {
+                if used.contains(number) {
+                    fonts.entry(*number).or_insert(&page.bytes[range.clone()]);
+                }
+            }
+        }
+        fonts
+    }
+
+    fn in_force(&self, index: usize) -> Vec<&[u8]> {
+        let mut kept: Vec<(Lasting, &[u8])> = Vec::new();
+        for page in &self.pages[..index] {
+            for (lasting, range) in &page.lasting {
+                if *lasting == Lasting::PopColor {
+                    if let Some(at) = kept.iter().rposition(|(kind, _)| *kind == Lasting::PushColor)
+                    {
+                        kept.remove(at);
+                    }
+                } else {
+                    kept.push((*lasting, &page.bytes[range.clone()]));
+                }
+            }
+        }
+        kept.into_iter().map(|(_, special)| special).collect()
+    }
+}
+
+fn lasting(special: &[u8]) -> Option<Lasting> {
+    let word = |prefix: &str| special.starts_with(prefix.as_bytes());
+    if word("color push") {
+        return Some(Lasting::PushColor);
+    }
+    if word("color pop") {
+        return Some(Lasting::PopColor);
+    }
+    const SETTINGS: [&str; 16] = [
+        "pdf:mapline",
+        "pdf:mapfile",
+        "pdf:obj",
+        "pdf:object",
+        "pdf:put",
+        "pdf:stream",
+        "pdf:fstream",
+        "pdf:bgcolor",
+        "pdf:tounicode",
+        "pdf:majorversion",
+        "pdf:minorversion",
+        "pdf:image @",
+        "background",
+        "papersize",
+        "dvipdfmx:config",
+        "x:textcolor",
+    ];
+    SETTINGS.iter().any(|prefix| word(prefix)).then_some(Lasting::Setting)
+}
