@@ -1,6 +1,7 @@
 //! Pictures for `<img>`, past the command channel:
 //! `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE/light` (or `dark`) for a page of a build, with
-//! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/first/PROJECT` for the gallery,
+//! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/live/PROJECT/VERSION/…` likewise for a page that has
+//! changed since, `page://localhost/first/PROJECT` for the gallery,
 //! `page://localhost/template/ID` for a template, `page://localhost/file/PROJECT/PATH` for a picture of a project.
 
 use percent_encoding::percent_decode_str;
@@ -61,6 +62,11 @@ fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchErr
         "page" => {
             let (number, request) = wanted(rest)?;
             let picture = workbench.page_picture(project, number, request);
+            picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
+        }
+        "live" => {
+            let (version, request) = wanted(rest)?;
+            let picture = workbench.live_picture(project, version, request);
             picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
         }
         "first" => {

@@ -8,6 +8,7 @@ use quire_compile::live::{LiveDocument, LivePage, PageConverter};
 use quire_project::{MemoryFiles, ProjectPath};
 use quire_tex_engine::{EngineOptions, JobSetup, Limits, find_worker};
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -77,7 +78,7 @@ fn corpus(name: &str) -> Vec<u8> {
 #[test]
 fn an_edit_anywhere_gives_the_pages_of_a_run_from_the_beginning() {
     let mut text = corpus("paper-27p.tex");
-    let root = ProjectPath::new("main.tex").unwrap();
+    let root = BTreeSet::from([ProjectPath::new("main.tex").unwrap()]);
     let mut document = LiveDocument::start(options(), setup(), files(&text)).unwrap();
     let (_, whole, _) = settle(&mut document);
     println!("first: {whole:?}, {} pages, {} snapshots", document.pages(), document.snapshots());
@@ -87,7 +88,7 @@ fn an_edit_anywhere_gives_the_pages_of_a_run_from_the_beginning() {
         let from = body + (text.len() - body) * part / 100;
         let at = from + text[from..].windows(2).position(|w| w == b". ").unwrap_or(0);
         text.splice(at..at, *b" and more words");
-        document.edit(files(&text), Some((&root, at as u64))).unwrap();
+        document.edit(files(&text), Some(&root)).unwrap();
         let (page, whole, number) = settle(&mut document);
         println!(
             "{part} %: page {number} {page:?}, whole {whole:?}, {} snapshots",

@@ -1,6 +1,6 @@
 //! What windows are told without asking. Every window is told everything; each looks at what it shows.
 
-use crate::{BuildReport, BuildState, FileEntry, PreviewInfo, Settings};
+use crate::{BuildReport, BuildState, FileEntry, LivePageInfo, PreviewInfo, Settings};
 use quire_project::{ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -61,6 +61,16 @@ pub enum Event {
         project: ProjectId,
         /// What there is now.
         preview: PreviewInfo,
+    },
+    /// Pages have changed with the text, before the next build.
+    LivePages {
+        /// The project.
+        project: ProjectId,
+        /// What they show: edits up to this one.
+        #[ts(type = "number")]
+        revision: u64,
+        /// Those that changed.
+        pages: Vec<LivePageInfo>,
     },
     /// Work that somebody waits for goes on.
     Task {

@@ -25,6 +25,7 @@ mod gallery;
 mod history;
 mod ide;
 mod linked;
+mod live;
 mod place;
 mod preview;
 mod project;
@@ -52,6 +53,7 @@ pub use ide::{
     Completion, CompletionKind, Completions, FoldRange, Hover, OutlineEntry, OutlineKind, Place,
     ProjectSymbol, Renamable, SectionWords, SpellingMark, SymbolKind, WordCount, Words,
 };
+pub use live::LivePageInfo;
 pub use place::{Lines, Position, Range, TextEdit};
 pub use preview::{
     OutlineItem, PageArea, PageBounds, PageBox, PageContents, PageLink, PageMatch, PagePlace,

@@ -6,6 +6,7 @@ use crate::{
     desk::Desk,
     documents::OpenDocument,
     linked::LinkedFolder,
+    live::Live,
     preview::{Preview, PreviewInfo},
     settings,
     snapshot::TextCache,
@@ -89,6 +90,7 @@ pub(crate) struct OpenProject {
     pub(crate) builds: Builds,
     pub(crate) preview: Option<Arc<Preview>>,
     pub(crate) previous_preview: Option<Arc<Preview>>,
+    pub(crate) live: Option<Live>,
 }
 
 impl OpenProject {
@@ -123,6 +125,7 @@ impl OpenProject {
             builds: Builds::default(),
             preview: None,
             previous_preview: None,
+            live: None,
         })
     }
 
@@ -197,6 +200,7 @@ impl Desk {
         if let Some(project) = self.open.get_mut(&id) {
             project.revision += 1;
             self.plan_build(id);
+            self.follow_edit(id);
         }
     }
 

@@ -14,7 +14,7 @@ use quire_project::{
 };
 use quire_store::{Store, StoreError};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -86,6 +86,12 @@ impl ProjectSnapshot {
         let (revision, elsewhere) = (project.revision, project.elsewhere);
         let (root, texts) = (project.root_path(), project.texts.clone());
         Ok(Self { revision, elsewhere, root, files, store, texts, disk })
+    }
+
+    /// The texts that somebody has open.
+    pub(crate) fn open_paths(&self) -> BTreeSet<ProjectPath> {
+        let open = self.files.iter().filter(|(_, source)| matches!(source, Source::Open(_)));
+        open.map(|(path, _)| path.clone()).collect()
     }
 
     /// The texts of the project with their paths, in order. What is not text is left out.

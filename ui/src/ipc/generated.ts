@@ -310,7 +310,19 @@ project: ProjectId,
 /**
  * What there is now.
  */
-preview: PreviewInfo, } | { "type": "task", 
+preview: PreviewInfo, } | { "type": "livePages", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * What they show: edits up to this one.
+ */
+revision: number, 
+/**
+ * Those that changed.
+ */
+pages: Array<LivePageInfo>, } | { "type": "task", 
 /**
  * The number that the window gave it.
  */
@@ -582,6 +594,19 @@ export type ListProjects = { shelf: Shelf,
  * Words of names and tags.
  */
 search: string, tag: string | null, };
+
+/**
+ * A page that differs from the one of the last build.
+ */
+export type LivePageInfo = { 
+/**
+ * Counted from zero.
+ */
+page: number, 
+/**
+ * Part of the address of its picture.
+ */
+version: number, };
 
 /**
  * Where a file goes.
@@ -925,7 +950,11 @@ pages: Array<PageBox>,
 /**
  * The file that was built.
  */
-root: ProjectPath, };
+root: ProjectPath, 
+/**
+ * What they show: edits up to this one.
+ */
+revision: number, };
 
 /**
  * One thing to tell the author.

@@ -59,7 +59,8 @@ pub enum BuildDate {
 }
 
 impl BuildDate {
-    pub(super) fn seconds(self) -> u64 {
+    /// In seconds since 1970.
+    pub fn seconds(self) -> u64 {
         match self {
             Self::Fixed(seconds) | Self::Now(seconds) => seconds,
         }

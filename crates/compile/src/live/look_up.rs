@@ -1,10 +1,10 @@
 //! What the names stand for that a run has asked for.
 
 use quire_project::{FileSource, ProjectPath};
-use quire_tex_engine::{Change, is_state_file};
+use quire_tex_engine::{Change, Focus, is_state_file};
 use serde_bytes::ByteBuf;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -22,8 +22,8 @@ pub(super) struct Known {
     root_folder: String,
     job_name: String,
     names: HashMap<String, Text>,
-    /// The first name under which a file was asked for.
-    by_path: BTreeMap<ProjectPath, String>,
+    /// The names under which each file was asked for.
+    by_path: BTreeMap<ProjectPath, BTreeSet<String>>,
 }
 
 impl Known {
@@ -40,10 +40,6 @@ impl Known {
         self.names.get(name)
     }
 
-    pub(super) fn name_of(&self, path: &ProjectPath) -> Option<&str> {
-        self.by_path.get(path).map(String::as_str)
-    }
-
     /// A run has asked for a name and was served the file at `path`.
     pub(super) fn learn(
         &mut self,
@@ -55,7 +51,7 @@ impl Known {
         let text = self.look_up(name, files, generated);
         self.names.insert(name.to_owned(), text);
         if let Some(path) = path {
-            self.by_path.entry(path.clone()).or_insert_with(|| name.to_owned());
+            self.by_path.entry(path.clone()).or_default().insert(name.to_owned());
         }
     }
 
@@ -74,17 +70,32 @@ impl Known {
         }
     }
 
-    /// Look again what every name stands for.
+    /// Look again what names stand for: those of `changed` files, or all. Answers with the first change that
+    /// was found in a text.
     pub(super) fn refresh(
         &mut self,
         files: &dyn FileSource,
         generated: &BTreeMap<String, Arc<[u8]>>,
-    ) {
-        let names: Vec<String> = self.names.keys().cloned().collect();
+        changed: Option<&BTreeSet<ProjectPath>>,
+    ) -> Option<Focus> {
+        let names: Vec<String> = match changed {
+            Some(paths) => {
+                paths.iter().filter_map(|path| self.by_path.get(path)).flatten().cloned().collect()
+            }
+            None => self.names.keys().cloned().collect(),
+        };
+        let mut focus = None;
         for name in names {
             let text = self.look_up(&name, files, generated);
-            self.names.insert(name, text);
+            let old = self.names.insert(name.clone(), text.clone());
+            let (Some(old), Some(new)) = (old.and_then(|old| old.bytes), text.bytes) else {
+                continue;
+            };
+            if focus.is_none() && !text.is_generated && !Arc::ptr_eq(&old, &new) && old != new {
+                focus = Some(Focus { offset: common_prefix(&old, &new) as u64, name });
+            }
         }
+        focus
     }
 
     fn look_up(

@@ -19,7 +19,7 @@ use quire_tex_engine::{
 use quire_xdv::Stream;
 use snapshots::{Snapshot, Snapshots};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -113,17 +113,19 @@ impl LiveDocument {
         self.host.waker()
     }
 
-    /// The text has changed: go on from before the change. `at` is where the author writes.
+    /// Files have changed: go on from before the change. `changed` names those files whose contents did; without
+    /// it, any may have come, gone or changed.
     pub fn edit(
         &mut self,
         files: Arc<dyn FileSource>,
-        at: Option<(&ProjectPath, u64)>,
+        changed: Option<&BTreeSet<ProjectPath>>,
     ) -> Result<(), EngineError> {
         self.files = files;
-        let focus = at.and_then(|(path, offset)| {
-            self.known.name_of(path).map(|name| Focus { name: name.to_owned(), offset })
-        });
-        self.known.refresh(&*self.files, &self.generated);
+        let focus = self.known.refresh(&*self.files, &self.generated, changed);
+        if focus.is_none() && changed.is_some() {
+            // The document does not read them.
+            return Ok(());
+        }
         self.go_on(focus, false)
     }
 
@@ -140,7 +142,7 @@ impl LiveDocument {
         if !changed {
             return Ok(());
         }
-        self.known.refresh(&*self.files, &self.generated);
+        self.known.refresh(&*self.files, &self.generated, None);
         self.go_on(None, true)
     }
 

@@ -4,6 +4,7 @@ use super::{BuildReport, BuildState, Finished, report};
 use crate::{
     Config, Event, WorkbenchError, clock,
     desk::DeskSender,
+    live,
     preview::{PdfEngine, Preview},
     snapshot::ProjectSnapshot,
 };
@@ -35,11 +36,19 @@ pub(super) struct Job {
     pub(super) cancel: CancelToken,
 }
 
+/// What a build came to.
+struct Built {
+    finished: Finished,
+    report: BuildReport,
+    preview: Option<Preview>,
+    live: Option<live::Start>,
+}
+
 impl Job {
     pub(super) fn run(self) {
         let (id, number, sender) = (self.id, self.number, self.sender.clone());
         match self.build() {
-            Ok((finished, report, preview)) => sender.send(move |desk| {
+            Ok(Built { finished, report, preview, live }) => sender.send(move |desk| {
                 if !desk.is_current(id, number) {
                     return;
                 }
@@ -58,6 +67,9 @@ impl Job {
                     }
                 }
                 desk.emit(&Event::Built { project: id, report });
+                if let Some(live) = live {
+                    desk.follow_build(live);
+                }
                 desk.build_over(id, number);
             }),
             Err(error) => sender.send(move |desk| {
@@ -69,7 +81,7 @@ impl Job {
         }
     }
 
-    fn build(self) -> Result<(Finished, BuildReport, Option<Preview>), WorkbenchError> {
+    fn build(self) -> Result<Built, WorkbenchError> {
         let root = root_of(&*self.sources, self.sources.root.clone())?;
         let request = self.request(&root)?;
         if self.clean
@@ -82,7 +94,23 @@ impl Job {
         let result = build::build(&request, &mut |event| progress.tell(&event), &self.cancel)?;
         let preview = self.preview(&root, &result);
         let report = BuildReport::new(&root, &self.sources, &result);
-        Ok((Finished::new(self.sources, result), report, preview))
+        let live = preview.as_ref().and_then(|_| self.live(&request, &root));
+        Ok(Built { finished: Finished::new(self.sources, result), report, preview, live })
+    }
+
+    /// What the live document goes on with. Only the engine that is built in can be live.
+    fn live(&self, request: &BuildRequest, root: &ProjectPath) -> Option<live::Start> {
+        if request.engine != EngineChoice::Tectonic {
+            return None;
+        }
+        let cache = request.builds_cache.as_ref()?;
+        Some(live::Start {
+            id: self.id,
+            root: root.clone(),
+            sources: self.sources.clone(),
+            generated: build::last_generated(cache, &request.project, root, request.engine),
+            date_s: request.date.seconds(),
+        })
     }
 
     fn request(&self, root: &ProjectPath) -> Result<BuildRequest, WorkbenchError> {

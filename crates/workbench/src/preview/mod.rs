@@ -8,6 +8,7 @@ pub use contents::{
     OutlineItem, PageBounds, PageContents, PageLink, PageMatch, PagePlace, PageWord, WordGap,
 };
 pub use pages::PictureRequest;
+pub(crate) use pages::picture_of;
 pub use sync::{PageArea, SourcePlace};
 
 use crate::{Workbench, project::OpenProject, snapshot::ProjectSnapshot};
@@ -33,6 +34,9 @@ pub struct PreviewInfo {
     pub pages: Vec<PageBox>,
     /// The file that was built.
     pub root: ProjectPath,
+    /// What they show: edits up to this one.
+    #[ts(type = "number")]
+    pub revision: u64,
 }
 
 /// Size of a page in PDF points, 72 to an inch.
@@ -55,7 +59,7 @@ impl PdfEngine {
         Self { library, renderer: OnceLock::new() }
     }
 
-    fn open(&self, pdf: Vec<u8>) -> Result<Document, PdfError> {
+    pub(crate) fn open(&self, pdf: Vec<u8>) -> Result<Document, PdfError> {
         let start = || match &self.library {
             Ok(library) => Renderer::start(library),
             Err(reason) => {
@@ -113,6 +117,7 @@ impl Preview {
             number: self.number,
             pages: self.document.pages().iter().map(size).collect(),
             root: self.root.clone(),
+            revision: self.sources.as_ref().map_or(0, |sources| sources.revision),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Preview, PreviewInfo};
 use crate::{Workbench, WorkbenchError};
 use quire_compile::outputs::replace_file;
-use quire_pdf::{DarkPaper, PdfError, Picture, Tile};
+use quire_pdf::{DarkPaper, Document, PdfError, Picture, Tile};
 use quire_project::ProjectId;
 use std::{
     fs,
@@ -30,24 +30,32 @@ pub struct PictureRequest {
 impl Preview {
     /// A page, or a part of it, as lossless WebP.
     pub(crate) fn picture(&self, request: PictureRequest) -> Result<Vec<u8>, PdfError> {
-        let PictureRequest { page, scale, tile, dark_paper } = request;
-        let mut picture = match tile {
-            None => self.document.render(page, scale)?,
-            Some(tile) => {
-                let (width, height) = self.document.pixels(page, scale)?;
-                let tile = Tile {
-                    width: tile.width.min(width.saturating_sub(tile.x)),
-                    height: tile.height.min(height.saturating_sub(tile.y)),
-                    ..tile
-                };
-                self.document.render_tile(page, scale, tile)?
-            }
-        };
-        if dark_paper {
-            picture.darken(DARK_PAPER);
-        }
-        picture.to_webp()
+        picture_of(&self.document, request)
     }
+}
+
+/// A page of a document, or a part of it, as lossless WebP.
+pub(crate) fn picture_of(
+    document: &Document,
+    request: PictureRequest,
+) -> Result<Vec<u8>, PdfError> {
+    let PictureRequest { page, scale, tile, dark_paper } = request;
+    let mut picture = match tile {
+        None => document.render(page, scale)?,
+        Some(tile) => {
+            let (width, height) = document.pixels(page, scale)?;
+            let tile = Tile {
+                width: tile.width.min(width.saturating_sub(tile.x)),
+                height: tile.height.min(height.saturating_sub(tile.y)),
+                ..tile
+            };
+            document.render_tile(page, scale, tile)?
+        }
+    };
+    if dark_paper {
+        picture.darken(DARK_PAPER);
+    }
+    picture.to_webp()
 }
 
 impl Workbench {

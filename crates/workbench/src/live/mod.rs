@@ -1,0 +1,83 @@
+//! Pages that follow the keystroke, on top of those of the last build: a thread for each open project hands
+//! edits to the live document and tells which pages have changed. A window asks for those it shows; only
+//! these become pictures. The next build's pages take their place.
+//!
+//! Where processes cannot be forked, pages follow the build.
+
+#[cfg(target_os = "linux")]
+mod thread;
+#[cfg(not(target_os = "linux"))]
+#[path = "none.rs"]
+mod thread;
+
+pub(crate) use thread::Live;
+
+use crate::{PictureRequest, Workbench, WorkbenchError, desk::Desk, snapshot::ProjectSnapshot};
+use quire_project::{ProjectId, ProjectPath};
+use serde::Serialize;
+use std::sync::Arc;
+use ts_rs::TS;
+
+/// A page that differs from the one of the last build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LivePageInfo {
+    /// Counted from zero.
+    pub page: u32,
+    /// Part of the address of its picture.
+    #[ts(type = "number")]
+    pub version: u64,
+}
+
+/// What a live document is started with.
+pub(crate) struct Start {
+    pub(crate) id: ProjectId,
+    pub(crate) root: ProjectPath,
+    pub(crate) sources: Arc<ProjectSnapshot>,
+    pub(crate) generated: Vec<(String, Vec<u8>)>,
+    pub(crate) date_s: u64,
+}
+
+impl Desk {
+    /// A build has ended well: its document is live from now on, and what it left is what pages are made with.
+    pub(crate) fn follow_build(&mut self, start: Start) {
+        let (config, pdf, sender) = (self.config.clone(), self.pdf.clone(), self.sender.clone());
+        let Some(project) = self.open.get_mut(&start.id) else { return };
+        match &project.live {
+            Some(live) if *live.root() == start.root => {
+                live.take_generated(start.generated);
+            }
+            _ => {
+                project.live = None;
+                project.live = Live::start(start, &config, pdf, sender);
+            }
+        }
+    }
+
+    /// A text was edited: the page shall follow.
+    pub(crate) fn follow_edit(&mut self, id: ProjectId) {
+        if self.open.get(&id).is_none_or(|project| project.live.is_none()) {
+            return;
+        }
+        let Ok(sources) = self.snapshot(id) else { return };
+        if let Some(live) = self.open.get(&id).and_then(|project| project.live.as_ref()) {
+            live.edit(Arc::new(sources));
+        }
+    }
+}
+
+impl Workbench {
+    /// A page that has changed since the last build, of this version, as lossless WebP.
+    pub fn live_picture(
+        &self,
+        id: ProjectId,
+        version: u64,
+        request: PictureRequest,
+    ) -> Result<Vec<u8>, WorkbenchError> {
+        let pages = self.try_ask(move |desk| {
+            let live = desk.project(id)?.live.as_ref().ok_or(WorkbenchError::NoPdf)?;
+            Ok(live.pages())
+        })?;
+        pages.picture(version, request)
+    }
+}

@@ -1,0 +1,42 @@
+//! No live pages: processes cannot be forked here.
+
+use super::Start;
+use crate::{
+    Config, PictureRequest, WorkbenchError, desk::DeskSender, preview::PdfEngine,
+    snapshot::ProjectSnapshot,
+};
+use quire_project::ProjectPath;
+use std::sync::Arc;
+
+/// Never made.
+pub(crate) enum Live {}
+
+pub(super) enum LivePages {}
+
+impl LivePages {
+    pub(super) fn picture(&self, _: u64, _: PictureRequest) -> Result<Vec<u8>, WorkbenchError> {
+        match *self {}
+    }
+}
+
+impl Live {
+    pub(super) fn start(_: Start, _: &Config, _: Arc<PdfEngine>, _: DeskSender) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn root(&self) -> &ProjectPath {
+        match *self {}
+    }
+
+    pub(super) fn pages(&self) -> Arc<LivePages> {
+        match *self {}
+    }
+
+    pub(super) fn edit(&self, _: Arc<ProjectSnapshot>) {
+        match *self {}
+    }
+
+    pub(super) fn take_generated(&self, _: Vec<(String, Vec<u8>)>) {
+        match *self {}
+    }
+}
