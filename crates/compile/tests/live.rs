@@ -8,7 +8,8 @@ use quire_compile::live::{LiveDocument, LivePage, PageConverter};
 use quire_project::{MemoryFiles, ProjectPath};
 use quire_tex_engine::{EngineOptions, JobSetup, Limits, find_worker};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -95,6 +96,190 @@ fn an_edit_anywhere_gives_the_pages_of_a_run_from_the_beginning() {
             document.snapshots()
         );
         assert!(pages(&document) == afresh(&text), "at {part} %");
+    }
+}
+
+#[test]
+fn snapshots_of_a_book_stay_within_their_memory() {
+    let mut text = corpus("book-246p.tex");
+    let root = BTreeSet::from([ProjectPath::new("main.tex").unwrap()]);
+    let mut document = LiveDocument::start(options(), setup(), files(&text)).unwrap();
+    let (_, whole, _) = settle(&mut document);
+    println!(
+        "{whole:?}, {} pages, {} snapshots, {} MB",
+        document.pages(),
+        document.snapshots(),
+        document.memory_bytes() >> 20
+    );
+    for part in [50, 50, 50, 50, 90, 90, 90, 20, 20, 20] {
+        let from = text.len() * part / 100;
+        let at = from + text[from..].windows(2).position(|w| w == b". ").unwrap_or(0);
+        text.splice(at..at, *b" and more");
+        let start = Instant::now();
+        document.edit(files(&text), Some(&root)).unwrap();
+        println!("  edit() {:?}", start.elapsed());
+        let (page, whole, number) = settle(&mut document);
+        println!(
+            "{part} %: page {number} {page:?}, whole {whole:?}, {} snapshots, {} MB",
+            document.snapshots(),
+            document.memory_bytes() >> 20
+        );
+        assert!(document.memory_bytes() <= 300 << 20);
+    }
+}
+
+/// What became of an edit, when the document may loop.
+fn outcome(document: &mut LiveDocument) -> &'static str {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(60) {
+        for told in document.step(Some(Duration::from_secs(1))) {
+            match told {
+                LivePage::Done(_) => return "done",
+                LivePage::GivenUp(_) => return "given up",
+                LivePage::Changed { .. } => {}
+            }
+        }
+    }
+    "nothing"
+}
+
+/// A short document of several files, with what makes trouble: arguments over lines, verbatim text, footnotes.
+fn parts() -> BTreeMap<ProjectPath, Vec<u8>> {
+    let paragraph = |n: usize| {
+        format!(
+            "Paragraph {n} of a text that goes on for a while, with \\emph{{emphasis over\ntwo lines}}, a note\
+             \\footnote{{Note {n}.}} and $x_{{{n}}}$.\n\n\\begin{{verbatim}}\nas % it & is\n\\end{{verbatim}}\n\n"
+        )
+    };
+    let chapter = |from: usize| (from..from + 30).map(paragraph).collect::<String>();
+    let main = "\\documentclass{article}\n\\newcommand\\word{word}\n\\begin{document}\n\\section{One}\n\
+                \\input{chapters/one}\n\\word\n\n\\section{Two}\n\\input{chapters/two.tex}\nThe end.\n\\end{document}\n";
+    let file = |name: &str, text: String| (ProjectPath::new(name).unwrap(), text.into_bytes());
+    BTreeMap::from([
+        file("main.tex", main.to_owned()),
+        file("chapters/one.tex", chapter(0)),
+        file("chapters/two.tex", chapter(100)),
+    ])
+}
+
+fn source(parts: &BTreeMap<ProjectPath, Vec<u8>>) -> Arc<MemoryFiles> {
+    let mut files = MemoryFiles::default();
+    for (path, text) in parts {
+        files.insert(path.clone(), text.as_slice());
+    }
+    Arc::new(files)
+}
+
+fn pages_afresh(parts: &BTreeMap<ProjectPath, Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut document = LiveDocument::start(options(), setup(), source(parts)).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    pages(&document)
+}
+
+/// Numbers that look random, the same for each seed.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound.max(1) as u64) as usize
+    }
+}
+
+#[test]
+fn random_edits_in_any_file_give_the_pages_of_a_run_from_the_beginning() {
+    let seed = std::env::var("QUIRE_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed =
+        seed.unwrap_or_else(|| std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64 | 1);
+    println!("QUIRE_SEED={seed}");
+    let mut numbers = Numbers(seed);
+    let mut parts = parts();
+    let mut past = vec![parts.clone()];
+    let mut document = LiveDocument::start(options(), setup(), source(&parts)).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    let edits = std::env::var("QUIRE_EDITS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    for edit in 0..edits {
+        if numbers.below(8) == 0 {
+            parts = past[numbers.below(past.len())].clone();
+        } else {
+            // Most edits are where the last one was, as people write.
+            let file = numbers.below(3);
+            let text = parts.values_mut().nth(file).unwrap();
+            let from = numbers.below(text.len());
+            let at = from + text[from..].iter().position(|b| *b == b' ').unwrap_or(0);
+            match numbers.below(4) {
+                0 => drop(text.drain(at..(at + 1).min(text.len()))),
+                1 => drop(text.splice(at..at, *b"\n\nA new paragraph, which is longer. ")),
+                2 => drop(text.splice(at..at, *b" \\textbf{bold} ")),
+                _ => drop(text.splice(at..at, *b" w")),
+            }
+        }
+        past.push(parts.clone());
+        document.edit(source(&parts), None).unwrap();
+        if numbers.below(3) == 0 {
+            // The next key comes before the run is over.
+            document.step(Some(Duration::from_millis(numbers.below(20) as u64)));
+            continue;
+        }
+        assert_eq!(outcome(&mut document), "done", "edit {edit} of seed {seed}");
+        assert!(pages(&document) == pages_afresh(&parts), "edit {edit} of seed {seed}");
+    }
+}
+
+#[test]
+fn any_process_may_be_killed_at_any_time() {
+    let mut parts = parts();
+    let mut document = LiveDocument::start(options(), setup(), source(&parts)).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    for round in 0..4 {
+        let processes = document.processes();
+        // Every second, or all of them.
+        let killed = processes.iter().step_by(if round == 3 { 1 } else { 2 });
+        let killed: Vec<String> = killed.map(u32::to_string).collect();
+        assert!(Command::new("kill").arg("-9").args(&killed).status().unwrap().success());
+        let text = parts.values_mut().next().unwrap();
+        let middle = text.len() / 2;
+        let at = middle + text[middle..].iter().position(|b| *b == b' ').unwrap();
+        text.splice(at..at, *b" more");
+        document.edit(source(&parts), None).unwrap();
+        if outcome(&mut document) != "done" {
+            // It had gone on from a process that died under it.
+            document.edit(source(&parts), None).unwrap();
+            assert_eq!(outcome(&mut document), "done", "round {round}");
+        }
+        assert!(pages(&document) == pages_afresh(&parts), "round {round}");
+    }
+}
+
+#[test]
+fn a_loop_is_given_up_and_the_next_key_works() {
+    let good = parts();
+    let mut document = LiveDocument::start(options(), setup(), source(&good)).unwrap();
+    document.set_patience(Duration::from_millis(1500));
+    assert_eq!(outcome(&mut document), "done");
+    let before = pages(&document);
+    let mut bad = good.clone();
+    let text = bad.get_mut(&ProjectPath::new("chapters/two.tex").unwrap()).unwrap();
+    text.splice(0..0, *b"\\def\\x{\\x}\\x\n");
+    document.edit(source(&bad), None).unwrap();
+    assert_eq!(outcome(&mut document), "given up");
+    document.edit(source(&good), None).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    assert!(pages(&document) == before);
+}
+
+#[test]
+fn nothing_is_left_when_a_document_is_closed() {
+    let mut document = LiveDocument::start(options(), setup(), source(&parts())).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    let processes = document.processes();
+    assert!(!processes.is_empty());
+    drop(document);
+    std::thread::sleep(Duration::from_millis(300));
+    for process in processes {
+        assert!(!std::path::Path::new(&format!("/proc/{process}/exe")).exists(), "{process}");
     }
 }
 

@@ -12,10 +12,14 @@ export type Tile = { x: number; y: number; width: number; height: number }
 /** Light pages, or light text on dark ones. */
 export type Paper = 'light' | 'dark'
 
-/** A page (counted from zero) of a build, or a part of it, at `scale` pixels to a PDF point. */
-export function pageAddress(project: ProjectId, build: number, page: number, scale: number, paper: Paper, tile?: Tile): string {
+/** Whose page: a build's, or what has become of it while the author types. */
+export type Pages = { build: number } | { live: number }
+
+/** A page (counted from zero), or a part of it, at `scale` pixels to a PDF point. */
+export function pageAddress(project: ProjectId, pages: Pages, page: number, scale: number, paper: Paper, tile?: Tile): string {
   const part = tile === undefined ? '' : `/${tile.x}/${tile.y}/${tile.width}/${tile.height}`
-  return address(`page/${project}/${build}/${page}/${scale.toFixed(4)}/${paper}${part}`)
+  const whose = 'live' in pages ? `live/${project}/${pages.live}` : `page/${project}/${pages.build}`
+  return address(`${whose}/${page}/${scale.toFixed(4)}/${paper}${part}`)
 }
 
 /** The first page of a project's last build, for the gallery; `version` changes when it may have changed. */

@@ -28,6 +28,9 @@ export type Bottom = 'problems' | 'log'
 /** Something to go to, once: `number` tells it from the same place asked for again. */
 export type Wish<Place> = { number: number; place: Place }
 
+/** A page that follows the text: `version` names its picture, `revision` the last edit that it shows. */
+export type LivePage = { version: number; revision: number }
+
 export type OpenProject = {
   id: ProjectId
   name: string
@@ -41,6 +44,8 @@ export type OpenProject = {
   build: BuildState
   report: BuildReport | null
   preview: PreviewInfo | null
+  /** Pages, counted from zero, that have changed since the build of `preview`. */
+  live: ReadonlyMap<number, LivePage>
   saving: SaveState
   /** The panel below the editor; null while it is closed. */
   bottom: Bottom | null
@@ -68,6 +73,7 @@ function current(): OpenProject | null {
 const AT_FIRST = {
   build: { type: 'idle' },
   report: null,
+  live: new Map(),
   saving: { type: 'saved' },
   bottom: null,
   reveal: null,
@@ -346,9 +352,22 @@ export function takeEvent(event: Event): void {
     case 'built':
       change(() => ({ report: event.report }))
       return
-    case 'previewChanged':
-      change(() => ({ preview: event.preview }))
+    case 'previewChanged': {
+      // What the build has not seen yet stays.
+      const { revision } = event.preview
+      change(({ live }) => ({ preview: event.preview, live: new Map([...live].filter(([, page]) => page.revision > revision)) }))
       return
+    }
+    case 'livePages': {
+      const { revision } = event
+      // A build may have overtaken them.
+      if (open.preview !== null && revision <= open.preview.revision) return
+      change(({ live }) => {
+        const changed = event.pages.map(({ page, version }) => [page, { version, revision }] as const)
+        return { live: new Map([...live, ...changed]) }
+      })
+      return
+    }
   }
 }
 

@@ -27,7 +27,10 @@ use std::{
 /// Channels for snapshots that a run is given.
 const SPARES: usize = 48;
 /// A run that ships nothing for so long is not going to.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Snapshots beyond this are done without.
+const MEMORY_BYTES: u64 = 256 << 20;
 
 /// What a live document tells.
 #[derive(Debug)]
@@ -51,9 +54,21 @@ struct Run {
     pages: Stream,
     texts: BTreeMap<String, Arc<[u8]>>,
     last_sign: Instant,
+    /// It has told or asked anything yet.
+    has_spoken: bool,
+    /// It goes on from a snapshot.
+    resumed: bool,
+    focus: Option<Focus>,
     is_done: bool,
     /// Channels for its snapshots that it has not used.
     spares: Vec<PeerId>,
+}
+
+impl Run {
+    fn gives_sign(&mut self) {
+        self.last_sign = Instant::now();
+        self.has_spoken = true;
+    }
 }
 
 /// One document and its processes.
@@ -70,6 +85,7 @@ pub struct LiveDocument {
     pages: Stream,
     /// What is to be told at the next step.
     pending: Vec<LivePage>,
+    patience: Duration,
 }
 
 impl LiveDocument {
@@ -90,6 +106,9 @@ impl LiveDocument {
             pages: Stream::default(),
             texts: generated.clone(),
             last_sign: Instant::now(),
+            has_spoken: false,
+            resumed: false,
+            focus: None,
             is_done: false,
             spares,
         };
@@ -105,6 +124,7 @@ impl LiveDocument {
             run: Some(run),
             pages: Stream::default(),
             pending: Vec::new(),
+            patience: PATIENCE,
         })
     }
 
@@ -146,10 +166,17 @@ impl LiveDocument {
         self.go_on(None, true)
     }
 
+    /// How long a run may go on without shipping a page or asking for a file, before it is given up.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     /// Wait for what comes, at most for `timeout`.
     pub fn step(&mut self, timeout: Option<Duration>) -> Vec<LivePage> {
         let patience = match &self.run {
-            Some(run) if !run.is_done => Some(PATIENCE.saturating_sub(run.last_sign.elapsed())),
+            Some(run) if !run.is_done => {
+                Some(self.patience.saturating_sub(run.last_sign.elapsed()))
+            }
             _ => None,
         };
         let mut told = std::mem::take(&mut self.pending);
@@ -161,7 +188,7 @@ impl LiveDocument {
         let mut events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
             known.learn(&read.name, read.path.as_ref(), &*files, generated);
             if let Some(run) = run.as_mut().filter(|run| run.peer == peer) {
-                run.last_sign = Instant::now();
+                run.gives_sign();
                 if let Some(Text { bytes: Some(text), .. }) = known.get(&read.name) {
                     debug_assert_eq!(&**text, bytes);
                     run.texts.insert(read.name.clone(), text.clone());
@@ -171,7 +198,10 @@ impl LiveDocument {
         // A run tells of its pages before it is copied.
         events.sort_by_key(|event| matches!(event.message, LiveMessage::Asleep(_)));
         told.extend(events.into_iter().filter_map(|event| self.take(event)));
-        if self.run.as_ref().is_some_and(|run| !run.is_done && run.last_sign.elapsed() >= PATIENCE)
+        if self
+            .run
+            .as_ref()
+            .is_some_and(|run| !run.is_done && run.last_sign.elapsed() >= self.patience)
         {
             self.end_run();
             told.push(LivePage::GivenUp(None));
@@ -194,12 +224,22 @@ impl LiveDocument {
         self.snapshots.len()
     }
 
+    /// The processes of the snapshots.
+    pub fn processes(&self) -> Vec<u32> {
+        self.snapshots.processes()
+    }
+
+    /// Memory of the snapshots, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        self.snapshots.memory_bytes()
+    }
+
     fn take(&mut self, event: LiveEvent) -> Option<LivePage> {
         let is_run = self.run.as_ref().is_some_and(|run| run.peer == event.peer);
         match event.message {
             LiveMessage::Page(page) if is_run => {
                 let run = self.run.as_mut()?;
-                run.last_sign = Instant::now();
+                run.gives_sign();
                 let index = page.number.checked_sub(1)? as usize;
                 if index == 0 {
                     run.pages = Stream::new(page.preamble.into_vec().into());
@@ -221,7 +261,7 @@ impl LiveDocument {
                 let run = self.run.as_mut()?;
                 let place = run.spares.iter().position(|spare| *spare == event.peer)?;
                 run.spares.swap_remove(place);
-                run.last_sign = Instant::now();
+                run.gives_sign();
                 let names = asleep.read_to.keys().chain(&asleep.absent);
                 self.known.see(names, &*self.files, &self.generated);
                 let snapshot = Snapshot::new(event.peer, asleep, &run.texts, &run.pages);
@@ -239,6 +279,7 @@ impl LiveDocument {
                 let peer = run.peer;
                 self.host.close(peer);
                 self.close_spares();
+                self.keep_within_memory();
                 Some(LivePage::Done(report))
             }
             LiveMessage::Gone(fault) => {
@@ -246,11 +287,17 @@ impl LiveDocument {
                 if let Some(run) = &mut self.run {
                     run.spares.retain(|spare| *spare != event.peer);
                 }
-                if is_run && self.run.as_ref().is_some_and(|run| !run.is_done) {
-                    self.end_run();
-                    return Some(LivePage::GivenUp(fault));
+                let run = self.run.as_ref().filter(|run| is_run && !run.is_done)?;
+                let (is_new, focus) = (!run.has_spoken, run.focus.clone());
+                if is_new && fault.is_none() && run.resumed {
+                    // The snapshot was dead already: the one before it will do.
+                    return match self.go_on(focus, false) {
+                        Ok(()) => None,
+                        Err(error) => Some(LivePage::GivenUp(Some(error))),
+                    };
                 }
-                None
+                self.end_run();
+                Some(LivePage::GivenUp(fault))
             }
             _ => None,
         }
@@ -273,6 +320,9 @@ impl LiveDocument {
                         pages,
                         texts,
                         last_sign: Instant::now(),
+                        has_spoken: false,
+                        resumed: true,
+                        focus,
                         is_done: false,
                         spares,
                     });
@@ -285,6 +335,16 @@ impl LiveDocument {
             }
         }
         self.restart()
+    }
+
+    fn keep_within_memory(&mut self) {
+        while self.snapshots.memory_bytes() > MEMORY_BYTES {
+            // Memory comes free a little later than a process is told to end: some at a time.
+            for _ in 0..self.snapshots.len().div_ceil(4) {
+                let Some(dropped) = self.snapshots.thin() else { return };
+                self.host.close(dropped);
+            }
+        }
     }
 
     /// A run goes on behind these pages: those of another run that were told in between are told anew.
@@ -311,6 +371,9 @@ impl LiveDocument {
             pages: Stream::default(),
             texts: self.generated.clone(),
             last_sign: Instant::now(),
+            has_spoken: false,
+            resumed: false,
+            focus: None,
             is_done: false,
             spares,
         });

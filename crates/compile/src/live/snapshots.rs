@@ -3,14 +3,21 @@
 use super::look_up::{Known, Text, common_prefix};
 use quire_tex_engine::{Asleep, PeerId, READ_WHOLE};
 use quire_xdv::Stream;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// More processes than this help nobody.
 const AT_MOST: usize = 40;
 
+/// However large they are: the beginning, the preamble, and where the author writes.
+const FEWEST: usize = 4;
+
 /// A sleeping copy of the engine, and what it has read.
 pub(super) struct Snapshot {
     pub(super) peer: PeerId,
+    pid: u32,
     /// The pages before it.
     pub(super) pages: Stream,
     /// The texts that its run knew.
@@ -31,6 +38,7 @@ impl Snapshot {
         let bytes = asleep.read_to.values().filter(|to| **to != READ_WHOLE).sum();
         Self {
             peer,
+            pid: asleep.pid,
             pages: pages.clone(),
             texts: Arc::new(texts.clone()),
             depth: (asleep.pages, bytes),
@@ -41,7 +49,7 @@ impl Snapshot {
 
     /// Whether a run that goes on from here comes to the same as one from the beginning. With `exactly` that
     /// holds for files of earlier passes too.
-    fn is_true(&self, known: &Known, exactly: bool) -> bool {
+    fn is_true(&self, known: &Known, exactly: bool, compared: &mut Compared) -> bool {
         let counts = |text: &Text| exactly || !text.is_generated;
         let read = self.read_to.iter().all(|(name, to)| {
             let Some(now) = known.get(name) else { return true };
@@ -49,7 +57,7 @@ impl Snapshot {
                 return true;
             }
             match (self.texts.get(name), &now.bytes) {
-                (Some(then), Some(now)) => is_same_to(then, now, *to),
+                (Some(then), Some(now)) => compared.is_same_to(then, now, *to),
                 (None, None) => true,
                 _ => false,
             }
@@ -61,63 +69,102 @@ impl Snapshot {
     }
 }
 
-fn is_same_to(then: &Arc<[u8]>, now: &Arc<[u8]>, to: u64) -> bool {
-    if Arc::ptr_eq(then, now) {
-        return true;
-    }
-    match usize::try_from(to) {
-        Ok(to) if to <= then.len() => common_prefix(then, now) >= to,
-        _ => then == now,
+/// How many bytes texts have in common with those of now: snapshots of one run share theirs.
+#[derive(Default)]
+struct Compared(HashMap<(*const u8, *const u8), usize>);
+
+impl Compared {
+    fn is_same_to(&mut self, then: &Arc<[u8]>, now: &Arc<[u8]>, to: u64) -> bool {
+        if Arc::ptr_eq(then, now) {
+            return true;
+        }
+        let pair = (then.as_ptr(), now.as_ptr());
+        let common = *self.0.entry(pair).or_insert_with(|| common_prefix(then, now));
+        match usize::try_from(to) {
+            Ok(to) if to <= then.len() => common >= to,
+            // Its end was seen.
+            _ => common == then.len() && common == now.len(),
+        }
     }
 }
 
+/// Anonymous memory of a process, its share of what several have.
+fn anonymous_bytes(pid: u32) -> Option<u64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss_Anon:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
+}
+
 #[derive(Default)]
-pub(super) struct Snapshots(Vec<Snapshot>);
+pub(super) struct Snapshots {
+    /// By depth.
+    all: Vec<Snapshot>,
+    /// Where the author writes: snapshots around it are worth more.
+    at: u64,
+}
 
 impl Snapshots {
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Add a snapshot; answers with those to let go of for it.
     pub(super) fn add(&mut self, snapshot: Snapshot) -> Vec<PeerId> {
-        let newest = snapshot.depth;
-        let place = self.0.partition_point(|other| other.depth <= newest);
-        self.0.insert(place, snapshot);
+        let place = self.all.partition_point(|other| other.depth <= snapshot.depth);
+        self.all.insert(place, snapshot);
         let mut dropped = Vec::new();
-        while self.0.len() > AT_MOST {
-            dropped.push(self.0.remove(self.least_missed(newest)).peer);
+        while self.all.len() > AT_MOST {
+            dropped.push(self.all.remove(self.least_missed()).peer);
         }
         dropped
     }
 
-    /// The snapshot whose neighbours are closest, for its distance from where the work is. The first stays: it
-    /// spares loading the format.
-    fn least_missed(&self, at: (u32, u64)) -> usize {
-        let position = |snapshot: &Snapshot| snapshot.depth.1 as f64;
+    /// The snapshot whose neighbours are closest, for its distance from where the author writes. The first stays:
+    /// it spares loading the format.
+    fn least_missed(&self) -> usize {
+        let position = |index: usize| self.all[index].depth.1;
         let cost = |index: usize| {
-            let before = position(&self.0[index - 1]);
-            let after = self.0.get(index + 1).map_or(f64::INFINITY, position);
-            let distance = (position(&self.0[index]) - at.1 as f64).abs();
-            (after - before) / (distance + 1.0)
+            let after = if index + 1 < self.all.len() { position(index + 1) } else { u64::MAX };
+            let gap = after.saturating_sub(position(index - 1)) as f64;
+            gap / (position(index).abs_diff(self.at) as f64 + 1.0)
         };
-        let inner = 1..self.0.len().saturating_sub(1).max(2).min(self.0.len());
-        inner.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(0)
+        (1..self.all.len()).min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(0)
+    }
+
+    pub(super) fn processes(&self) -> Vec<u32> {
+        self.all.iter().map(|snapshot| snapshot.pid).collect()
+    }
+
+    /// Memory that the snapshots have to themselves or share among them and their run, in bytes. Takes a
+    /// millisecond for each.
+    pub(super) fn memory_bytes(&self) -> u64 {
+        self.all.iter().map(|snapshot| anonymous_bytes(snapshot.pid).unwrap_or(0)).sum()
+    }
+
+    /// Do without the one that is least missed.
+    pub(super) fn thin(&mut self) -> Option<PeerId> {
+        (self.all.len() > FEWEST).then(|| self.all.remove(self.least_missed()).peer)
     }
 
     pub(super) fn remove(&mut self, peer: PeerId) {
-        self.0.retain(|snapshot| snapshot.peer != peer);
+        self.all.retain(|snapshot| snapshot.peer != peer);
     }
 
     /// Forget those that the project's files no longer bear out.
     pub(super) fn drop_stale(&mut self, known: &Known) -> Vec<PeerId> {
+        let mut compared = Compared::default();
+        let all = std::mem::take(&mut self.all);
         let (kept, stale): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.0).into_iter().partition(|s| s.is_true(known, false));
-        self.0 = kept;
+            all.into_iter().partition(|snapshot| snapshot.is_true(known, false, &mut compared));
+        self.all = kept;
         stale.into_iter().map(|snapshot| snapshot.peer).collect()
     }
 
-    pub(super) fn deepest(&self, known: &Known, exactly: bool) -> Option<&Snapshot> {
-        self.0.iter().rev().find(|snapshot| snapshot.is_true(known, exactly))
+    /// The one to go on from.
+    pub(super) fn deepest(&mut self, known: &Known, exactly: bool) -> Option<&Snapshot> {
+        let mut compared = Compared::default();
+        let found = self.all.iter().rev().find(|s| s.is_true(known, exactly, &mut compared))?;
+        self.at = found.depth.1;
+        Some(found)
     }
 }

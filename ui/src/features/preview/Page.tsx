@@ -4,6 +4,7 @@ import { pageAddress, type Paper } from '../../ipc/addresses'
 import type { PageBounds, PageBox, PageContents, PageLink, PageWord, ProjectId } from '../../ipc/generated'
 import { openAddress } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
+import { useProject } from '../../state/project'
 import { pageContents } from './contents'
 import { useFind } from './find'
 import type { Slot } from './layout'
@@ -49,7 +50,8 @@ export const Page = memo(function Page({
   const picture = useRef<HTMLDivElement>(null)
   const pixels = { width: size.width * pictureScale, height: size.height * pictureScale }
   const scale = pictureScaleWithin(pictureScale, pixels)
-  const address = pageAddress(project, number, page, scale, paper)
+  const live = useProject((state) => state.open?.live.get(page)?.version)
+  const address = pageAddress(project, live === undefined ? { build: number } : { live }, page, scale, paper)
 
   // The picture: the one that is there stays until the next is decoded.
   useEffect(() => {
@@ -88,6 +90,7 @@ export const Page = memo(function Page({
         <Tiles
           project={project}
           number={number}
+          live={live}
           page={page}
           slot={slot}
           scale={pictureScale}

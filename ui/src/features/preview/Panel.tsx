@@ -83,7 +83,7 @@ function Thumbnail({ project, preview, paper, page }: Panel & { page: number }) 
   const { width, height } = preview.pages[page] ?? { width: 1, height: 1 }
   const rem = Math.min(THUMBNAIL_REM / width, (ROW_REM - 2.25) / height)
   const pixels = rem * 16 * window.devicePixelRatio
-  const address = pageAddress(project, preview.number, page, pixels, paper)
+  const address = pageAddress(project, { build: preview.number }, page, pixels, paper)
   // The picture.
   useEffect(() => {
     const element = box.current

@@ -40,7 +40,7 @@ export function Presentation({ project, preview }: { project: ProjectId; preview
       if (sheet === undefined) return () => {}
       const scale = Math.min(size.width / sheet.width, size.height / sheet.height) * window.devicePixelRatio
       return wantPicture({
-        address: pageAddress(project, preview.number, wanted, scale, 'light'),
+        address: pageAddress(project, { build: preview.number }, wanted, scale, 'light'),
         distance: () => order - 10,
         done: (image) => {
           if (image === null || order > 0) return

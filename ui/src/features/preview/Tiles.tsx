@@ -10,6 +10,7 @@ import { tilesIn } from './tileModel'
 export function Tiles({
   project,
   number,
+  live,
   page,
   slot,
   scale,
@@ -19,6 +20,8 @@ export function Tiles({
 }: {
   project: ProjectId
   number: number
+  /** The page as it became while the author typed. */
+  live: number | undefined
   page: number
   slot: Slot
   scale: number
@@ -53,7 +56,7 @@ export function Tiles({
         const entry: { cancel: () => void; image: HTMLImageElement | null } = { cancel: () => {}, image: null }
         shown.set(name, entry)
         entry.cancel = wantPicture({
-          address: pageAddress(project, number, page, scale, paper, tile),
+          address: pageAddress(project, live === undefined ? { build: number } : { live }, page, scale, paper, tile),
           distance: () => port.distance(page, (tile.y + tile.height / 2) / density),
           done: (image) => {
             if (image === null) return
@@ -78,7 +81,7 @@ export function Tiles({
       stop()
       for (const tile of shown.values()) tile.cancel()
     }
-  }, [project, number, page, width, height, scale, isSettled, density, paper])
+  }, [project, number, live, page, width, height, scale, isSettled, density, paper])
 
   // The pixels, which go with the page.
   useEffect(() => {
