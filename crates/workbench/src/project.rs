@@ -6,7 +6,7 @@ use crate::{
     desk::Desk,
     documents::OpenDocument,
     linked::LinkedFolder,
-    live::Live,
+    live::Following,
     preview::{Preview, PreviewInfo},
     settings,
     snapshot::TextCache,
@@ -90,7 +90,7 @@ pub(crate) struct OpenProject {
     pub(crate) builds: Builds,
     pub(crate) preview: Option<Arc<Preview>>,
     pub(crate) previous_preview: Option<Arc<Preview>>,
-    pub(crate) live: Option<Live>,
+    pub(crate) following: Following,
 }
 
 impl OpenProject {
@@ -125,7 +125,7 @@ impl OpenProject {
             builds: Builds::default(),
             preview: None,
             previous_preview: None,
-            live: None,
+            following: Following::default(),
         })
     }
 

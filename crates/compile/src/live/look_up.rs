@@ -110,13 +110,9 @@ impl Known {
         if is_state_file(name, &self.job_name) {
             return Text { bytes: None, is_generated: true };
         }
-        let read = |path: ProjectPath| files.read(&path).ok().flatten();
-        let beside = ProjectPath::resolve(&self.root_folder, name).ok().and_then(read);
-        let from_top = || {
-            let has_folder = name.trim_start_matches("./").contains('/');
-            has_folder.then(|| ProjectPath::new(name).ok().and_then(read)).flatten()
-        };
-        Text { bytes: beside.or_else(from_top), is_generated: false }
+        let paths = ProjectPath::look_ups(&self.root_folder, name).unwrap_or_default();
+        let bytes = paths.iter().find_map(|path| files.read(path).ok().flatten());
+        Text { bytes, is_generated: false }
     }
 }
 

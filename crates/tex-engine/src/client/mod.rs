@@ -328,11 +328,7 @@ pub(crate) fn serve(files: &dyn FileSource, root_folder: &str, name: &str) -> Se
         }
         Err(PathError::Outside(_)) => return refused("outside the project"),
         Err(PathError::Absolute(_) | PathError::Empty | PathError::ForbiddenCharacter(_)) => {
-            return ServedFile {
-                path: None,
-                origin: FileOrigin::Missing,
-                bytes: ByteBuf::new(),
-            };
+            return ServedFile { path: None, origin: FileOrigin::Missing, bytes: ByteBuf::new() };
         }
     };
     // When none is there it counts as looked for where it was looked for first.

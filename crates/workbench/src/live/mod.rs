@@ -38,29 +38,44 @@ pub(crate) struct Start {
     pub(crate) date_s: u64,
 }
 
+/// How it stands with the live document of a project.
+#[derive(Default)]
+pub(crate) enum Following {
+    /// There was no build yet that it could go on with.
+    #[default]
+    Nothing,
+    /// It is started with the first edit: who only reads needs none.
+    Ready(Start),
+    /// It runs.
+    Live(Live),
+}
+
 impl Desk {
-    /// A build has ended well: its document is live from now on, and what it left is what pages are made with.
+    /// A build has ended well: what it left is what pages are made with from now on.
     pub(crate) fn follow_build(&mut self, start: Start) {
-        let (config, pdf, sender) = (self.config.clone(), self.pdf.clone(), self.sender.clone());
         let Some(project) = self.open.get_mut(&start.id) else { return };
-        match &project.live {
-            Some(live) if *live.root() == start.root => {
+        match &project.following {
+            Following::Live(live) if *live.root() == start.root => {
                 live.take_generated(start.generated);
             }
-            _ => {
-                project.live = None;
-                project.live = Live::start(start, &config, pdf, sender);
-            }
+            _ => project.following = Following::Ready(start),
         }
     }
 
     /// A text was edited: the page shall follow.
     pub(crate) fn follow_edit(&mut self, id: ProjectId) {
-        if self.open.get(&id).is_none_or(|project| project.live.is_none()) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        if let Following::Ready(_) = project.following
+            && let Following::Ready(start) = std::mem::take(&mut project.following)
+        {
+            let live = Live::start(start, &self.config, self.pdf.clone(), self.sender.clone());
+            project.following = live.map_or(Following::Nothing, Following::Live);
+        }
+        if !matches!(project.following, Following::Live(_)) {
             return;
         }
         let Ok(sources) = self.snapshot(id) else { return };
-        if let Some(live) = self.open.get(&id).and_then(|project| project.live.as_ref()) {
+        if let Some(Following::Live(live)) = self.open.get(&id).map(|project| &project.following) {
             live.edit(Arc::new(sources));
         }
     }
@@ -74,9 +89,9 @@ impl Workbench {
         version: u64,
         request: PictureRequest,
     ) -> Result<Vec<u8>, WorkbenchError> {
-        let pages = self.try_ask(move |desk| {
-            let live = desk.project(id)?.live.as_ref().ok_or(WorkbenchError::NoPdf)?;
-            Ok(live.pages())
+        let pages = self.try_ask(move |desk| match &desk.project(id)?.following {
+            Following::Live(live) => Ok(live.pages()),
+            Following::Nothing | Following::Ready(_) => Err(WorkbenchError::NoPdf),
         })?;
         pages.picture(version, request)
     }

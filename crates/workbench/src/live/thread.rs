@@ -223,7 +223,10 @@ impl Thread {
         let mut pages = Vec::new();
         for told in told {
             match told {
-                LivePage::Changed { number, .. } if self.has_settled => {
+                // Before the first run has ended nothing is known of the pages before the edit, nor need be.
+                LivePage::Changed { number, is_past_focus }
+                    if self.has_settled || is_past_focus =>
+                {
                     let Some(xdv) = document.page(number) else { continue };
                     self.version += 1;
                     self.pages.put(number, self.version, xdv);
