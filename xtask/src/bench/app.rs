@@ -1,11 +1,26 @@
-//! `cargo xtask bench app`: what an author feels, measured in the real window, everything built as it is
-//! shipped.
+//! `cargo xtask bench app` and `bench live`: what an author feels, measured in the real window, everything
+//! built as it is shipped.
 
 use crate::{bundle, paths, pdfium, setup, shell, ui};
 use anyhow::{Result, ensure};
-use std::process::Command;
+use std::{path::Path, process::Command};
 
+/// Start, typing, pages, scrolling, memory.
 pub(crate) fn run() -> Result<()> {
+    let (sample, dist) =
+        (paths::root().join("tests/fixtures/sample"), paths::root().join("ui/dist"));
+    in_window("bench-app", |program, corpus| program.arg(sample).arg(corpus).arg(dist))
+}
+
+/// From the key to the pixels of its page.
+pub(crate) fn live() -> Result<()> {
+    in_window("bench-live", |program, corpus| program.arg(corpus))
+}
+
+fn in_window(
+    program: &str,
+    arguments: impl for<'a> FnOnce(&'a mut Command, &Path) -> &'a mut Command,
+) -> Result<()> {
     setup::system_packages()?;
     let bundle = bundle::ensure("full", None)?;
     let pdfium = pdfium::ensure_library()?;
@@ -20,15 +35,14 @@ pub(crate) fn run() -> Result<()> {
         "quire-tex-worker",
     ])?;
     release(&["--package", "quire-desktop"])?;
-    release(&["--package", "quire-e2e", "--bin", "bench-app"])?;
+    release(&["--package", "quire-e2e", "--bin", program])?;
     let built = |name: &str| paths::target().join("release").join(name);
     let corpus = paths::root().join("../shared/corpus");
     ensure!(corpus.is_dir(), "the corpus is not at {}", corpus.display());
+    let mut command = Command::new(built(program));
+    arguments(&mut command, &corpus);
     shell::run(
-        Command::new(built("bench-app"))
-            .arg(paths::root().join("tests/fixtures/sample"))
-            .arg(&corpus)
-            .arg(paths::root().join("ui/dist"))
+        command
             .env("QUIRE_BUNDLE", &bundle)
             .env("QUIRE_DESKTOP", built("quire-desktop"))
             .env("QUIRE_PDFIUM", &pdfium)

@@ -17,6 +17,8 @@ use std::{fmt::Write as _, fs, path::Path, process::Command};
 pub(crate) enum What {
     /// The window: start, typing, pages, scrolling, memory
     App,
+    /// From the key to the pixels of its page
+    Live,
     /// The TeX engine and the build driver
     Engine {
         /// Repetitions of each measurement
@@ -69,7 +71,11 @@ enum Bar {
 }
 
 pub(crate) fn run(what: &What) -> Result<()> {
-    let What::Engine { repeat, only } = what else { return app::run() };
+    let (repeat, only) = match what {
+        What::App => return app::run(),
+        What::Live => return app::live(),
+        What::Engine { repeat, only } => (repeat, only),
+    };
     setup::system_packages()?;
     if !setup::are_installed(&PEERS)? {
         setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &PEERS[..]].concat())?;
