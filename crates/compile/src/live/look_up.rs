@@ -40,16 +40,14 @@ impl Known {
         self.names.get(name)
     }
 
-    /// A run has asked for a name and was served the file at `path`.
+    /// A run has asked for a name and was served `bytes`, the file at `path`; `None` when nothing was there.
     pub(super) fn learn(
         &mut self,
         name: &str,
         path: Option<&ProjectPath>,
-        files: &dyn FileSource,
-        generated: &BTreeMap<String, Arc<[u8]>>,
+        bytes: Option<Arc<[u8]>>,
     ) {
-        let text = self.look_up(name, files, generated);
-        self.names.insert(name.to_owned(), text);
+        self.names.insert(name.to_owned(), Text { bytes, is_generated: false });
         if let Some(path) = path {
             self.by_path.entry(path.clone()).or_default().insert(name.to_owned());
         }

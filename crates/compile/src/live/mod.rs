@@ -13,8 +13,8 @@ pub use page::PageConverter;
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{
-    Change, EngineError, EngineOptions, Focus, JobSetup, LiveEvent, LiveHost, LiveMessage, PeerId,
-    Resume, TexReport, Waker,
+    Change, EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost,
+    LiveMessage, PeerId, Resume, TexReport, Waker,
 };
 use quire_xdv::Stream;
 use snapshots::{Snapshot, Snapshots};
@@ -183,14 +183,13 @@ impl LiveDocument {
         let at_once = (!told.is_empty()).then_some(Duration::ZERO);
         let timeout = timeout.into_iter().chain(patience).chain(at_once).min();
         let (known, run) = (&mut self.known, &mut self.run);
-        let generated = &self.generated;
         let files = self.files.clone();
         let mut events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
-            known.learn(&read.name, read.path.as_ref(), &*files, generated);
+            let is_there = matches!(read.origin, FileOrigin::Project(_));
+            known.learn(&read.name, read.path.as_ref(), is_there.then(|| bytes.into()));
             if let Some(run) = run.as_mut().filter(|run| run.peer == peer) {
                 run.gives_sign();
                 if let Some(Text { bytes: Some(text), .. }) = known.get(&read.name) {
-                    debug_assert_eq!(&**text, bytes);
                     run.texts.insert(read.name.clone(), text.clone());
                 }
             }
