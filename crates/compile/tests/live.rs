@@ -177,6 +177,15 @@ fn pages_afresh(parts: &BTreeMap<ProjectPath, Vec<u8>>) -> Vec<Vec<u8>> {
     pages(&document)
 }
 
+fn assert_same(found: &[Vec<u8>], wanted: &[Vec<u8>], when: &str) {
+    assert_eq!(found.len(), wanted.len(), "number of pages, {when}");
+    let different: Vec<usize> = (0..found.len())
+        .filter(|page| found[*page] != wanted[*page])
+        .map(|page| page + 1)
+        .collect();
+    assert!(different.is_empty(), "pages {different:?} differ, {when}");
+}
+
 /// Numbers that look random, the same for each seed.
 struct Numbers(u64);
 
@@ -225,7 +234,11 @@ fn random_edits_in_any_file_give_the_pages_of_a_run_from_the_beginning() {
             continue;
         }
         assert_eq!(outcome(&mut document), "done", "edit {edit} of seed {seed}");
-        assert!(pages(&document) == pages_afresh(&parts), "edit {edit} of seed {seed}");
+        assert_same(
+            &pages(&document),
+            &pages_afresh(&parts),
+            &format!("edit {edit} of seed {seed}"),
+        );
     }
 }
 
@@ -278,6 +291,38 @@ fn slides_letters_and_papers_stay_exact() {
             assert!(pages(&document) == pages(&fresh), "{name} at {part} %");
         }
     }
+}
+
+#[test]
+fn files_of_another_pass_are_read_once_the_author_pauses() {
+    let text = b"\\documentclass{article}\n\\begin{document}\n\\tableofcontents\n\\section{One}\\label{a}\nSee \
+                 \\ref{a} and \\ref{b}.\n\\section{Two}\\label{b}\nThe end.\n\\end{document}\n";
+    let root = BTreeSet::from([ProjectPath::new("main.tex").unwrap()]);
+    let mut document = LiveDocument::start(options(), setup(), files(text)).unwrap();
+    settle(&mut document);
+    let without = pages(&document);
+    let generated = vec![
+        (
+            "main.aux".to_owned(),
+            b"\\relax\n\\newlabel{a}{{1}{1}{}{}{}}\n\\newlabel{b}{{2}{1}{}{}{}}\n".to_vec(),
+        ),
+        ("main.toc".to_owned(), b"\\contentsline {section}{\\numberline {1}One}{1}{}%\n".to_vec()),
+    ];
+    document.set_generated(generated.clone());
+    settle(&mut document);
+    let with = pages(&document);
+    assert!(with != without);
+    let setup = JobSetup { restored: generated, ..setup() };
+    let mut fresh = LiveDocument::start(options(), setup.clone(), files(text)).unwrap();
+    settle(&mut fresh);
+    assert!(with == pages(&fresh));
+    // They are still read after an edit.
+    let edited = String::from_utf8_lossy(text).replace("The end", "The very end");
+    document.edit(files(edited.as_bytes()), Some(&root)).unwrap();
+    settle(&mut document);
+    let mut fresh = LiveDocument::start(options(), setup, files(edited.as_bytes())).unwrap();
+    settle(&mut fresh);
+    assert!(pages(&document) == pages(&fresh));
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub struct Asleep {
     pub pid: u32,
     /// Pages shipped before it.
     pub pages: u32,
+    /// Pages that its run had told by then; the last ones may still be in the engine's buffer.
+    pub told: u32,
     /// For each file of the project or of an earlier pass that its run has opened, by the name that the
     /// engine asked for, the offset before which every byte may have mattered. Any change behind it can
     /// still be made.
@@ -31,6 +33,8 @@ pub struct Asleep {
 pub struct Resume {
     /// How the files differ from those the snapshot knows.
     pub changes: Vec<Change>,
+    /// Files of an earlier pass that it does not know.
+    pub generated: Vec<(String, ByteBuf)>,
     /// Where the author writes: a snapshot is taken on the way at the last line start before it.
     pub focus: Option<Focus>,
 }

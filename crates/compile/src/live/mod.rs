@@ -13,10 +13,11 @@ pub use page::PageConverter;
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{
-    Change, EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost,
+    Asleep, EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost,
     LiveMessage, PeerId, Resume, TexReport, Waker,
 };
 use quire_xdv::Stream;
+use serde_bytes::ByteBuf;
 use snapshots::{Snapshot, Snapshots};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,6 +30,8 @@ const SPARES: usize = 48;
 /// A run that ships nothing for so long is not going to.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// From the last edit to a run that only brings references up to date.
+const PAUSE: Duration = Duration::from_millis(1500);
 /// Snapshots beyond this are done without.
 const MEMORY_BYTES: u64 = 256 << 20;
 
@@ -59,7 +62,11 @@ struct Run {
     /// It goes on from a snapshot.
     resumed: bool,
     focus: Option<Focus>,
+    /// It reads the newest files of an earlier pass.
+    is_exact: bool,
     is_done: bool,
+    /// Snapshots that it has taken before we know the pages before them.
+    early: Vec<(PeerId, Asleep)>,
     /// Channels for its snapshots that it has not used.
     spares: Vec<PeerId>,
 }
@@ -86,6 +93,9 @@ pub struct LiveDocument {
     /// What is to be told at the next step.
     pending: Vec<LivePage>,
     patience: Duration,
+    last_edit: Instant,
+    /// There are files of an earlier pass that no run has read yet.
+    is_behind: bool,
 }
 
 impl LiveDocument {
@@ -109,7 +119,9 @@ impl LiveDocument {
             has_spoken: false,
             resumed: false,
             focus: None,
+            is_exact: true,
             is_done: false,
+            early: Vec::new(),
             spares,
         };
         let known = Known::new(setup.root.folder(), &setup.job_name);
@@ -125,6 +137,8 @@ impl LiveDocument {
             pages: Stream::default(),
             pending: Vec::new(),
             patience: PATIENCE,
+            last_edit: Instant::now(),
+            is_behind: false,
         })
     }
 
@@ -141,29 +155,35 @@ impl LiveDocument {
         changed: Option<&BTreeSet<ProjectPath>>,
     ) -> Result<(), EngineError> {
         self.files = files;
+        self.last_edit = Instant::now();
         let focus = self.known.refresh(&*self.files, &self.generated, changed);
         if focus.is_none() && changed.is_some() {
             // The document does not read them.
             return Ok(());
         }
+        // One that was to catch up has not.
+        self.is_behind |= self.run.as_ref().is_some_and(|run| run.is_exact && !run.is_done);
         self.go_on(focus, false)
     }
 
-    /// The files of an earlier pass have changed: a run that shall show what they say begins before the first
-    /// of them was read.
-    pub fn set_generated(&mut self, generated: Vec<(String, Vec<u8>)>) -> Result<(), EngineError> {
-        let mut changed = false;
+    /// The files of an earlier pass are these now. Once the author pauses, a run begins before the first of
+    /// them that has changed was read; until then pages show what the old ones say.
+    pub fn set_generated(&mut self, generated: Vec<(String, Vec<u8>)>) {
         for (name, bytes) in generated {
             if self.generated.get(&name).is_none_or(|known| **known != bytes[..]) {
-                changed = true;
                 self.generated.insert(name, bytes.into());
+                self.is_behind = true;
             }
         }
-        if !changed {
-            return Ok(());
+        if self.is_behind {
+            self.known.refresh(&*self.files, &self.generated, None);
         }
-        self.known.refresh(&*self.files, &self.generated, None);
-        self.go_on(None, true)
+    }
+
+    /// When a run with the new files of an earlier pass is due.
+    fn catches_up_in(&self) -> Option<Duration> {
+        let is_free = self.run.as_ref().is_none_or(|run| run.is_done);
+        (self.is_behind && is_free).then(|| PAUSE.saturating_sub(self.last_edit.elapsed()))
     }
 
     /// How long a run may go on without shipping a page or asking for a file, before it is given up.
@@ -181,10 +201,11 @@ impl LiveDocument {
         };
         let mut told = std::mem::take(&mut self.pending);
         let at_once = (!told.is_empty()).then_some(Duration::ZERO);
-        let timeout = timeout.into_iter().chain(patience).chain(at_once).min();
+        let due = self.catches_up_in();
+        let timeout = timeout.into_iter().chain(patience).chain(at_once).chain(due).min();
         let (known, run) = (&mut self.known, &mut self.run);
         let files = self.files.clone();
-        let mut events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
+        let events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
             let is_there = matches!(read.origin, FileOrigin::Project(_));
             known.learn(&read.name, read.path.as_ref(), is_there.then(|| bytes.into()));
             if let Some(run) = run.as_mut().filter(|run| run.peer == peer) {
@@ -194,8 +215,6 @@ impl LiveDocument {
                 }
             }
         });
-        // A run tells of its pages before it is copied.
-        events.sort_by_key(|event| matches!(event.message, LiveMessage::Asleep(_)));
         told.extend(events.into_iter().filter_map(|event| self.take(event)));
         if self
             .run
@@ -204,6 +223,13 @@ impl LiveDocument {
         {
             self.end_run();
             told.push(LivePage::GivenUp(None));
+        }
+        if self.catches_up_in().is_some_and(|left| left.is_zero()) {
+            // Also when it fails: the next edit tries again.
+            self.is_behind = false;
+            if let Err(error) = self.go_on(None, true) {
+                told.push(LivePage::GivenUp(Some(error)));
+            }
         }
         told
     }
@@ -251,6 +277,7 @@ impl LiveDocument {
                 run.pages.push(page.xdv.into_vec().into()).ok()?;
                 let is_same = self.pages.is_same_page(index, &run.pages);
                 self.pages.take_page(index, &run.pages);
+                self.add_snapshots();
                 (!is_same).then_some(LivePage::Changed {
                     number: page.number,
                     is_past_focus: page.is_past_focus,
@@ -261,12 +288,8 @@ impl LiveDocument {
                 let place = run.spares.iter().position(|spare| *spare == event.peer)?;
                 run.spares.swap_remove(place);
                 run.gives_sign();
-                let names = asleep.read_to.keys().chain(&asleep.absent);
-                self.known.see(names, &*self.files, &self.generated);
-                let snapshot = Snapshot::new(event.peer, asleep, &run.texts, &run.pages);
-                for dropped in self.snapshots.add(snapshot) {
-                    self.host.close(dropped);
-                }
+                run.early.push((event.peer, asleep));
+                self.add_snapshots();
                 None
             }
             LiveMessage::Done(report) if is_run => {
@@ -277,7 +300,13 @@ impl LiveDocument {
                 // It keeps the memory of a whole run, and has said all.
                 let peer = run.peer;
                 self.host.close(peer);
+                let is_exact = run.is_exact;
                 self.close_spares();
+                if is_exact {
+                    for dropped in self.snapshots.drop_stale(&self.known, true) {
+                        self.host.close(dropped);
+                    }
+                }
                 self.keep_within_memory();
                 Some(LivePage::Done(report))
             }
@@ -304,14 +333,15 @@ impl LiveDocument {
 
     fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
         self.end_run();
-        for dropped in self.snapshots.drop_stale(&self.known) {
+        for dropped in self.snapshots.drop_stale(&self.known, false) {
             self.host.close(dropped);
         }
         while let Some(snapshot) = self.snapshots.deepest(&self.known, exactly) {
             let peer = snapshot.peer;
             let pages = snapshot.pages.clone();
-            let (changes, texts) = changes(snapshot, &self.known, exactly);
-            match self.host.resume(peer, Resume { changes, focus: focus.clone() }, SPARES) {
+            let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
+            let resume = Resume { focus: focus.clone(), ..resume };
+            match self.host.resume(peer, resume, SPARES) {
                 Ok((run, spares)) if self.host.is_open(peer) => {
                     self.tell_prefix(&pages);
                     self.run = Some(Run {
@@ -322,7 +352,9 @@ impl LiveDocument {
                         has_spoken: false,
                         resumed: true,
                         focus,
+                        is_exact: exactly,
                         is_done: false,
+                        early: Vec::new(),
                         spares,
                     });
                     return Ok(());
@@ -334,6 +366,24 @@ impl LiveDocument {
             }
         }
         self.restart()
+    }
+
+    /// Take the snapshots whose pages are known: theirs and their run's messages come over different sockets.
+    fn add_snapshots(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let told = run.pages.len();
+        let ready = run.early.extract_if(.., |(_, asleep)| asleep.told as usize <= told);
+        for (peer, asleep) in ready.collect::<Vec<_>>() {
+            let names = asleep.read_to.keys().chain(&asleep.absent);
+            self.known.see(names, &*self.files, &self.generated);
+            let mut pages = run.pages.clone();
+            pages.truncate(asleep.told as usize);
+            let is_generated = |name: &str| self.generated.contains_key(name);
+            let snapshot = Snapshot::new(peer, asleep, &run.texts, pages, is_generated);
+            for dropped in self.snapshots.add(snapshot) {
+                self.host.close(dropped);
+            }
+        }
     }
 
     fn keep_within_memory(&mut self) {
@@ -373,7 +423,9 @@ impl LiveDocument {
             has_spoken: false,
             resumed: false,
             focus: None,
+            is_exact: true,
             is_done: false,
+            early: Vec::new(),
             spares,
         });
         Ok(())
@@ -389,28 +441,40 @@ impl LiveDocument {
 
     fn close_spares(&mut self) {
         if let Some(run) = &mut self.run {
-            for spare in run.spares.drain(..) {
+            let early = run.early.drain(..).map(|(peer, _)| peer);
+            for spare in run.spares.drain(..).chain(early) {
                 self.host.close(spare);
             }
         }
     }
 }
 
-/// How the texts that a snapshot knows differ from those of now, and these.
-fn changes(
+/// How the files that a snapshot knows differ from those of now, and these. What it has read of earlier passes
+/// stays as it was, unless it is to be exact.
+fn resume(
     snapshot: &Snapshot,
     known: &Known,
+    generated: &BTreeMap<String, Arc<[u8]>>,
     exactly: bool,
-) -> (Vec<Change>, BTreeMap<String, Arc<[u8]>>) {
-    let mut texts = (*snapshot.texts).clone();
-    let mut changes = Vec::new();
+) -> (Resume, BTreeMap<String, Arc<[u8]>>) {
+    let mut texts = snapshot.texts.clone();
+    let mut resume = Resume::default();
     for (name, old) in &mut texts {
-        let Some(Text { bytes: Some(new), is_generated }) = known.get(name) else { continue };
-        if (*is_generated && !exactly) || Arc::ptr_eq(old, new) {
-            continue;
+        let new = match (generated.get(name), known.get(name)) {
+            (Some(_), _) if !exactly && snapshot.has_asked_for(name) => continue,
+            (Some(new), _) | (None, Some(Text { bytes: Some(new), .. })) => new,
+            (None, _) => continue,
+        };
+        if !Arc::ptr_eq(old, new) {
+            resume.changes.extend(look_up::change(name, old, new));
+            *old = new.clone();
         }
-        changes.extend(look_up::change(name, old, new));
-        *old = new.clone();
     }
-    (changes, texts)
+    for (name, new) in generated {
+        if !texts.contains_key(name) && (exactly || !snapshot.has_asked_for(name)) {
+            resume.generated.push((name.clone(), ByteBuf::from(new.to_vec())));
+            texts.insert(name.clone(), new.clone());
+        }
+    }
+    (resume, texts)
 }

@@ -21,7 +21,7 @@ pub(super) struct Snapshot {
     /// The pages before it.
     pub(super) pages: Stream,
     /// The texts that its run knew.
-    pub(super) texts: Arc<BTreeMap<String, Arc<[u8]>>>,
+    pub(super) texts: BTreeMap<String, Arc<[u8]>>,
     read_to: BTreeMap<String, u64>,
     absent: Vec<String>,
     /// How far it has come: pages, then bytes of sources.
@@ -33,18 +33,29 @@ impl Snapshot {
         peer: PeerId,
         asleep: Asleep,
         texts: &BTreeMap<String, Arc<[u8]>>,
-        pages: &Stream,
+        pages: Stream,
+        is_generated: impl Fn(&str) -> bool,
     ) -> Self {
         let bytes = asleep.read_to.values().filter(|to| **to != READ_WHOLE).sum();
         Self {
             peer,
             pid: asleep.pid,
-            pages: pages.clone(),
-            texts: Arc::new(texts.clone()),
+            pages,
+            // Its run may have learned of more since.
+            texts: texts
+                .iter()
+                .filter(|(name, _)| is_generated(name) || asleep.read_to.contains_key(*name))
+                .map(|(name, text)| (name.clone(), text.clone()))
+                .collect(),
             depth: (asleep.pages, bytes),
             read_to: asleep.read_to,
             absent: asleep.absent,
         }
+    }
+
+    /// Whether its run has looked for a file.
+    pub(super) fn has_asked_for(&self, name: &str) -> bool {
+        self.read_to.contains_key(name) || self.absent.iter().any(|absent| absent == name)
     }
 
     /// Whether a run that goes on from here comes to the same as one from the beginning. With `exactly` that
@@ -150,12 +161,13 @@ impl Snapshots {
         self.all.retain(|snapshot| snapshot.peer != peer);
     }
 
-    /// Forget those that the project's files no longer bear out.
-    pub(super) fn drop_stale(&mut self, known: &Known) -> Vec<PeerId> {
+    /// Forget those that the files no longer bear out: those of the project, and with `exactly` those of earlier
+    /// passes.
+    pub(super) fn drop_stale(&mut self, known: &Known, exactly: bool) -> Vec<PeerId> {
         let mut compared = Compared::default();
         let all = std::mem::take(&mut self.all);
         let (kept, stale): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|snapshot| snapshot.is_true(known, false, &mut compared));
+            all.into_iter().partition(|snapshot| snapshot.is_true(known, exactly, &mut compared));
         self.all = kept;
         stale.into_iter().map(|snapshot| snapshot.peer).collect()
     }

@@ -189,11 +189,7 @@ impl Thread {
             loop {
                 match self.wishes.try_recv() {
                     Ok(Command::Edit(sources)) => edited = Some(sources),
-                    Ok(Command::Generated(files)) => {
-                        if document.set_generated(files).is_err() {
-                            return;
-                        }
-                    }
+                    Ok(Command::Generated(files)) => document.set_generated(files),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return,
                 }

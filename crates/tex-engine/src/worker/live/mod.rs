@@ -169,6 +169,9 @@ fn go_on(files: &Rc<RefCell<Files>>, resume: Resume) {
     for change in resume.changes {
         files.change(&change);
     }
+    for (name, bytes) in resume.generated {
+        files.put(name, bytes.into_vec());
+    }
     if let Some(live) = &mut files.live {
         live.version += 1;
         live.focus = resume.focus.clone();
@@ -199,6 +202,7 @@ fn tell_asleep(files: &Rc<RefCell<Files>>) -> std::io::Result<()> {
     let asleep = Asleep {
         pid: std::process::id(),
         pages: globals::pages(),
+        told: live.sent,
         read_to: live.read_to.clone(),
         absent: live.absent.iter().cloned().collect(),
     };
