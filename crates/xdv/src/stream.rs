@@ -108,14 +108,7 @@ impl Stream {
     /// it does not count.
     pub fn is_same_page(&self, index: usize, other: &Self) -> bool {
         match (self.pages.get(index), other.pages.get(index)) {
-            (Some(a), Some(b)) => {
-                let said = |page: &ShippedPage| {
-                    let bytes = &page.bytes;
-                    let end = POINTER.end.min(bytes.len());
-                    (bytes[..POINTER.start.min(end)].to_vec(), bytes[end..].to_vec())
-                };
-                Arc::ptr_eq(a, b) || (a.bytes.len() == b.bytes.len() && said(a) == said(b))
-            }
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || says(&a.bytes) == says(&b.bytes),
             _ => false,
         }
     }
@@ -205,6 +198,11 @@ impl Stream {
         }
         kept.into_iter().map(|(_, special)| special).collect()
     }
+}
+
+/// The parts of a page before and behind the pointer to the page before it.
+fn says(page: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+    (page.get(..POINTER.start), page.get(POINTER.end..))
 }
 
 fn lasting(special: &[u8]) -> Option<Lasting> {

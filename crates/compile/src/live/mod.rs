@@ -72,6 +72,23 @@ struct Run {
 }
 
 impl Run {
+    /// A run from the beginning.
+    fn new(peer: PeerId, spares: Vec<PeerId>, texts: BTreeMap<String, Arc<[u8]>>) -> Self {
+        Self {
+            peer,
+            pages: Stream::default(),
+            texts,
+            last_sign: Instant::now(),
+            has_spoken: false,
+            resumed: false,
+            focus: None,
+            is_exact: true,
+            is_done: false,
+            early: Vec::new(),
+            spares,
+        }
+    }
+
     fn gives_sign(&mut self) {
         self.last_sign = Instant::now();
         self.has_spoken = true;
@@ -111,19 +128,7 @@ impl LiveDocument {
             .map(|(name, bytes)| (name.clone(), bytes.as_slice().into()))
             .collect();
         let (host, first, spares) = LiveHost::start(&options, setup.clone(), SPARES)?;
-        let run = Run {
-            peer: first,
-            pages: Stream::default(),
-            texts: generated.clone(),
-            last_sign: Instant::now(),
-            has_spoken: false,
-            resumed: false,
-            focus: None,
-            is_exact: true,
-            is_done: false,
-            early: Vec::new(),
-            spares,
-        };
+        let run = Run::new(first, spares, generated.clone());
         let known = Known::new(setup.root.folder(), &setup.job_name);
         Ok(Self {
             options,
@@ -341,29 +346,14 @@ impl LiveDocument {
             let pages = snapshot.pages.clone();
             let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
             let resume = Resume { focus: focus.clone(), ..resume };
-            match self.host.resume(peer, resume, SPARES) {
-                Ok((run, spares)) if self.host.is_open(peer) => {
-                    self.tell_prefix(&pages);
-                    self.run = Some(Run {
-                        peer: run,
-                        pages,
-                        texts,
-                        last_sign: Instant::now(),
-                        has_spoken: false,
-                        resumed: true,
-                        focus,
-                        is_exact: exactly,
-                        is_done: false,
-                        early: Vec::new(),
-                        spares,
-                    });
-                    return Ok(());
-                }
-                _ => {
-                    self.snapshots.remove(peer);
-                    self.host.close(peer);
-                }
+            if let Ok((run, spares)) = self.host.resume(peer, resume, SPARES) {
+                self.tell_prefix(&pages);
+                let run = Run::new(run, spares, texts);
+                self.run = Some(Run { pages, resumed: true, focus, is_exact: exactly, ..run });
+                return Ok(());
             }
+            self.snapshots.remove(peer);
+            self.host.close(peer);
         }
         self.restart()
     }
@@ -415,19 +405,7 @@ impl LiveDocument {
         let (host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
         self.host = host;
         self.snapshots = Snapshots::default();
-        self.run = Some(Run {
-            peer: first,
-            pages: Stream::default(),
-            texts: self.generated.clone(),
-            last_sign: Instant::now(),
-            has_spoken: false,
-            resumed: false,
-            focus: None,
-            is_exact: true,
-            is_done: false,
-            early: Vec::new(),
-            spares,
-        });
+        self.run = Some(Run::new(first, spares, self.generated.clone()));
         Ok(())
     }
 

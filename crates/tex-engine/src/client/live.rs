@@ -1,10 +1,10 @@
 //! The application's end of a live run: one root process and its copies, a socket to each.
 
-use super::{EngineOptions, read_bounded, serve, worker_command};
+use super::{EngineOptions, serve, worker_command};
 use crate::{
     live::{Asleep, Resume, ShippedPage},
     protocol::{FromWorker, PROTOCOL_VERSION, ServedFile, ToWorker},
-    report::{EngineError, JobSetup, PdfOptions, PdfReport, ReadFile, TexReport},
+    report::{EngineError, JobSetup, ReadFile, TexReport},
 };
 use quire_project::FileSource;
 use rustix::{
@@ -22,8 +22,7 @@ use std::{
         unix::{net::UnixStream, process::CommandExt},
     },
     process::{Child, Stdio},
-    sync::{Arc, Mutex},
-    thread,
+    sync::Arc,
     time::Duration,
 };
 
@@ -37,7 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FRAME_LIMIT_BYTES: usize = 1 << 30;
 /// Sockets that go with one message at most.
 const SOCKETS_AT_ONCE: usize = 64;
-const LAST_WORDS_BYTES: usize = 64 << 10;
 
 /// What came from a process, or became of it.
 #[derive(Debug)]
@@ -46,12 +44,8 @@ pub enum LiveMessage {
     Asleep(Asleep),
     /// It has shipped a page.
     Page(ShippedPage),
-    /// Its run is over; its outputs can be fetched.
+    /// Its run is over.
     Done(Box<TexReport>),
-    /// It was told to make a PDF, and has.
-    Pdf(Box<PdfReport>),
-    /// An output that was asked for.
-    Fetched(Option<Vec<u8>>),
     /// It is no more. The reason, if it gave one.
     Gone(Option<EngineError>),
 }
@@ -88,7 +82,6 @@ pub struct LiveHost {
     peers: BTreeMap<PeerId, Peer>,
     next: u64,
     root_folder: String,
-    last_words: Arc<Mutex<Vec<u8>>>,
     woken: UnixStream,
     waker: Waker,
 }
@@ -108,25 +101,19 @@ impl LiveHost {
         let (woken, waker) = UnixStream::pair().map_err(|e| cannot_start(&e))?;
         woken.set_nonblocking(true).map_err(|e| cannot_start(&e))?;
         waker.set_nonblocking(true).map_err(|e| cannot_start(&e))?;
-        let mut leader = worker_command(options, "live")
+        let leader = worker_command(options, "live")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::null())
             // A group of its own: its copies cannot leave it, and can be ended with it.
             .process_group(0)
             .spawn()
             .map_err(|e| cannot_start(&e))?;
-        let last_words = Arc::new(Mutex::new(Vec::new()));
-        if let Some(stderr) = leader.stderr.take() {
-            let last_words = last_words.clone();
-            thread::spawn(move || read_bounded(stderr, &last_words, LAST_WORDS_BYTES));
-        }
         let mut host = Self {
             leader,
             peers: BTreeMap::new(),
             next: 0,
             root_folder: setup.root.folder().to_owned(),
-            last_words,
             woken,
             waker: Waker(Arc::new(waker)),
         };
@@ -160,24 +147,9 @@ impl LiveHost {
         Ok((run, peers))
     }
 
-    /// Ask a run that is done for one of its outputs.
-    pub fn fetch(&mut self, run: PeerId, name: &str) {
-        self.tell(run, &ToWorker::Fetch { name: name.to_owned() }, Vec::new());
-    }
-
-    /// Let a run that is done make its PDF.
-    pub fn make_pdf(&mut self, run: PeerId, options: PdfOptions) {
-        self.tell(run, &ToWorker::Pdf { options }, Vec::new());
-    }
-
     /// End a process.
     pub fn close(&mut self, peer: PeerId) {
         self.peers.remove(&peer);
-    }
-
-    /// Whether a process is still there, as far as is known.
-    pub fn is_open(&self, peer: PeerId) -> bool {
-        self.peers.contains_key(&peer)
     }
 
     /// Wait for the next messages, at most for `timeout`. Files that a run asks for are served from `files`;
@@ -219,12 +191,6 @@ impl LiveHost {
             }
         }
         events
-    }
-
-    /// What the processes said on standard error so far.
-    pub fn last_words(&self) -> String {
-        let words = self.last_words.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        String::from_utf8_lossy(&words).into_owned()
     }
 
     fn answer(&mut self, peer: PeerId, file: ServedFile) {
@@ -334,16 +300,13 @@ fn message_of(message: FromWorker) -> Result<Option<LiveMessage>, EngineError> {
         FromWorker::Asleep(asleep) => LiveMessage::Asleep(asleep),
         FromWorker::Page(page) => LiveMessage::Page(page),
         FromWorker::Tex(report) => LiveMessage::Done(Box::new(report)),
-        FromWorker::Pdf(report) => LiveMessage::Pdf(Box::new(report)),
-        FromWorker::Fetched(bytes) => LiveMessage::Fetched(bytes.map(ByteBuf::into_vec)),
         FromWorker::Progress(_) => return Ok(None),
-        FromWorker::OutputLimit { at, .. } => {
-            return Err(EngineError::OutputLimit { limit_bytes: 0, at });
-        }
+        FromWorker::OutputLimit { at, outputs } => return Err(super::over_limit(at, &outputs)),
         FromWorker::Unusable { reason } => return Err(EngineError::Protocol(reason)),
-        other @ (FromWorker::Need { .. } | FromWorker::Bibtex(_)) => {
-            return Err(super::unexpected(&other));
-        }
+        other @ (FromWorker::Need { .. }
+        | FromWorker::Bibtex(_)
+        | FromWorker::Pdf(_)
+        | FromWorker::Fetched(_)) => return Err(super::unexpected(&other)),
     }))
 }
 

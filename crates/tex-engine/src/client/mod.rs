@@ -9,8 +9,8 @@ use crate::{
     fonts,
     protocol::{FromWorker, Hello, PROTOCOL_VERSION, ServedFile, ToWorker, receive, send},
     report::{
-        BibtexReport, EngineError, FileOrigin, JobSetup, Limits, PdfOptions, PdfReport, Progress,
-        ReadFile, TexReport,
+        BibtexReport, EngineError, FileOrigin, JobSetup, Limits, OutputFile, PdfOptions, PdfReport,
+        Progress, ReadFile, TexReport,
     },
 };
 use quire_project::{ContentHash, FileSource, PathError, ProjectPath};
@@ -243,9 +243,8 @@ impl Engine {
                 }
                 FromWorker::Progress(what) => progress(what),
                 FromWorker::OutputLimit { at, outputs } => {
-                    let written = outputs.iter().map(|output| output.bytes).sum();
                     self.end();
-                    return Err(EngineError::OutputLimit { limit_bytes: written, at });
+                    return Err(over_limit(at, &outputs));
                 }
                 FromWorker::Unusable { reason } => return Err(EngineError::Protocol(reason)),
                 answer => {
@@ -373,6 +372,10 @@ fn worker_command(options: &EngineOptions, mode: &str) -> Command {
         }
     }
     command
+}
+
+fn over_limit(at: Option<(String, u32)>, outputs: &[OutputFile]) -> EngineError {
+    EngineError::OutputLimit { limit_bytes: outputs.iter().map(|output| output.bytes).sum(), at }
 }
 
 fn unexpected(message: &FromWorker) -> EngineError {

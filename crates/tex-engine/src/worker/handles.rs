@@ -130,14 +130,19 @@ impl InputFeatures for MappedInput {
     }
 
     fn try_seek(&mut self, pos: SeekFrom) -> Result<u64> {
-        let target = match pos {
-            SeekFrom::Start(offset) => i64::try_from(offset)?,
-            SeekFrom::Current(offset) => self.position as i64 + offset,
-            SeekFrom::End(offset) => self.size as i64 + offset,
-        };
-        self.position = usize::try_from(target)?;
+        self.position = sought(pos, self.position, self.size)?;
         Ok(self.position as u64)
     }
+}
+
+/// Where a file of this size is after seeking from a position.
+pub(super) fn sought(to: SeekFrom, position: usize, size: usize) -> Result<usize> {
+    let target = match to {
+        SeekFrom::Start(offset) => i64::try_from(offset)?,
+        SeekFrom::Current(offset) => position as i64 + offset,
+        SeekFrom::End(offset) => size as i64 + offset,
+    };
+    Ok(usize::try_from(target)?)
 }
 
 /// An output, in memory. Keeps the place in the source for each line of the log.

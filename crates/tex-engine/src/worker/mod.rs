@@ -119,8 +119,7 @@ fn answer(files: Rc<RefCell<Files>>, hello: Hello) -> std::io::Result<()> {
             }
             (ToWorker::Fetch { name }, _) => FromWorker::Fetched(files.borrow().fetch(&name)),
             (ToWorker::Tex, Some(job)) => {
-                let report = runs::run_tex(&files, job.date_s, job.synctex);
-                FromWorker::Tex(report)
+                FromWorker::Tex(runs::run_tex(&files, job.date_s, job.synctex))
             }
             (ToWorker::Bibtex { aux }, Some(_)) => {
                 FromWorker::Bibtex(runs::run_bibtex(&files, &aux))

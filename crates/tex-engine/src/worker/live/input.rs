@@ -4,7 +4,10 @@
 use super::{at_line_start, with_live};
 use crate::{
     live::READ_WHOLE,
-    worker::files::{Files, Shared},
+    worker::{
+        files::{Files, Shared},
+        handles::sought,
+    },
 };
 use std::{
     cell::RefCell,
@@ -110,15 +113,11 @@ impl InputFeatures for LiveInput {
     }
 
     fn try_seek(&mut self, to: SeekFrom) -> Result<u64> {
-        let target = match to {
-            SeekFrom::Start(offset) => i64::try_from(offset)?,
-            SeekFrom::Current(offset) => self.position as i64 + offset,
-            SeekFrom::End(offset) => self.text.len() as i64 + offset,
-        };
+        let target = sought(to, self.position, self.text.len())?;
         // Back to the beginning: the first bytes told the encoding. Anywhere else: who knows.
         self.note_read(if target == 0 { self.position as u64 } else { READ_WHOLE });
         self.by_byte = false;
-        self.position = usize::try_from(target)?;
+        self.position = target;
         Ok(self.position as u64)
     }
 }
