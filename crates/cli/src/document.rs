@@ -135,8 +135,9 @@ pub(crate) fn request(
     if engine == EngineChoice::Tectonic
         && !args.quiet
         && let Some(program) = suggested_program(&files, &document.root)
-        && ["pdflatex", "lualatex", "pdftex", "luatex"].contains(&program.as_str())
+        && ["pdflatex", "lualatex", "pdftex", "luatex"].contains(&program.name.as_str())
     {
+        let program = program.name;
         progress::note(&format!(
             "`{}` asks for {program}; the built-in engine is XeTeX, and what needs {program} will \
              be named",

@@ -7,7 +7,7 @@
 
 mod scan;
 
-pub use scan::{DocumentClass, SourceScan, scan_source};
+pub use scan::{DocumentClass, MagicProgram, SourceScan, scan_source};
 
 use quire_project::{FileSource, ProjectPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,8 +134,8 @@ pub fn root_in_folder(files: &dyn FileSource, folder: &str) -> RootChoice {
     pick(candidates, &place)
 }
 
-/// The engine that the root file asks for in `% !TEX program`, in lower case.
-pub fn suggested_program(files: &dyn FileSource, root: &ProjectPath) -> Option<String> {
+/// The engine that the root file asks for in `% !TEX program`.
+pub fn suggested_program(files: &dyn FileSource, root: &ProjectPath) -> Option<MagicProgram> {
     scan_file(files, root)?.magic_program
 }
 

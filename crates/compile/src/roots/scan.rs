@@ -11,8 +11,17 @@ pub struct SourceScan {
     pub inputs: Vec<String>,
     /// `% !TEX root = …`
     pub magic_root: Option<String>,
-    /// `% !TEX program = …`, in lower case.
-    pub magic_program: Option<String>,
+    /// `% !TEX program = …`
+    pub magic_program: Option<MagicProgram>,
+}
+
+/// The engine that a document asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MagicProgram {
+    /// In lower case.
+    pub name: String,
+    /// The line with the wish, counted from one.
+    pub line: usize,
 }
 
 /// `\documentclass[options]{name}`.
@@ -62,12 +71,14 @@ const IMPORTS: [&str; 6] =
 pub fn scan_source(text: &[u8]) -> SourceScan {
     let text = String::from_utf8_lossy(text);
     let mut scan = SourceScan::default();
-    text.lines().take(MAGIC_LINES).for_each(|line| read_magic(line, &mut scan));
+    for (number, line) in (1..).zip(text.lines()).take(MAGIC_LINES) {
+        read_magic(number, line, &mut scan);
+    }
     read_commands(&text, &mut scan);
     scan
 }
 
-fn read_magic(line: &str, scan: &mut SourceScan) {
+fn read_magic(number: usize, line: &str, scan: &mut SourceScan) {
     let Some(comment) = line.trim_start_matches('\u{feff}').trim_start().strip_prefix('%') else {
         return;
     };
@@ -84,12 +95,17 @@ fn read_magic(line: &str, scan: &mut SourceScan) {
         return;
     }
     match key.trim().to_ascii_lowercase().as_str() {
-        "root" => scan.magic_root.get_or_insert_with(|| value.to_owned()),
-        "program" | "ts-program" => {
-            scan.magic_program.get_or_insert_with(|| value.to_ascii_lowercase())
+        "root" => {
+            scan.magic_root.get_or_insert_with(|| value.to_owned());
         }
-        _ => return,
-    };
+        "program" | "ts-program" => {
+            scan.magic_program.get_or_insert_with(|| MagicProgram {
+                name: value.to_ascii_lowercase(),
+                line: number,
+            });
+        }
+        _ => {}
+    }
 }
 
 fn read_commands(text: &str, scan: &mut SourceScan) {
@@ -291,8 +307,9 @@ mod tests {
     fn reads_magic_comments() {
         let found = scan("% !TEX root = ../main.tex\n%!TeX TS-program = XeLaTeX\n\\section{x}");
         assert_eq!(found.magic_root.as_deref(), Some("../main.tex"));
-        assert_eq!(found.magic_program.as_deref(), Some("xelatex"));
-        assert_eq!(scan("% ! tex program=lualatex").magic_program.as_deref(), Some("lualatex"));
+        let wish = |name: &str, line| Some(MagicProgram { name: name.to_owned(), line });
+        assert_eq!(found.magic_program, wish("xelatex", 2));
+        assert_eq!(scan("% ! tex program=lualatex").magic_program, wish("lualatex", 1));
         assert_eq!(scan("text % !TEX root = x"), SourceScan::default());
     }
 

@@ -119,7 +119,7 @@ fn the_magic_comment_wins() {
 #[test]
 fn the_program_is_read_from_the_root() {
     let files = project(&[("a.tex", "% !TeX program = lualatex\n\\documentclass{article}")]);
-    assert_eq!(suggested_program(&files, &path("a.tex")).as_deref(), Some("lualatex"));
+    assert_eq!(suggested_program(&files, &path("a.tex")).unwrap().name, "lualatex");
 }
 
 #[test]

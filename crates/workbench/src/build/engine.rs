@@ -8,7 +8,7 @@ use quire_project::{FileSource, ProjectPath};
 /// Tells the author what becomes of the wish; nothing where the wish is fulfilled.
 pub(super) fn other_engine(files: &dyn FileSource, root: &ProjectPath) -> Option<Problem> {
     let program = suggested_program(files, root)?;
-    let (name, severity, means) = match program.as_str() {
+    let (name, severity, means) = match program.name.as_str() {
         "xelatex" | "xetex" | "tectonic" => return None,
         "pdflatex" | "pdftex" | "latex" => (
             "pdfLaTeX",
@@ -24,7 +24,8 @@ pub(super) fn other_engine(files: &dyn FileSource, root: &ProjectPath) -> Option
     };
     let bytes = files.read(root).ok().flatten()?;
     let text = String::from_utf8_lossy(&bytes);
-    let (number, line) = (1..).zip(text.lines()).find(|(_, line)| is_wish(line))?;
+    let line = text.lines().nth(program.line - 1)?;
+    let number = u32::try_from(program.line).ok()?;
     let columns = line.encode_utf16().count() + 1;
     Some(Problem {
         code: "other-engine".to_owned(),
@@ -42,12 +43,6 @@ pub(super) fn other_engine(files: &dyn FileSource, root: &ProjectPath) -> Option
         fix: None,
         caused: Vec::new(),
     })
-}
-
-/// The magic comment, as [`suggested_program`] finds it.
-fn is_wish(line: &str) -> bool {
-    let line = line.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
-    line.starts_with('%') && line.contains("!tex") && line.contains("program")
 }
 
 #[cfg(test)]
