@@ -1,8 +1,8 @@
 //! Pictures for `<img>`, past the command channel:
 //! `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE/light` (or `dark`) for a page of a build, with
-//! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/live/PROJECT/VERSION/…` likewise for a page that has
-//! changed since, `page://localhost/first/PROJECT` for the gallery,
-//! `page://localhost/template/ID` for a template, `page://localhost/file/PROJECT/PATH` for a picture of a project.
+//! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/live/PROJECT/VERSION/…` likewise for a page
+//! that has changed since, `page://localhost/first/PROJECT` for the gallery, `page://localhost/template/ID` for a
+//! template, `page://localhost/file/PROJECT/PATH` for a picture of a project.
 
 use percent_encoding::percent_decode_str;
 use quire_pdf::Tile;
@@ -59,14 +59,13 @@ fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchErr
     let (what, project) = (parts.next()?, ProjectId::try_from(parts.next()?.to_owned()).ok()?);
     let rest = parts.next().unwrap_or_default();
     Some(match what {
-        "page" => {
+        "page" | "live" => {
             let (number, request) = wanted(rest)?;
-            let picture = workbench.page_picture(project, number, request);
-            picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
-        }
-        "live" => {
-            let (version, request) = wanted(rest)?;
-            let picture = workbench.live_picture(project, version, request);
+            let picture = if what == "live" {
+                workbench.live_picture(project, number, request)
+            } else {
+                workbench.page_picture(project, number, request)
+            };
             picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
         }
         "first" => {

@@ -86,6 +86,7 @@ impl Workbench {
         })?;
         Ok(found.into_iter().filter(|found| !found.places.is_empty()).collect())
     }
+
     /// Index what has been written since it was indexed: lately, or before a crash. A text that cannot
     /// be read or indexed (a full disk) is found by what it said before.
     fn catch_up_index(&self) {

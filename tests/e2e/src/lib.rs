@@ -2,6 +2,7 @@
 //! systems have other drivers.
 
 mod app;
+pub mod bench;
 mod display;
 mod driver;
 

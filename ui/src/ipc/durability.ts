@@ -1,9 +1,11 @@
 // How long what is typed takes to the disk: from the edit of the text until it is durable, as an entry `quire:durable`
-// of the browser's timeline for every edit. The last one is kept; whoever wants all observes them. When it was durable
-// the application says: its answer comes when this window has time for it.
+// of the browser's timeline for every edit. The last one is kept; whoever wants all observes them, after having set the
+// mark `quire:watch-durability`: nobody else needs to ask. When it was durable the application says: its answer comes
+// when this window has time for it.
 import { commands } from './generated'
 
 const DURABLE = 'quire:durable'
+const WATCH = 'quire:watch-durability'
 
 /** The edits of one document that are on their way to the disk. */
 export class Durability {
@@ -14,7 +16,7 @@ export class Durability {
 
   /** An edit was made. */
   edited(): void {
-    this.#made.push(performance.now())
+    if (performance.getEntriesByName(WATCH).length > 0) this.#made.push(performance.now())
   }
 
   /** The edits made so far leave together: when each was made. */

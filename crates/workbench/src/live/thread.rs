@@ -106,22 +106,23 @@ impl LivePages {
         request: PictureRequest,
     ) -> Result<Vec<u8>, WorkbenchError> {
         let number = u32::try_from(request.page + 1).map_err(|_| WorkbenchError::NoPdf)?;
-        let mut converter = None;
         let page = self.find(number, version).ok_or(WorkbenchError::NoPdf)?;
         if page.document.get().is_none() {
-            let converter =
-                converter.insert(self.converter.lock().unwrap_or_else(PoisonError::into_inner));
-            // While this waited for its turn, a newer one may have come, or the same been made.
-            if self.find(number, version).is_none() {
-                return Err(WorkbenchError::NoPdf);
-            }
-            if page.document.get().is_none() {
-                let pdf = converter.convert(&page.xdv).map_err(|_| WorkbenchError::NoPdf)?;
-                let _ = page.document.set(self.pdf.open(pdf)?);
-            }
+            self.convert(number, &page)?;
         }
         let document = page.document.get().ok_or(WorkbenchError::NoPdf)?;
         Ok(picture_of(document, PictureRequest { page: 0, ..request })?)
+    }
+
+    fn convert(&self, number: u32, page: &Shipped) -> Result<(), WorkbenchError> {
+        let mut converter = self.converter.lock().unwrap_or_else(PoisonError::into_inner);
+        // While this waited for its turn, a newer one may have come, or the same been made.
+        self.find(number, page.version).ok_or(WorkbenchError::NoPdf)?;
+        if page.document.get().is_none() {
+            let pdf = converter.convert(&page.xdv).map_err(|_| WorkbenchError::NoPdf)?;
+            let _ = page.document.set(self.pdf.open(pdf)?);
+        }
+        Ok(())
     }
 }
 

@@ -2,53 +2,16 @@
 //! and JSON lines. Run by `cargo xtask bench app`, which builds everything in release.
 
 use anyhow::{Context, Result, ensure};
-use quire_e2e::{App, Driver, copy_folder, key};
-use serde_json::{Value, json};
+use quire_e2e::{
+    App, Driver,
+    bench::{BUILT, EDITABLE, Figure, numbers},
+    copy_folder, key,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-
-/// One figure beside its bar.
-struct Figure {
-    name: &'static str,
-    unit: &'static str,
-    values: Vec<f64>,
-    /// Which quantile the bar is about, and the bar.
-    bar: (f64, f64),
-}
-
-impl Figure {
-    fn quantile(&self, q: f64) -> f64 {
-        let mut sorted = self.values.clone();
-        sorted.sort_by(f64::total_cmp);
-        let last = sorted.len().saturating_sub(1);
-        sorted.get((q * last as f64).round() as usize).copied().unwrap_or(f64::NAN)
-    }
-
-    fn show(&self) {
-        let (q, bar) = self.bar;
-        let found = self.quantile(q);
-        let is_kept = found <= bar;
-        println!(
-            "| {} | {:.1} | {:.1} | {:.1} | {} {} ≤ {bar} | {} |",
-            self.name,
-            self.quantile(0.5),
-            self.quantile(0.95),
-            self.quantile(1.0),
-            self.unit,
-            if q == 1.0 { "max".to_owned() } else { format!("p{:.0}", q * 100.0) },
-            if is_kept { "kept" } else { "MISSED" },
-        );
-        println!(
-            "{}",
-            json!({ "name": self.name, "unit": self.unit, "p50": self.quantile(0.5),
-                    "p95": self.quantile(0.95), "max": self.quantile(1.0), "runs": self.values.len(),
-                    "bar": bar, "kept": is_kept })
-        );
-    }
-}
 
 fn main() -> Result<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
@@ -83,11 +46,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-const EDITABLE: &str = "performance.getEntriesByName('quire:editable').length > 0";
 const FIRST_PAGE: &str = "[...document.images].some((i) => i.src.includes('/page/') && i.complete && i.naturalWidth > 0)";
-const BUILT: &str = "/ page/.test(document.querySelector('.status-build')?.textContent ?? '') \
-                     && !document.querySelector('.status-build .q-spinner')";
-
 fn now_ms() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0
 }
@@ -179,7 +138,7 @@ fn durable(temp: &Path) -> Result<[Figure; 3]> {
     let app = long_text(temp)?;
     let window = app.window();
     window.run(
-        "window.__durable = []; \
+        "performance.mark('quire:watch-durability'); window.__durable = []; \
          new PerformanceObserver((list) => window.__durable.push(...list.getEntriesByName('quire:durable').map((e) => e.duration))) \
            .observe({ entryTypes: ['measure'] })",
         &[],
@@ -229,10 +188,6 @@ fn typing(temp: &Path) -> Result<Figure> {
     let values = numbers(&window.run("return window.__glyphs", &[])?);
     ensure!(values.len() > 100, "only {} keys were seen", values.len());
     Ok(Figure { name: "key to glyph, 10,000 lines", unit: "ms", values, bar: (0.95, 50.0) })
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
 }
 
 /// Pages, scrolling and memory with 246 pages.

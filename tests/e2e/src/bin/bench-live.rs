@@ -2,8 +2,12 @@
 //! lines. Run by `cargo xtask bench live`, which builds everything in release.
 
 use anyhow::{Context, Result, ensure};
-use quire_e2e::{App, Driver, copy_folder, key};
-use serde_json::{Value, json};
+use quire_e2e::{
+    App, Driver,
+    bench::{BUILT, EDITABLE, numbers, quantile},
+    copy_folder, key,
+};
+use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -40,10 +44,6 @@ const DOCUMENTS: [Document; 3] = [
 const KEYS: &str = "so it goes on and on";
 const P50_MS: f64 = 60.0;
 const P95_MS: f64 = 100.0;
-
-const EDITABLE: &str = "performance.getEntriesByName('quire:editable').length > 0";
-const BUILT: &str = "/ page/.test(document.querySelector('.status-build')?.textContent ?? '') \
-                     && !document.querySelector('.status-build .q-spinner')";
 
 /// Notes when keys are pressed, and when a picture of a changed page has been painted.
 const WATCH: &str = "
@@ -141,17 +141,8 @@ fn write_at(window: &Driver, line: usize) -> Result<Vec<f64>> {
     Ok(times)
 }
 
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
-}
-
 fn show(name: &str, part: f64, times: &[f64]) {
-    let mut sorted = times.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().saturating_sub(1);
-    let quantile =
-        |q: f64| sorted.get((q * last as f64).round() as usize).copied().unwrap_or(f64::NAN);
-    let (p50, p95, max) = (quantile(0.5), quantile(0.95), quantile(1.0));
+    let [p50, p95, max] = [0.5, 0.95, 1.0].map(|q| quantile(times, q));
     let kept = p50 <= P50_MS && p95 <= P95_MS;
     println!(
         "| {name} | {:.0} % | {p50:.0} | {p95:.0} | {max:.0} | {} | {} |",
