@@ -6,6 +6,7 @@
 
 mod support;
 
+use quire_project::ProjectId;
 use quire_workbench::{Event, StoreError, Workbench, WorkbenchError};
 use std::{
     fs,
@@ -66,6 +67,19 @@ fn notices(workbench: &Workbench) -> Arc<Mutex<Vec<String>>> {
     notices
 }
 
+/// A window on the file `main.tex` of a linked folder, and what is told meanwhile.
+fn open_linked(
+    data: &Path,
+    folder: &Path,
+) -> (Workbench, ProjectId, Window, Arc<Mutex<Vec<String>>>) {
+    let workbench = open(data);
+    let notices = notices(&workbench);
+    let id = workbench.link_folder(folder).unwrap();
+    workbench.open_project(id).unwrap();
+    let window = Window::open(&workbench, id, "main.tex", 1);
+    (workbench, id, window, notices)
+}
+
 #[test]
 fn a_data_folder_that_is_read_only_at_the_start_is_told() {
     with_disk("a_data_folder_that_is_read_only_at_the_start_is_told", |disk| {
@@ -101,11 +115,7 @@ fn a_folder_that_becomes_read_only_is_told_once_and_written_later() {
         let (file, data) = (disk.join("main.tex"), temp.path().join("data"));
         fs::write(&file, "one\n").unwrap();
         fs::write(disk.join("other.tex"), "other\n").unwrap();
-        let workbench = open(&data);
-        let notices = notices(&workbench);
-        let id = workbench.link_folder(disk).unwrap();
-        workbench.open_project(id).unwrap();
-        let mut window = Window::open(&workbench, id, "main.tex", 1);
+        let (workbench, id, mut window, notices) = open_linked(&data, disk);
         set_writable(disk, false);
         window.type_at(0, 0, "zero\n");
         until("it is told", || !notices.lock().unwrap().is_empty());
@@ -130,11 +140,7 @@ fn what_a_read_only_folder_did_not_take_is_written_after_the_next_start() {
         let temp = tempfile::tempdir().unwrap();
         let (file, data) = (disk.join("main.tex"), temp.path().join("data"));
         fs::write(&file, "one\n").unwrap();
-        let workbench = open(&data);
-        let notices = notices(&workbench);
-        let id = workbench.link_folder(disk).unwrap();
-        workbench.open_project(id).unwrap();
-        let mut window = Window::open(&workbench, id, "main.tex", 1);
+        let (workbench, id, mut window, notices) = open_linked(&data, disk);
         set_writable(disk, false);
         for letter in ["g", "f", "e", "d", "c", "b", "a"] {
             window.type_at(0, 0, letter);
@@ -161,11 +167,7 @@ fn a_disk_that_is_taken_out_and_put_back_loses_nothing() {
         fs::write(kept.join("main.tex"), "one\n").unwrap();
         let kept = kept.to_str().unwrap();
         assert!(mount(&["--bind", kept], &stick));
-        let workbench = open(&data);
-        let notices = notices(&workbench);
-        let id = workbench.link_folder(&stick).unwrap();
-        workbench.open_project(id).unwrap();
-        let mut window = Window::open(&workbench, id, "main.tex", 1);
+        let (workbench, id, mut window, notices) = open_linked(&data, &stick);
         assert!(Command::new("umount").arg(&stick).status().unwrap().success());
         workbench.look_at_folders().unwrap();
         until("it is told", || notices.lock().unwrap().iter().any(|text| text.contains("is gone")));

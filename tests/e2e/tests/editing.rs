@@ -44,12 +44,7 @@ fn a_version_is_compared_with_the_present_restored_and_the_restoring_undone() {
     window.type_text("% A word too many.\n").unwrap();
     let file = || fs::read_to_string(author.paper.join("main.tex")).unwrap();
     until("the file", || file().contains("too many"));
-    choose(window, ">History of this file");
-    let entry = window.find(".history-entry").unwrap();
-    window.click(&entry).unwrap();
-    let slider = window.find(".comparison-slider input").unwrap();
-    window.click(&slider).unwrap();
-    window.shortcut(&[key::HOME]).unwrap();
+    compare_with_the_oldest(window);
     window
         .until(
             "what was added",
@@ -65,6 +60,16 @@ fn a_version_is_compared_with_the_present_restored_and_the_restoring_undone() {
     until("it is undone", || file().contains("too many"));
 }
 
+/// What the file was at first, beside what it is.
+fn compare_with_the_oldest(window: &Driver) {
+    choose(window, ">History of this file");
+    let entry = window.find(".history-entry").unwrap();
+    window.click(&entry).unwrap();
+    let slider = window.find(".comparison-slider input").unwrap();
+    window.click(&slider).unwrap();
+    window.shortcut(&[key::HOME]).unwrap();
+}
+
 #[test]
 fn a_long_text_that_was_replaced_is_compared_without_a_pause() {
     let long = |word: &str| (0..8000).map(|i| format!("{word} line {i}\n")).collect::<String>();
@@ -78,12 +83,7 @@ fn a_long_text_that_was_replaced_is_compared_without_a_pause() {
     window
         .until("the new text", "document.querySelector('.view-lines')?.innerText.includes('new')")
         .unwrap();
-    choose(window, ">History of this file");
-    let entry = window.find(".history-entry").unwrap();
-    window.click(&entry).unwrap();
-    let slider = window.find(".comparison-slider input").unwrap();
-    window.click(&slider).unwrap();
-    window.shortcut(&[key::HOME]).unwrap();
+    compare_with_the_oldest(window);
     window.until("the comparison", "document.querySelector('.compared-removed')").unwrap();
     // As many lines as fit many times into the window; the others come when one scrolls.
     let drawn = "return document.querySelectorAll('.comparison tr').length";
