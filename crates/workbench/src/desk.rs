@@ -6,7 +6,7 @@
 //! thread could wait for the desk while the desk waits for the store.
 
 use crate::{Config, Event, PeerId, Settings, preview::PdfEngine, project::OpenProject};
-use quire_project::{FileId, ProjectId, UnixMs};
+use quire_project::{FileId, ProjectId};
 use quire_store::Store;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -44,8 +44,6 @@ pub(crate) struct Desk {
     pub(crate) pdf: Arc<PdfEngine>,
     /// A try to save what could not be saved is planned.
     pub(crate) retry_planned: bool,
-    /// When the last edit became durable.
-    pub(crate) saved_at: UnixMs,
     pub(crate) listeners: Vec<Listener>,
     timers: BTreeMap<(Instant, u64), Job>,
     stopped: bool,
@@ -69,7 +67,6 @@ impl Desk {
             next_number: 1,
             pdf,
             retry_planned: false,
-            saved_at: UnixMs::default(),
             listeners: Vec::new(),
             timers: BTreeMap::new(),
             stopped: false,

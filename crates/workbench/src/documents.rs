@@ -40,7 +40,7 @@ pub struct Settled {
     /// The projects, by name, of which the disk refuses something: that is kept in memory, and tried
     /// again.
     pub unsaved: Vec<String>,
-    /// When the last edit became durable, of any project; zero before the first.
+    /// When all the others had become durable.
     pub saved_at: UnixMs,
 }
 
@@ -213,10 +213,7 @@ impl Desk {
         let (lineage, kept, now) = (document.id, update.clone(), clock::now());
         store.submit_then(
             move |tx| tx.append(lineage, &update, &author, now),
-            move |result| {
-                let at = clock::now();
-                sender.send(move |desk| desk.appended(id, file, kept, result.map(|seq| (seq, at))));
-            },
+            move |result| sender.send(move |desk| desk.appended(id, file, kept, result)),
         );
         self.tell_save_state(id);
     }
@@ -226,16 +223,13 @@ impl Desk {
         id: ProjectId,
         file: FileId,
         update: Vec<u8>,
-        result: Result<(Seq, UnixMs), StoreError>,
+        result: Result<Seq, StoreError>,
     ) {
         let store = self.store.clone();
-        if let Ok((_, at)) = result {
-            self.saved_at = self.saved_at.max(at);
-        }
         let Some(document) = self.open_document(id, file) else { return };
         document.in_flight -= 1;
         match result {
-            Ok((seq, _)) => {
+            Ok(seq) => {
                 document.last = document.last.max(seq);
                 document.since_snapshot += 1;
                 if document.is_settled() && document.since_snapshot >= SNAPSHOT_EVERY {
@@ -377,10 +371,11 @@ impl Workbench {
             // Jobs of the store are done in order: when this one is, those before it are. What failed
             // has been told to the desk by then.
             let all_before = move |_| {
+                let saved_at = clock::now();
                 sender.send(move |desk| {
                     let unsaved = desk.open.values().filter(|project| project.is_unsaved());
                     let unsaved = unsaved.map(|project| project.name.clone()).collect();
-                    let _ = answer.send(Settled { unsaved, saved_at: desk.saved_at });
+                    let _ = answer.send(Settled { unsaved, saved_at });
                 });
             };
             desk.store.submit_then(|_| Ok(()), all_before);

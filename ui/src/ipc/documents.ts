@@ -13,7 +13,7 @@ import type { ProjectId, ProjectPath } from './generated'
 const MESSAGE_SYNC = 0
 /** So many frames wait for their answers at a time: an answer waits until the window has drawn what was typed, and
     the next letters need not wait for it. */
-const UNDER_WAY = 8
+const UNDER_WAY = 32
 
 /** A document that is open in this window. */
 export class DocumentPeer {
@@ -107,10 +107,10 @@ export class DocumentPeer {
 
   async #sendNext(peer: number): Promise<void> {
     const message = this.#outbox.shift()
-    const edits = message === undefined ? this.#durability.leave() : []
     try {
-      await invoke('frame', message ?? this.#takeUpdates(), { headers: { peer: String(peer) } })
-      this.#durability.taken(edits)
+      const taken = invoke('frame', message ?? this.#takeUpdates(), { headers: { peer: String(peer) } })
+      if (message === undefined) this.#durability.left()
+      await taken
     } catch (error) {
       this.onError(asCallError(error))
     }

@@ -11,41 +11,26 @@ const WATCH = 'quire:watch-durability'
 export class Durability {
   /** When each edit was made that has not left yet. */
   #made: number[] = []
-  #taken: number[] = []
-  #asking = false
 
   /** An edit was made. */
   edited(): void {
     if (performance.getEntriesByName(WATCH).length > 0) this.#made.push(performance.now())
   }
 
-  /** The edits made so far leave together: when each was made. */
-  leave(): number[] {
+  /** The edits made so far have left together. */
+  left(): void {
     const edits = this.#made
     this.#made = []
-    return edits
+    if (edits.length > 0) void ask(edits)
   }
+}
 
-  /** The application has taken edits. */
-  taken(edits: readonly number[]): void {
-    this.#taken.push(...edits)
-    if (this.#taken.length > 0 && !this.#asking) void this.#ask()
-  }
-
-  async #ask(): Promise<void> {
-    this.#asking = true
-    while (this.#taken.length > 0) {
-      const edits = this.#taken
-      this.#taken = []
-      try {
-        const { unsaved, savedAt } = await commands.settle()
-        if (unsaved.length === 0) for (const start of edits) tell(start, savedAt - performance.timeOrigin)
-      } catch {
-        // The application is closing.
-        break
-      }
-    }
-    this.#asking = false
+async function ask(edits: readonly number[]): Promise<void> {
+  try {
+    const { unsaved, savedAt } = await commands.settle()
+    if (unsaved.length === 0) for (const start of edits) tell(start, savedAt - performance.timeOrigin)
+  } catch {
+    // The application is closing.
   }
 }
 

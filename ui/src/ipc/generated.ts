@@ -1361,7 +1361,7 @@ export type Settled = {
  */
 unsaved: Array<string>, 
 /**
- * When the last edit became durable, of any project; zero before the first.
+ * When all the others had become durable.
  */
 savedAt: UnixMs, };
 
