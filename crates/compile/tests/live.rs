@@ -351,6 +351,25 @@ fn any_process_may_be_killed_at_any_time() {
 }
 
 #[test]
+fn a_document_that_had_to_begin_anew_can_still_be_woken() {
+    let mut document = LiveDocument::start(options(), setup(), source(&parts())).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    let waker = document.waker();
+    let all: Vec<String> = document.processes().iter().map(u32::to_string).collect();
+    assert!(Command::new("kill").arg("-9").args(&all).status().unwrap().success());
+    document.edit(source(&parts()), None).unwrap();
+    if outcome(&mut document) != "done" {
+        document.edit(source(&parts()), None).unwrap();
+        assert_eq!(outcome(&mut document), "done");
+    }
+    document.step(Some(Duration::ZERO));
+    waker.wake();
+    let start = Instant::now();
+    document.step(Some(Duration::from_secs(20)));
+    assert!(start.elapsed() < Duration::from_secs(10), "nobody woke it");
+}
+
+#[test]
 fn a_loop_is_given_up_and_the_next_key_works() {
     let good = parts();
     let mut document = LiveDocument::start(options(), setup(), source(&good)).unwrap();

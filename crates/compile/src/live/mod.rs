@@ -187,8 +187,7 @@ impl LiveDocument {
 
     /// When a run with the new files of an earlier pass is due.
     fn catches_up_in(&self) -> Option<Duration> {
-        let is_free = self.run.as_ref().is_none_or(|run| run.is_done);
-        (self.is_behind && is_free).then(|| PAUSE.saturating_sub(self.last_edit.elapsed()))
+        (self.is_behind && self.is_at_rest()).then(|| PAUSE.saturating_sub(self.last_edit.elapsed()))
     }
 
     /// How long a run may go on without shipping a page or asking for a file, before it is given up.
@@ -247,6 +246,11 @@ impl LiveDocument {
     /// A page, counted from one, as an XDV file of its own.
     pub fn page(&self, number: u32) -> Option<Vec<u8>> {
         self.pages.slice(number.checked_sub(1)? as usize)
+    }
+
+    /// Whether nothing is under way: the last run has come to its end, or was given up.
+    pub fn is_at_rest(&self) -> bool {
+        self.run.as_ref().is_none_or(|run| run.is_done)
     }
 
     /// How many snapshots there are.
@@ -402,7 +406,8 @@ impl LiveDocument {
     fn restart(&mut self) -> Result<(), EngineError> {
         let mut setup = self.setup.clone();
         setup.restored = self.generated.iter().map(|(n, b)| (n.clone(), b.to_vec())).collect();
-        let (host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
+        let (mut host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
+        host.wake_as(&mut self.host);
         self.host = host;
         self.snapshots = Snapshots::default();
         self.run = Some(Run::new(first, spares, self.generated.clone()));

@@ -133,6 +133,12 @@ impl LiveHost {
         self.waker.clone()
     }
 
+    /// Take over what wakes `other`, in whose place this one is put: those who hold its waker wake this one.
+    pub fn wake_as(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.woken, &mut other.woken);
+        std::mem::swap(&mut self.waker, &mut other.waker);
+    }
+
     /// Copy a snapshot and let the copy go on. The snapshot stays. Answers with the new run and its channels
     /// for snapshots of its own.
     pub fn resume(
