@@ -224,8 +224,12 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// With a capital letter at the start.
+/// With a capital letter at the start, unless that is the name of a file.
 pub fn sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if first.trim_end_matches(['.', ':']).contains(['.', '/', '\\']) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -233,4 +237,18 @@ pub fn sentence(text: &str) -> String {
 /// Why a build could not begin, as a sentence.
 pub(super) fn plain(error: &WorkbenchError) -> String {
     sentence(&error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn sentences_begin_with_a_capital_and_files_keep_their_names() {
+        assert_eq!(sentence("first build"), "First build");
+        assert_eq!(sentence("stopped."), "Stopped.");
+        assert_eq!(sentence("main.aux is new; x.bbl is new"), "main.aux is new; x.bbl is new");
+        assert_eq!(sentence("ch/one is gone"), "ch/one is gone");
+        assert_eq!(sentence(""), "");
+    }
 }
