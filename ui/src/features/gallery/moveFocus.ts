@@ -10,7 +10,8 @@ export function neighbour(boxes: readonly { left: number; top: number }[], from:
   if (key === 'ArrowRight') return from < boxes.length - 1 ? from + 1 : null
   if (key !== 'ArrowUp' && key !== 'ArrowDown') return null
   const down = key === 'ArrowDown'
-  const rows = boxes.map((box, index) => ({ ...box, index })).filter(({ top }) => (down ? top > here.top + 1 : top < here.top - 1))
+  // Each by name: a DOMRect has nothing of its own to spread.
+  const rows = boxes.map(({ left, top }, index) => ({ left, top, index })).filter(({ top }) => (down ? top > here.top + 1 : top < here.top - 1))
   const nearest = down ? Math.min(...rows.map(({ top }) => top)) : Math.max(...rows.map(({ top }) => top))
   const row = rows.filter(({ top }) => Math.abs(top - nearest) <= 1)
   const [first, ...others] = row
