@@ -58,6 +58,10 @@ export function NewProject({ onClose }: { onClose: () => void }) {
               aria-label={`${title}: ${description}`}
               checked={id === chosen}
               onChange={() => setChosen(id)}
+              // A browser sends no form from here: its button is in another.
+              onKeyDown={(event) => {
+                if (event.key === 'Enter') create(id)
+              }}
             />
             <span className="template-page">
               <img src={templateAddress(id)} alt="" draggable={false} />
