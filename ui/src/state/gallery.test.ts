@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
-import type { ProjectCard } from '../ipc/generated'
-import { cleanTags, keepSame, sorted } from './gallery'
+import { expect, it, vi } from 'vitest'
+import { commands, type ProjectCard } from '../ipc/generated'
+import { cleanTags, copyName, keepSame, loadGallery, sorted, useGallery } from './gallery'
 
 const card = (name: string, created: number): ProjectCard => ({
   id: name, name, opened: 0, created, since: 0, tags: [], folder: null, folderMissing: false, page: null,
@@ -23,4 +23,20 @@ it('keeps the cards that are as they were, and only those', () => {
   const next = keepSame(shown, [card('new', 3), { ...card('a', 1), tags: ['science'] }, card('b', 2)])
   expect(next.map((each) => shown.indexOf(each))).toEqual([-1, -1, 1])
   expect(next[1]?.tags).toEqual(['science'])
+})
+
+it('names copies so that each can be told from the others', () => {
+  const names = (...list: string[]) => list.map((name) => card(name, 0))
+  expect(copyName('Paper', names('Paper'))).toBe('Paper copy')
+  expect(copyName('Paper', names('Paper', 'Paper copy'))).toBe('Paper copy 2')
+  expect(copyName('Paper copy', names('Paper', 'Paper copy', 'Paper copy 2'))).toBe('Paper copy 3')
+})
+
+it('finds in texts only of projects with the tag that is asked for', async () => {
+  const page = { projects: [card('a', 1)], tags: [], counts: { active: 2, archived: 0, trashed: 0 } }
+  vi.spyOn(commands, 'listProjects').mockResolvedValue(page)
+  vi.spyOn(commands, 'searchEverywhere').mockResolvedValue(['a', 'b'].map((project) => ({ project, name: project, places: [] })))
+  useGallery.setState({ search: 'zebra', tag: 'thesis', shelf: 'active' })
+  await loadGallery()
+  expect(useGallery.getState().found.map(({ project }) => project)).toEqual(['a'])
 })

@@ -35,7 +35,8 @@ export async function loadGallery(): Promise<void> {
     // Shorter words are everywhere.
     const inTexts = shelf === 'active' && search.trim().length >= 3
     const found = inTexts ? await commands.searchEverywhere({ query: search }) : []
-    if (number === asked) useGallery.setState({ found })
+    const tagged = found.length > 0 && tag !== null ? new Set((await commands.listProjects({ shelf, search: '', tag })).projects.map(({ id }) => id)) : null
+    if (number === asked) useGallery.setState({ found: tagged === null ? found : found.filter(({ project }) => tagged.has(project)) })
   })
 }
 
@@ -80,18 +81,32 @@ export async function renameProject(project: ProjectId, name: string): Promise<v
   if (name.trim() !== '') await attempt(() => commands.renameProject({ project, name }), 'It cannot be renamed.')
 }
 
+/** What a copy is called; the copy of a copy is one more of the same. */
+export function copyName(name: string, projects: readonly ProjectCard[]): string {
+  const taken = new Set(projects.map((card) => card.name))
+  const stem = `${name.replace(/ copy(?: \d+)?$/, '')} copy`
+  let number = 1
+  const at = () => (number === 1 ? stem : `${stem} ${number}`)
+  while (taken.has(at())) number += 1
+  return at()
+}
+
 /** Copies a project. One that lives in a folder is copied out of it: two projects must not share a folder. */
 export async function duplicateProject(card: ProjectCard): Promise<void> {
   if (card.folder !== null) await importPlaces([card.folder])
-  else await attempt(() => commands.duplicateProject({ project: card.id, name: `${card.name} copy` }), 'It cannot be copied.')
+  else await attempt(() => commands.duplicateProject({ project: card.id, name: copyName(card.name, useGallery.getState().page?.projects ?? []) }), 'It cannot be copied.')
 }
 
 const SHELF_WORDS = { active: 'is back among the projects', archived: 'is in the archive', trashed: 'is in the trash' } as const
+
+/** What was said last of each project's shelf: the next move makes it untrue. */
+const said = new Map<ProjectId, number>()
 
 /** Puts a project on another shelf; it can be taken back. */
 export async function moveToShelf(card: ProjectCard, shelf: Shelf, from: Shelf): Promise<void> {
   const done = await attempt(() => commands.setShelf({ project: card.id, shelf }))
   if (!done) return
+  closeToast(said.get(card.id) ?? 0)
   const id = showToast({
     title: `“${card.name}” ${SHELF_WORDS[shelf]}.`,
     action: {
@@ -102,6 +117,7 @@ export async function moveToShelf(card: ProjectCard, shelf: Shelf, from: Shelf):
       },
     },
   })
+  said.set(card.id, id)
 }
 
 export async function deleteForGood(cards: readonly ProjectCard[]): Promise<void> {

@@ -1,5 +1,5 @@
 // The projects on a shelf, and the questions that are asked about them.
-import { useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../design/Button'
 import { ConfirmDialog, Dialog } from '../../design/Dialog'
 import { EmptyState } from '../../design/EmptyState'
@@ -27,6 +27,15 @@ export function Projects() {
   const list = useRef<HTMLUListElement>(null)
   const answer = () => setQuestion({ type: 'none' })
 
+  // The focus, which a card takes along when it leaves: the next card gets it.
+  const had = useRef({ id: '', at: 0 })
+  useLayoutEffect(() => {
+    const shown = list.current?.querySelectorAll<HTMLElement>('.project-open')
+    if (document.activeElement !== document.body || shown === undefined || page === null) return
+    if (had.current.id === '' || page.projects.some((card) => card.id === had.current.id)) return
+    shown[Math.min(had.current.at, shown.length - 1)]?.focus()
+  }, [page])
+
   if (page === null) return <div className="gallery-wait"><Spinner label="Looking for projects" /></div>
   const cards = sorted(page.projects, sort)
   return (
@@ -52,8 +61,8 @@ export function Projects() {
               if (list.current !== null && moveFocus(list.current, event.key)) event.preventDefault()
             }}
           >
-            {cards.map((card) => (
-              <li key={card.id}>
+            {cards.map((card, at) => (
+              <li key={card.id} onFocus={() => (had.current = { id: card.id, at })}>
                 <Card card={card} shelf={shelf} renaming={renaming === card.id} onRenaming={setRenaming} onAsk={setQuestion} />
               </li>
             ))}
@@ -81,11 +90,7 @@ export function Projects() {
           open
           danger
           title={question.cards.length === 1 ? `Delete “${question.cards[0]?.name ?? ''}” for good?` : `Delete ${howMany(question.cards.length, 'project')} for good?`}
-          description={
-            question.cards.every((card) => card.folder !== null)
-              ? 'Quire forgets it and its history. The folder on disk stays as it is.'
-              : 'The texts and their whole history go. This cannot be undone.'
-          }
+          description={leavingText(question.cards)}
           confirmLabel="Delete for good"
           onCancel={answer}
           onConfirm={() => {
@@ -96,6 +101,14 @@ export function Projects() {
       )}
     </>
   )
+}
+
+/** What goes with these projects. */
+function leavingText(cards: readonly ProjectCard[]): string {
+  const linked = cards.filter((card) => card.folder !== null).length
+  if (linked === cards.length) return linked === 1 ? 'Quire forgets it and its history. The folder on disk stays as it is.' : 'Quire forgets them and their history. The folders on disk stay as they are.'
+  const rest = linked === 0 ? '' : ` Folders on disk stay as they are.`
+  return `The texts and their whole history go. This cannot be undone.${rest}`
 }
 
 function Missing({ card, onClose }: { card: ProjectCard; onClose: () => void }) {
