@@ -10,6 +10,6 @@ mod text;
 pub use export::{ExportError, export_zip};
 pub use flatten::{FlattenError, FlattenNote, Flattened, Unresolved, flatten};
 pub use import::{
-    ImportError, ImportLimits, ImportNote, ImportedFile, ImportedProject, import_archive,
+    ImportError, ImportLimits, ImportNote, ImportedFile, ImportedProject, Unpacked, import_archive,
 };
 pub use text::{Content, Encoding, content};

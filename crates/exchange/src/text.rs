@@ -10,7 +10,7 @@ use encoding_rs::{
 const MAX_TEXT: usize = 16 << 20;
 
 /// Bytes that are looked at for a NUL.
-const PROBE: usize = 64 << 10;
+pub(crate) const PROBE: usize = 64 << 10;
 
 /// Extensions of files that are texts, whatever their encoding.
 const TEXTS: [&str; 27] = [
@@ -55,12 +55,15 @@ pub enum Content {
     Binary(Vec<u8>),
 }
 
+/// True when a file of so many bytes is no text, whatever they are.
+pub(crate) fn never_text(extension: &str, bytes: u64) -> bool {
+    bytes > MAX_TEXT as u64 || BINARIES.contains(&extension.to_ascii_lowercase().as_str())
+}
+
 /// Tell texts from other files by name and bytes, and decode them. `declared` is the encoding that
 /// another file of the project names, as [`declared_encoding`] finds it.
 pub fn content(extension: &str, bytes: Vec<u8>, declared: Option<&str>) -> Content {
-    let extension = extension.to_ascii_lowercase();
-    let known = |list: &[&str]| list.contains(&extension.as_str());
-    if bytes.len() > MAX_TEXT || known(&BINARIES) {
+    if never_text(extension, bytes.len() as u64) {
         return Content::Binary(bytes);
     }
     let found = |text: std::borrow::Cow<'_, str>, encoding| Content::Text {
@@ -74,7 +77,7 @@ pub fn content(extension: &str, bytes: Vec<u8>, declared: Option<&str>) -> Conte
             return if is_text { found(text, Encoding::Utf16) } else { Content::Binary(bytes) };
         }
     }
-    let is_text = known(&TEXTS);
+    let is_text = TEXTS.contains(&extension.to_ascii_lowercase().as_str());
     if bytes[..bytes.len().min(PROBE)].contains(&0) {
         return Content::Binary(bytes);
     }

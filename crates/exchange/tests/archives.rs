@@ -4,11 +4,11 @@
 
 use flate2::{Compression, write::GzEncoder};
 use quire_exchange::{
-    Content, Encoding, ExportError, ImportError, ImportLimits, ImportNote, ImportedProject,
-    export_zip, import_archive,
+    Content, Encoding, ExportError, ImportError, ImportLimits, ImportNote, Unpacked, export_zip,
+    import_archive,
 };
 use quire_project::ProjectPath;
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -45,11 +45,39 @@ fn gz(bytes: &[u8]) -> Vec<u8> {
     gz.finish().unwrap()
 }
 
-fn import(bytes: &[u8]) -> Result<ImportedProject, ImportError> {
-    import_archive(Cursor::new(bytes), "archive.gz", ImportLimits::default())
+/// What came out of an archive, with all that is in the files.
+#[derive(Debug)]
+struct Project {
+    top_folder: Option<String>,
+    files: Vec<File>,
+    notes: Vec<ImportNote>,
 }
 
-fn paths(project: &ImportedProject) -> Vec<&str> {
+#[derive(Debug)]
+struct File {
+    path: ProjectPath,
+    content: Content,
+}
+
+fn import(bytes: &[u8]) -> Result<Project, ImportError> {
+    let (archive, spool) = (Cursor::new(bytes), Cursor::new(Vec::new()));
+    let mut project = import_archive(archive, "archive.gz", ImportLimits::default(), spool)?;
+    let mut files = Vec::new();
+    for file in project.files.clone() {
+        let content = match project.read(&file).unwrap() {
+            Unpacked::Text { text, encoding } => Content::Text { text, encoding },
+            Unpacked::Binary(mut reader) => {
+                let mut bytes = Vec::new();
+                reader.read_to_end(&mut bytes).unwrap();
+                Content::Binary(bytes)
+            }
+        };
+        files.push(File { path: file.path, content });
+    }
+    Ok(Project { top_folder: project.top_folder, files, notes: project.notes })
+}
+
+fn paths(project: &Project) -> Vec<&str> {
     project.files.iter().map(|file| file.path.as_str()).collect()
 }
 
@@ -114,8 +142,11 @@ fn bombs_are_refused_before_they_fill_the_memory() {
     let error = import(&zip(&[("main.tex", b""), ("bomb.dat", &zeros)])).unwrap_err();
     assert!(error.to_string().contains("`bomb.dat`: it grows suspiciously"), "{error}");
     let limits = ImportLimits { total_bytes: 1_000, file_bytes: 800, entries: 3, ratio: 250 };
-    let refused =
-        |bytes: &[u8]| import_archive(Cursor::new(bytes), "", limits).unwrap_err().to_string();
+    let refused = |bytes: &[u8]| {
+        import_archive(Cursor::new(bytes), "", limits, Cursor::new(Vec::new()))
+            .unwrap_err()
+            .to_string()
+    };
     let long = [b'a'; 900];
     assert!(refused(&zip(&[("a", &long)])).ends_with("files may have 800 bytes"));
     let two = [("a", &long[..600]), ("b", &long[..600])];
@@ -234,10 +265,61 @@ fn changed_archives_never_panic_or_lead_outside() {
                 _ => bytes.splice(at..at, [0xff; 4]).for_each(drop),
             }
         }
-        if let Ok(project) = import_archive(Cursor::new(&bytes), "x.gz", limits) {
+        if let Ok(project) =
+            import_archive(Cursor::new(&bytes), "x.gz", limits, Cursor::new(Vec::new()))
+        {
             for file in project.files {
                 assert!(!file.path.as_str().contains(".."), "QUIRE_SEED={seed}, round {round}");
             }
         }
     }
+}
+
+/// A disk that takes so many bytes.
+#[derive(Debug)]
+struct SmallDisk(Cursor<Vec<u8>>, usize);
+
+impl Write for SmallDisk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        assert!(bytes.len() <= 64 << 10, "{} bytes at once: all of a file in memory", bytes.len());
+        self.1 = self.1.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        self.0.write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for SmallDisk {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for SmallDisk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn files_are_unpacked_piece_by_piece_and_a_full_disk_is_told() {
+    let figure: Vec<u8> =
+        (0..700_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 7) as u8).collect();
+    let bytes = zip(&[("a.png", &figure), ("b.png", &figure)]);
+    let unpack = |room| {
+        let disk = SmallDisk(Cursor::new(Vec::new()), room);
+        import_archive(Cursor::new(&bytes), "a.zip", ImportLimits::default(), disk)
+    };
+    let mut project = unpack(1_400_000).unwrap();
+    let second = project.files[1].clone();
+    let Unpacked::Binary(mut reader) = project.read(&second).unwrap() else { panic!("a text") };
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read).unwrap();
+    assert!(read == figure);
+    let error = unpack(1_000_000).unwrap_err();
+    assert!(
+        matches!(&error, ImportError::Spool(e) if e.kind() == io::ErrorKind::StorageFull),
+        "{error}"
+    );
 }

@@ -171,7 +171,7 @@ fn import_advice(error: &ImportError) -> &'static str {
         I::Clash { .. } => "Unpack it with another program first, then open the folder.",
         I::TooLarge { .. } => "Nothing was imported. Leave out what the document does not need.",
         I::Empty => "There is nothing to import.",
-        I::Io(_) => "",
+        I::Io(_) | I::Spool(_) => "",
     }
 }
 

@@ -1,10 +1,9 @@
 //! The projects: making, finding, naming, tagging, putting away.
 
 use crate::{Event, Workbench, WorkbenchError, clock, files::UNUSED_MS};
-use quire_collab::TextDocument;
 use quire_compile::project_folder::{Asked, Surroundings, locate};
-use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
-use quire_store::{CaseClash, NewFile, NewProject, Project, ProjectState, Seq, StoreError};
+use quire_project::{ProjectId, ProjectPath, UnixMs};
+use quire_store::{NewProject, Project, ProjectState, StoreError};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, path::Path};
 use ts_rs::TS;
@@ -138,68 +137,16 @@ impl Workbench {
         files: Vec<(ProjectPath, Vec<u8>)>,
         root: Option<&ProjectPath>,
     ) -> Result<ProjectId, WorkbenchError> {
-        self.make_project(name, files, root, &mut |_, _| Ok(()))
+        let mut making = self.begin_project();
+        for (path, bytes) in files {
+            making.add(path, &bytes)?;
+        }
+        making.finish(name, root)
     }
 
-    /// As [`create_project`](Self::create_project); `progress` is told how many files of how many are
-    /// stored, and may end it.
-    pub(crate) fn make_project(
-        &self,
-        name: &str,
-        files: Vec<(ProjectPath, Vec<u8>)>,
-        root: Option<&ProjectPath>,
-        progress: &mut dyn FnMut(usize, usize) -> Result<(), WorkbenchError>,
-    ) -> Result<ProjectId, WorkbenchError> {
-        enum Made {
-            Text(DocumentId, Vec<u8>, String),
-            Blob(quire_project::ContentHash),
-        }
-        let mut made = Vec::new();
-        let mut root_file = None;
-        let name = self.free_name(&usable(name)?)?;
-        let total = files.len();
-        for (path, bytes) in files {
-            progress(made.len(), total)?;
-            let text = crate::files::as_text(&bytes).filter(|_| crate::files::is_text_name(&path));
-            let content = match text {
-                Some(text) => {
-                    let seed = TextDocument::new(clock::fresh_client()).seed(text)?;
-                    Made::Text(DocumentId(clock::fresh_id()), seed, text.to_owned())
-                }
-                None => Made::Blob(self.store()?.put_blob(&mut &*bytes, clock::now())?.0),
-            };
-            let file = FileId(clock::fresh_id());
-            if root == Some(&path) {
-                root_file = Some(file);
-            }
-            made.push((file, path, content));
-        }
-        let id = ProjectId(clock::fresh_id());
-        let new = NewProject {
-            id,
-            name,
-            engine: ENGINE.to_owned(),
-            linked_folder: None,
-            settings: serde_json::json!({}),
-        };
-        let author = self.config().author.clone();
-        self.store()?.write(move |tx| {
-            let now = clock::now();
-            tx.create_project(&new, now)?;
-            for (file, path, content) in made {
-                let new = NewFile { id: file, project: id, path, clash: CaseClash::Allow };
-                match content {
-                    Made::Text(document, seed, text) => {
-                        tx.create_text_file(&new, document, &seed, &author, now)?;
-                        tx.index_text(file, Seq(1), &text)?;
-                    }
-                    Made::Blob(hash) => tx.create_binary_file(&new, hash, now)?,
-                }
-            }
-            tx.set_root_file(id, root_file)
-        })?;
-        self.tell_gallery()?;
-        Ok(id)
+    /// A name that can be given, and that no other project has.
+    pub(crate) fn name_for(&self, name: &str) -> Result<String, WorkbenchError> {
+        self.free_name(&usable(name)?)
     }
 
     /// Make a project of a folder on disk, which stays where it is. One that there is for it already
@@ -328,7 +275,7 @@ impl Workbench {
         Some(UnixMs(i64::try_from(since.as_millis()).ok()?))
     }
 
-    fn tell_gallery(&self) -> Result<(), WorkbenchError> {
+    pub(crate) fn tell_gallery(&self) -> Result<(), WorkbenchError> {
         self.ask(|desk| desk.emit(&Event::GalleryChanged))
     }
 }

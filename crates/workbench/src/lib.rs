@@ -26,6 +26,7 @@ mod history;
 mod ide;
 mod linked;
 mod live;
+mod making;
 mod place;
 mod preview;
 mod project;

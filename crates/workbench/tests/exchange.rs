@@ -75,6 +75,30 @@ fn an_exported_archive_comes_in_again_as_it_was() {
 }
 
 #[test]
+fn what_is_in_a_large_archive_comes_in_byte_for_byte() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(&temp.path().join("data"));
+    // More than waits in memory; not to be compressed, or it would look like an attack.
+    let mut noise = fastrand::Rng::with_seed(7);
+    let figure: Vec<u8> = (0..12 << 20).map(|_| noise.u8(..)).collect();
+    let long = (0..300_000).fold(String::new(), |text, n| text + &format!("Line {n} is kept.\n"));
+    let source = temp.path().join("book");
+    fs::create_dir(&source).unwrap();
+    fs::write(source.join("figure.png"), &figure).unwrap();
+    fs::write(source.join("main.tex"), "\\input{long}").unwrap();
+    fs::write(source.join("long.tex"), &long).unwrap();
+    let copied = workbench.import(&[source], TASK).unwrap().projects[0];
+    let zip = temp.path().join("book.zip");
+    workbench.export_zip(copied, &zip, TASK).unwrap();
+    let unpacked = workbench.import(&[zip], TASK).unwrap().projects[0];
+    for id in [copied, unpacked] {
+        assert_eq!(paths(&workbench, id), ["figure.png", "long.tex", "main.tex"]);
+        assert!(*workbench.file_bytes(id, &path("figure.png")).unwrap() == *figure);
+        assert!(text(&workbench, id, "long.tex") == long);
+    }
+}
+
+#[test]
 fn folders_are_copied_and_single_files_become_one_project() {
     let temp = tempfile::tempdir().unwrap();
     let workbench = open(&temp.path().join("data"));

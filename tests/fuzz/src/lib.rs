@@ -12,11 +12,12 @@ use quire_compile::{
     roots::{root_for_file, root_in_folder, suggested_program},
     synctex::{Source, SyncTex},
 };
-use quire_exchange::{Content, ImportLimits, flatten, import_archive};
+use quire_exchange::{ImportLimits, Unpacked, flatten, import_archive};
 use quire_project::{MemoryFiles, ProjectPath};
 use quire_tex_engine::LogMark;
 use quire_text::LineNumber;
 use quire_xdv::{CharWidths, Index};
+use std::io::{Cursor, Read};
 
 /// A parser's name, which is that of its folder of seeds, and what feeds it.
 pub type Target = (&'static str, fn(&[u8]));
@@ -43,18 +44,22 @@ const SOURCE: &str = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{d
 pub fn archive(bytes: &[u8]) {
     let limits =
         ImportLimits { total_bytes: 1 << 20, file_bytes: 1 << 20, entries: 200, ratio: 100 };
-    let archive = std::io::Cursor::new(bytes);
-    let Ok(project) = import_archive(archive, "paper.gz", limits) else { return };
+    let (archive, spool) = (Cursor::new(bytes), Cursor::new(Vec::new()));
+    let Ok(mut project) = import_archive(archive, "paper.gz", limits, spool) else { return };
     let mut files = MemoryFiles::default();
     let mut unpacked = 0;
-    for file in &project.files {
+    for file in project.files.clone() {
         assert!(file.path.as_str().split('/').all(|part| part != ".."), "{:?}", file.path);
-        let bytes = match &file.content {
-            Content::Text { text, .. } => text.as_bytes(),
-            Content::Binary(bytes) => bytes,
-        };
+        let mut bytes = Vec::new();
+        match project.read(&file) {
+            Ok(Unpacked::Text { text, .. }) => bytes = text.into_bytes(),
+            Ok(Unpacked::Binary(mut reader)) => {
+                assert!(reader.read_to_end(&mut bytes).is_ok(), "what came out is in memory");
+            }
+            Err(error) => panic!("what came out is in memory: {error}"),
+        }
         unpacked += bytes.len();
-        files.insert(file.path.clone(), bytes);
+        files.insert(file.path, bytes);
     }
     // Decoding makes at most three bytes of one.
     assert!(unpacked <= 3 << 20, "more than the limit came out");

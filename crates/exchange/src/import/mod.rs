@@ -6,13 +6,16 @@ mod names;
 mod tarball;
 mod zipped;
 
-use crate::text::{Content, content, declared_encoding};
+use crate::text::{Content, Encoding, PROBE, content, declared_encoding, never_text};
 use names::{Name, entry_name};
 use quire_project::ProjectPath;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom, Write},
 };
+
+/// Bytes that are unpacked at a time.
+const PIECE: usize = 64 << 10;
 
 /// How much is taken from an archive.
 #[derive(Clone, Copy, Debug)]
@@ -34,24 +37,84 @@ impl Default for ImportLimits {
     }
 }
 
-/// A file from an archive.
+/// A file from an archive, whose bytes wait in the spool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedFile {
     /// Where it goes.
     pub path: ProjectPath,
-    /// What is in it.
-    pub content: Content,
+    span: Span,
 }
 
-/// What an archive held.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportedProject {
+/// A part of the spool, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    at: u64,
+    length: u64,
+}
+
+/// What is in a file of an archive.
+#[derive(Debug)]
+pub enum Unpacked<'s, S> {
+    /// A text, and the encoding that it had.
+    Text {
+        /// The text.
+        text: String,
+        /// How it was encoded.
+        encoding: Encoding,
+    },
+    /// Anything else, to be read piece by piece.
+    Binary(io::Take<&'s mut S>),
+}
+
+/// What an archive held. What is in the files is in `S`, so that it need not be in memory.
+#[derive(Debug)]
+pub struct ImportedProject<S> {
     /// The single folder that everything was in, which was taken off: a name for the project.
     pub top_folder: Option<String>,
     /// Sorted by path.
     pub files: Vec<ImportedFile>,
     /// What the author should know.
     pub notes: Vec<ImportNote>,
+    /// The encoding that one of the sources names.
+    declared: Option<&'static str>,
+    spool: S,
+}
+
+impl<S: Read + Seek> ImportedProject<S> {
+    /// Read one of [`files`](Self::files).
+    pub fn read(&mut self, file: &ImportedFile) -> io::Result<Unpacked<'_, S>> {
+        let Span { at, length } = file.span;
+        let extension = file.path.extension();
+        if !never_text(extension, length) {
+            let bytes = self.start_of(file.span, length)?;
+            if let Content::Text { text, encoding } = content(extension, bytes, self.declared) {
+                return Ok(Unpacked::Text { text, encoding });
+            }
+        }
+        self.spool.seek(SeekFrom::Start(at))?;
+        Ok(Unpacked::Binary(self.spool.by_ref().take(length)))
+    }
+
+    fn start_of(&mut self, span: Span, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.spool.seek(SeekFrom::Start(span.at))?;
+        self.spool.by_ref().take(span.length.min(most)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn find_declared(&mut self) -> io::Result<Option<&'static str>> {
+        for index in 0..self.files.len() {
+            let ImportedFile { path, span } = &self.files[index];
+            if path.extension() != "tex" {
+                continue;
+            }
+            let start = self.start_of(*span, PROBE as u64)?;
+            if let Some(declared) = declared_encoding(&start) {
+                return Ok(Some(declared));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// Something was not taken as it was.
@@ -135,25 +198,34 @@ pub enum ImportError {
     /// The archive itself could not be read.
     #[error("cannot read the archive: {0}")]
     Io(#[from] io::Error),
+    /// There is no room for what comes out of it, or it cannot be read again.
+    #[error("cannot keep what was unpacked: {0}")]
+    Spool(io::Error),
 }
 
 /// Read a zip, a tar, a tar.gz, or a single compressed source (as arXiv has them). `file_name` is the
-/// archive's own: it names a single source that does not name itself.
-pub fn import_archive(
+/// archive's own: it names a single source that does not name itself. What comes out is written to
+/// `spool`, which is empty: an archive may be good to its last entry but one, and large.
+pub fn import_archive<S: Read + Write + Seek>(
     mut archive: impl Read + Seek,
     file_name: &str,
     limits: ImportLimits,
-) -> Result<ImportedProject, ImportError> {
+    mut spool: S,
+) -> Result<ImportedProject<S>, ImportError> {
     let mut magic = [0; 2];
     let read = read_up_to(&mut archive, &mut magic)?;
     archive.seek(SeekFrom::Start(0))?;
-    let mut intake = Intake::new(limits);
+    let mut intake = Intake::new(limits, &mut spool);
     match &magic[..read] {
         b"PK" => zipped::read(archive, &mut intake)?,
         b"\x1f\x8b" => tarball::read_gz(archive, file_name, &mut intake)?,
         _ => tarball::read_plain(archive, &mut intake)?,
     }
-    intake.finish()
+    let (top_folder, files, notes) = intake.finish()?;
+    let files = files.into_iter().map(|(path, span)| ImportedFile { path, span }).collect();
+    let mut project = ImportedProject { top_folder, files, notes, declared: None, spool };
+    project.declared = project.find_declared().map_err(ImportError::Spool)?;
+    Ok(project)
 }
 
 fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -170,17 +242,22 @@ fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// What has come so far.
-pub(crate) struct Intake {
+pub(crate) struct Intake<'s> {
     limits: ImportLimits,
     entries: usize,
+    /// Bytes of all files, which are in the spool.
     total: u64,
-    files: BTreeMap<ProjectPath, Vec<u8>>,
+    spool: &'s mut dyn Write,
+    files: BTreeMap<ProjectPath, Span>,
     notes: Vec<ImportNote>,
 }
 
-impl Intake {
-    fn new(limits: ImportLimits) -> Self {
-        Self { limits, entries: 0, total: 0, files: BTreeMap::new(), notes: Vec::new() }
+/// The top folder, the files, what the author should know.
+type Taken = (Option<String>, BTreeMap<ProjectPath, Span>, Vec<ImportNote>);
+
+impl<'s> Intake<'s> {
+    fn new(limits: ImportLimits, spool: &'s mut dyn Write) -> Self {
+        Self { limits, entries: 0, total: 0, spool, files: BTreeMap::new(), notes: Vec::new() }
     }
 
     /// Another entry begins. Its path, or nothing if it is not wanted.
@@ -215,12 +292,9 @@ impl Intake {
         let by_ratio = packed.map(|packed| packed.saturating_mul(self.limits.ratio).max(HARMLESS));
         let left = self.limits.total_bytes - self.total;
         let most = self.limits.file_bytes.min(left).min(by_ratio.unwrap_or(u64::MAX));
-        let mut bytes = Vec::new();
-        reader
-            .take(most.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|error| broken(entry, &error))?;
-        if bytes.len() as u64 > most {
+        let at = self.total;
+        let length = self.spool(entry, reader.take(most.saturating_add(1)))?;
+        if length > most {
             let limit = if by_ratio == Some(most) {
                 "it grows suspiciously when unpacked".to_owned()
             } else if self.limits.file_bytes == most {
@@ -230,32 +304,40 @@ impl Intake {
             };
             return Err(self.too_large(entry, &limit));
         }
-        self.total += bytes.len() as u64;
-        if self.files.insert(path.clone(), bytes).is_some() {
+        self.total += length;
+        if self.files.insert(path.clone(), Span { at, length }).is_some() {
             self.notes.push(ImportNote::Twice { path });
         }
         Ok(())
+    }
+
+    fn spool(&mut self, entry: &str, mut reader: impl Read) -> Result<u64, ImportError> {
+        let mut piece = vec![0; PIECE];
+        let mut length = 0;
+        loop {
+            let read = read_up_to(&mut reader, &mut piece).map_err(|e| broken(entry, &e))?;
+            if read == 0 {
+                return Ok(length);
+            }
+            self.spool.write_all(&piece[..read]).map_err(ImportError::Spool)?;
+            length += read as u64;
+        }
     }
 
     fn too_large(&self, entry: &str, limit: &str) -> ImportError {
         ImportError::TooLarge { entry: entry.to_owned(), limit: limit.to_owned() }
     }
 
-    fn finish(mut self) -> Result<ImportedProject, ImportError> {
+    fn finish(mut self) -> Result<Taken, ImportError> {
         if self.files.is_empty() {
             return Err(ImportError::Empty);
         }
         self.refuse_clashes()?;
         let top_folder = self.take_off_top_folder();
         self.note_case_clashes();
-        let sources = self.files.iter().filter(|(path, _)| path.extension() == "tex");
-        let declared = sources.into_iter().find_map(|(_, bytes)| declared_encoding(bytes));
-        let files = self.files.into_iter().map(|(path, bytes)| {
-            let content = content(path.extension(), bytes, declared);
-            ImportedFile { path, content }
-        });
         self.notes.sort();
-        Ok(ImportedProject { top_folder, files: files.collect(), notes: self.notes })
+        self.spool.flush().map_err(ImportError::Spool)?;
+        Ok((top_folder, self.files, self.notes))
     }
 
     fn refuse_clashes(&self) -> Result<(), ImportError> {
@@ -283,7 +365,7 @@ impl Intake {
         }
         let files = std::mem::take(&mut self.files);
         self.files =
-            files.into_iter().filter_map(|(path, bytes)| Some((below(&path)?, bytes))).collect();
+            files.into_iter().filter_map(|(path, span)| Some((below(&path)?, span))).collect();
         for note in &mut self.notes {
             if let ImportNote::Renamed { path, .. } | ImportNote::Twice { path } = note
                 && let Some(below) = below(path)

@@ -8,7 +8,7 @@ use tar::{Archive, EntryType};
 /// Size of a header, and the unit of everything in a tar archive.
 const BLOCK: usize = 512;
 
-pub(super) fn read_plain(archive: impl Read, intake: &mut Intake) -> Result<(), ImportError> {
+pub(super) fn read_plain(archive: impl Read, intake: &mut Intake<'_>) -> Result<(), ImportError> {
     let mut archive = Bounded::new(archive, intake);
     let start = first_block(&mut archive)?;
     if !is_tar(&start) {
@@ -20,7 +20,7 @@ pub(super) fn read_plain(archive: impl Read, intake: &mut Intake) -> Result<(), 
 pub(super) fn read_gz(
     archive: impl Read,
     file_name: &str,
-    intake: &mut Intake,
+    intake: &mut Intake<'_>,
 ) -> Result<(), ImportError> {
     let mut unpacked = Bounded::new(MultiGzDecoder::new(archive), intake);
     let start = first_block(&mut unpacked)?;
@@ -44,7 +44,7 @@ pub(super) fn read_gz(
     Ok(())
 }
 
-fn read(archive: impl Read, intake: &mut Intake) -> Result<(), ImportError> {
+fn read(archive: impl Read, intake: &mut Intake<'_>) -> Result<(), ImportError> {
     let mut archive = Archive::new(archive);
     for entry in archive.entries()? {
         let entry = entry.map_err(|error| broken("", &error))?;
@@ -102,7 +102,7 @@ struct Bounded<R> {
 pub(super) struct TooMuch;
 
 impl<R> Bounded<R> {
-    fn new(reader: R, intake: &Intake) -> Self {
+    fn new(reader: R, intake: &Intake<'_>) -> Self {
         // A header, a long name and padding for each entry.
         let around = intake.limits.entries as u64 * 8 * BLOCK as u64;
         Self { reader, left: intake.limits.total_bytes.saturating_add(around) }

@@ -9,7 +9,7 @@ const TYPE: u32 = 0o170_000;
 const FILE: u32 = 0o100_000;
 const FOLDER: u32 = 0o040_000;
 
-pub(super) fn read(archive: impl Read + Seek, intake: &mut Intake) -> Result<(), ImportError> {
+pub(super) fn read(archive: impl Read + Seek, intake: &mut Intake<'_>) -> Result<(), ImportError> {
     let mut zip = ZipArchive::new(archive).map_err(|error| failed("", error))?;
     if zip.len() > intake.limits.entries {
         return Err(intake.too_large("", &format!("{} entries", intake.limits.entries)));

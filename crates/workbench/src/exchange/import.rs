@@ -2,10 +2,13 @@
 
 use crate::{
     Workbench, WorkbenchError,
+    making::Making,
     tasks::{Task, Watched},
 };
 use quire_compile::disk::DiskFolder;
-use quire_exchange::{Content, Encoding, ImportError, ImportLimits, ImportNote, import_archive};
+use quire_exchange::{
+    Content, Encoding, ImportError, ImportLimits, ImportNote, Unpacked, import_archive,
+};
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use serde::Serialize;
 use std::{
@@ -13,6 +16,7 @@ use std::{
     io::{BufReader, Read},
     path::{Path, PathBuf},
 };
+use tempfile::SpooledTempFile;
 use ts_rs::TS;
 
 /// What came in.
@@ -64,46 +68,38 @@ fn begins_as_archive(place: &Path) -> bool {
     read.is_ok() && (start == *b"PK\x03\x04" || start[..2] == *b"\x1f\x8b")
 }
 
-type OneFile = (ProjectPath, Vec<u8>);
-type Files = Vec<OneFile>;
-
 impl Workbench {
     /// Make a project of each folder (by copying it) and each archive, and one of all single files.
     /// Projects are made one after the other: those before a failure stay.
     pub fn import(&self, places: &[PathBuf], task: u32) -> Result<Imported, WorkbenchError> {
         let mut task = self.begin_task(task);
         let mut imported = Imported::default();
-        let mut single: Files = Vec::new();
+        let mut single: Vec<ProjectPath> = Vec::new();
+        let mut singles = self.begin_project();
         for place in places {
-            let (name, files, notes) = match place_kind(place) {
-                PlaceKind::Folder => of_folder(place, &mut task)?,
-                PlaceKind::Archive => of_archive(place, &mut task)?,
+            let mut making = self.begin_project();
+            let (name, notes) = match place_kind(place) {
+                PlaceKind::Folder => of_folder(place, &mut making, &mut task)?,
+                PlaceKind::Archive => of_archive(place, self.spool(), &mut making, &mut task)?,
                 PlaceKind::Missing => return Err(WorkbenchError::NothingThere(place.clone())),
                 PlaceKind::Other if places.len() == 1 => {
                     return Err(WorkbenchError::NotImportable(place.clone()));
                 }
                 PlaceKind::Source | PlaceKind::Other => {
-                    let (file, note) = of_file(place)?;
-                    single.push(file);
+                    let (path, note) = of_file(place, &mut singles)?;
+                    single.push(path);
                     imported.notes.extend(note);
                     continue;
                 }
             };
             imported.notes.extend(notes);
-            imported.projects.push(self.make(&name, files, &mut task)?);
+            imported.projects.push(making.finish(&name, None)?);
         }
-        let is_source = |(path, _): &&OneFile| path.extension() == "tex";
-        if let Some((path, _)) = single.iter().find(is_source).or(single.first()) {
-            let name = path.stem().to_owned();
-            imported.projects.push(self.make(&name, single, &mut task)?);
+        let source = single.iter().find(|path| path.extension() == "tex");
+        if let Some(path) = source.or(single.first()) {
+            imported.projects.push(singles.finish(path.stem(), None)?);
         }
         Ok(imported)
-    }
-
-    fn make(&self, name: &str, files: Files, task: &mut Task) -> Result<ProjectId, WorkbenchError> {
-        self.make_project(name, files, None, &mut |done, total| {
-            task.tell("Storing the files", done as u64, total as u64)
-        })
     }
 }
 
@@ -116,40 +112,46 @@ fn name_of(place: &Path) -> String {
     place.file_name().unwrap_or(place.as_os_str()).to_string_lossy().into_owned()
 }
 
+/// A name, and what the author should know.
+type Told = (String, Vec<String>);
+
 fn of_archive(
     place: &Path,
+    spool: SpooledTempFile,
+    making: &mut Making<'_>,
     task: &mut Task,
-) -> Result<(String, Files, Vec<String>), WorkbenchError> {
+) -> Result<Told, WorkbenchError> {
     let file = File::open(place).map_err(io("open", place))?;
     let total = file.metadata().map_err(io("open", place))?.len();
     let name = name_of(place);
     let reader = Watched { reader: file, task, doing: "Unpacking", read: 0, total };
-    let read = import_archive(BufReader::new(reader), &name, ImportLimits::default());
+    let read = import_archive(BufReader::new(reader), &name, ImportLimits::default(), spool);
     task.go_on()?;
-    let project = read.map_err(|error| match error {
+    let mut project = read.map_err(|error| match error {
         ImportError::Io(source) => io("read", place)(source),
+        ImportError::Spool(source) => io("unpack", place)(source),
         error => WorkbenchError::Import(error),
     })?;
-    let mut notes = archive_notes(&project.notes);
-    let mut files = Vec::new();
     let mut assumed = Vec::new();
-    for file in project.files {
-        let bytes = match file.content {
-            Content::Text { text, encoding } => {
+    let files = std::mem::take(&mut project.files);
+    for (done, file) in files.iter().enumerate() {
+        task.tell("Storing the files", done as u64, files.len() as u64)?;
+        match project.read(file).map_err(io("unpack", place))? {
+            Unpacked::Text { text, encoding } => {
                 if matches!(encoding, Encoding::Assumed(_)) {
                     assumed.push(file.path.to_string());
                 }
-                text.into_bytes()
+                making.add(file.path.clone(), text.as_bytes())?;
             }
-            Content::Binary(bytes) => bytes,
-        };
-        files.push((file.path, bytes));
+            Unpacked::Binary(mut bytes) => making.add_binary(file.path.clone(), &mut bytes)?,
+        }
     }
+    let mut notes = archive_notes(&project.notes);
     notes.extend(encoding_note(&assumed));
     let stem = archive_stem(&name);
     // A folder called “src” says less than the archive's own name.
     let top = project.top_folder.filter(|top| top.len() > 3);
-    Ok((top.unwrap_or(stem), files, notes))
+    Ok((top.unwrap_or(stem), notes))
 }
 
 /// `paper.tar.gz` is an archive of `paper`.
@@ -166,19 +168,19 @@ fn archive_stem(name: &str) -> String {
 
 fn of_folder(
     place: &Path,
+    making: &mut Making<'_>,
     task: &mut Task,
-) -> Result<(String, Files, Vec<String>), WorkbenchError> {
+) -> Result<Told, WorkbenchError> {
     let disk = DiskFolder::open(place)?;
     let listing = disk.listing();
-    let mut files = Vec::new();
     let mut assumed = Vec::new();
     for (done, path) in listing.files.iter().enumerate() {
         task.tell("Copying", done as u64, listing.files.len() as u64)?;
         if let Some(bytes) = disk.read(path)? {
-            files.push((path.clone(), decoded(path, bytes.to_vec(), &mut assumed)));
+            making.add(path.clone(), &decoded(path, bytes.to_vec(), &mut assumed))?;
         }
     }
-    if files.is_empty() {
+    if making.is_empty() {
         return Err(WorkbenchError::Import(ImportError::Empty));
     }
     let mut notes: Vec<String> = encoding_note(&assumed).into_iter().collect();
@@ -191,15 +193,19 @@ fn of_folder(
     if listing.truncated {
         notes.push("The folder holds too many files; some were left out.".to_owned());
     }
-    Ok((name_of(disk.real_path()), files, notes))
+    Ok((name_of(disk.real_path()), notes))
 }
 
-fn of_file(place: &Path) -> Result<(OneFile, Option<String>), WorkbenchError> {
+fn of_file(
+    place: &Path,
+    making: &mut Making<'_>,
+) -> Result<(ProjectPath, Option<String>), WorkbenchError> {
     let path = ProjectPath::new(&name_of(place))?;
     let bytes = fs::read(place).map_err(io("read", place))?;
     let mut assumed = Vec::new();
     let bytes = decoded(&path, bytes, &mut assumed);
-    Ok(((path, bytes), encoding_note(&assumed)))
+    making.add(path.clone(), &bytes)?;
+    Ok((path, encoding_note(&assumed)))
 }
 
 /// Texts as UTF-8, everything else as it is.
