@@ -13,7 +13,8 @@ import { openDialog } from '../../state/dialogs'
 import { moveFile } from '../../state/exchange'
 import { folderOf, nameOf } from '../../state/paths'
 import { openFile, useProject } from '../../state/project'
-import { fileNodes, folderFor, freeName } from './fileNodes'
+import { chooseRoot } from '../../state/projectSettings'
+import { fileNodes, folderFor, freeName, moveTargets } from './fileNodes'
 import './files.css'
 
 export function FileTree() {
@@ -61,6 +62,13 @@ export function FileTree() {
   const move = (from: string, to: string) => {
     void moveFile(project, from, to)
   }
+  const moveInto = (ids: readonly string[], target: string) => {
+    for (const id of ids) {
+      const name = nameOf(id)
+      move(id, target === '' ? name : `${target}/${name}`)
+    }
+  }
+  const targets = (ids: readonly string[]) => moveTargets(ids, nodes).slice(0, 40)
   const menuFor = (ids: readonly string[]): readonly MenuItem[] => {
     const [first] = ids
     const where = folderFor(first ?? null, nodes)
@@ -70,9 +78,18 @@ export function FileTree() {
       { kind: 'item', id: 'add', label: 'Add files from the computer …', icon: 'upload', onSelect: () => add(where) },
     ]
     if (first !== undefined) {
+      const isSource = ids.length === 1 && files?.some((file) => file.path === first && file.kind === 'text' && first.endsWith('.tex')) === true
+      if (isSource) items.push({ kind: 'item', id: 'root', label: 'Main file: build this one', checked: first === root, onSelect: () => void chooseRoot(first) })
       items.push(
         { kind: 'separator', id: 'one' },
         { kind: 'item', id: 'rename', label: 'Rename', icon: 'pencil', shortcut: 'F2', disabled: ids.length > 1, onSelect: () => setRenaming(first) },
+        { kind: 'submenu', id: 'move', label: 'Move to', icon: 'folder', items: targets(ids).map((target): MenuItem => ({
+            kind: 'item',
+            id: target,
+            label: target === '' ? 'The top of the project' : target,
+            onSelect: () => moveInto(ids, target),
+          })),
+        },
         { kind: 'item', id: 'delete', label: 'Move to the trash', icon: 'trash', shortcut: 'Delete', danger: true, onSelect: () => setDeleting(ids) },
       )
     }
@@ -108,12 +125,7 @@ export function FileTree() {
         renaming={renaming}
         onRenamingChange={setRenaming}
         onRename={(path, name) => move(path, folderOf(path) === '' ? name : `${folderOf(path)}/${name}`)}
-        onMove={(ids, target) => {
-          for (const id of ids) {
-            const name = nameOf(id)
-            move(id, target === null ? name : `${target}/${name}`)
-          }
-        }}
+        onMove={(ids, target) => moveInto(ids, target ?? '')}
         menuFor={menuFor}
       />
       <ConfirmDialog

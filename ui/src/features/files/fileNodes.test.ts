@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { TreeNode } from '../../design/treeModel'
 import type { FileEntry } from '../../ipc/generated'
-import { fileNodes, folderFor, freeName } from './fileNodes'
+import { fileNodes, folderFor, freeName, moveTargets } from './fileNodes'
 
 const files = (...paths: string[]): FileEntry[] => paths.map((path) => ({ path, kind: 'text' }))
 const shown = (nodes: readonly TreeNode[]): string => nodes.map((node) => (node.children ? `${node.label}(${shown(node.children)})` : node.label)).join(' ')
@@ -17,4 +17,12 @@ it('finds where new files go, and names for them', () => {
   expect([folderFor('ch', nodes), folderFor('ch/one.tex', nodes), folderFor('main.tex', nodes), folderFor(null, nodes)]).toEqual(['ch', 'ch', '', ''])
   expect(freeName('ch', 'one.tex', new Set(['ch/one.tex', 'ch/one-2.tex']))).toBe('ch/one-3.tex')
   expect(freeName('', 'folder', new Set())).toBe('folder')
+})
+
+it('offers folders to move to, but not where a file is and no folder to itself', () => {
+  const nodes = fileNodes(files('main.tex', 'ch/one.tex', 'ch/deep/two.tex'), ['img'], null)
+  expect(moveTargets(['main.tex'], nodes)).toEqual(['ch', 'ch/deep', 'img'])
+  expect(moveTargets(['ch/one.tex'], nodes)).toEqual(['', 'ch/deep', 'img'])
+  expect(moveTargets(['ch'], nodes)).toEqual(['img'])
+  expect(moveTargets(['main.tex', 'ch/one.tex'], nodes)).toEqual(['', 'ch', 'ch/deep', 'img'])
 })

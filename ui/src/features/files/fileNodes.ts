@@ -59,6 +59,13 @@ export function folderFor(id: string | null, nodes: readonly TreeNode[]): string
   return find(nodes)?.children === undefined ? folderOf(id) : id
 }
 
+/** The folders that all of these can be moved to, '' being the top: not where they are, and none into itself. */
+export function moveTargets(ids: readonly string[], nodes: readonly TreeNode[]): string[] {
+  const foldersIn = (list: readonly TreeNode[]): string[] => list.flatMap((node) => (node.children === undefined ? [] : [node.id, ...foldersIn(node.children)]))
+  const into = (id: string, folder: string) => folder === id || folder.startsWith(`${id}/`)
+  return ['', ...foldersIn(nodes)].filter((folder) => ids.some((id) => folderOf(id) !== folder) && !ids.some((id) => into(id, folder)))
+}
+
 /** A name in a folder that is not taken: `name 2.tex`, `name 3.tex` … */
 export function freeName(folder: string, name: string, taken: ReadonlySet<string>): string {
   const dot = name.lastIndexOf('.')
