@@ -4,7 +4,8 @@ import { commands, type Exported, type ProjectId, type ProjectPath } from '../ip
 import { chooseFiles, chooseFolder, choosePlace, openPlace } from '../ipc/system'
 import { attempt } from './attempt'
 import { flushDocuments } from './documents'
-import { fileNameFor, howMany, sizeText } from './names'
+import { fileNameFor, howMany, sizeText, troubleInName, withEnding } from './names'
+import { nameOf } from './paths'
 import { openFile, openProject } from './project'
 import { runTask } from './tasks'
 
@@ -91,7 +92,14 @@ export async function exportProject(kind: ExportKind, project: ProjectId, name: 
   const { title, extensions, suffix, run } = KINDS[kind]
   await attempt(async () => {
     const filters = extensions.map((filter) => ({ name: filter.name, extensions: [...filter.extensions] }))
-    const place = await choosePlace(title, fileNameFor(name) + suffix, filters)
+    const endings = filters.flatMap((filter) => filter.extensions)
+    let place = await choosePlace(title, fileNameFor(name) + suffix, filters)
+    // The dialog adds no ending. Where that leads to another file that is there, it has to ask again.
+    while (place !== null && withEnding(place, endings) !== place) {
+      place = withEnding(place, endings)
+      const [there] = await commands.lookAtPlaces({ places: [place] })
+      if (there !== 'missing') place = await choosePlace(title, place, filters)
+    }
     if (place === null) return
     await flushDocuments()
     tellExported(await runTask('Exporting', (task) => run({ project, place, task })))
@@ -115,6 +123,8 @@ export async function moveFile(project: ProjectId, from: ProjectPath, to: Projec
   await attempt(async () => {
     await flushDocuments()
     const { references } = await commands.moveFile({ project, from, to })
+    const trouble = nameOf(from) === nameOf(to) ? null : troubleInName(nameOf(to))
+    if (trouble !== null) showToast({ tone: 'warning', title: `LaTeX cannot read names with ${trouble}.`, detail: `Give ${nameOf(to)} a simpler name before the document uses it.`, durationMs: 12_000 })
     if (references === 0) return
     showToast({
       tone: 'success',

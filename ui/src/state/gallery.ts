@@ -122,7 +122,10 @@ export async function moveToShelf(card: ProjectCard, shelf: Shelf, from: Shelf):
 
 export async function deleteForGood(cards: readonly ProjectCard[]): Promise<void> {
   await attempt(async () => {
-    for (const card of cards) await commands.deleteProject({ project: card.id })
+    for (const card of cards) {
+      await commands.deleteProject({ project: card.id })
+      closeToast(said.get(card.id) ?? 0)
+    }
   }, 'It cannot be deleted.')
 }
 

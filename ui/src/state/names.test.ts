@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { agoText, fileNameFor, howMany, sizeText } from './names'
+import { agoText, fileNameFor, howMany, sizeText, troubleInName, withEnding } from './names'
 
 it('says when something was', () => {
   const now = new Date(2026, 5, 10, 15, 0).getTime()
@@ -26,4 +26,17 @@ it('makes names of files that every system takes', () => {
 it('counts and weighs', () => {
   expect([howMany(1, 'file'), howMany(2000, 'file')]).toEqual(['1 file', '2,000 files'])
   expect([sizeText(1), sizeText(999), sizeText(1234), sizeText(56_789), sizeText(2.5e6)]).toEqual(['1 byte', '999 bytes', '1.2 kB', '57 kB', '2.5 MB'])
+})
+
+it('gives a chosen file the ending that it needs', () => {
+  expect(withEnding('/home/ada/paper', ['pdf'])).toBe('/home/ada/paper.pdf')
+  expect(withEnding('/home/ada/paper.v2', ['pdf'])).toBe('/home/ada/paper.v2.pdf')
+  expect(withEnding('/home/ada/Paper.PDF', ['pdf'])).toBe('/home/ada/Paper.PDF')
+  expect(withEnding('/home/ada/paper.tex', ['zip', 'tex'])).toBe('/home/ada/paper.tex')
+})
+
+it('knows the names that LaTeX cannot read', () => {
+  expect(troubleInName('100 % wool.tex')).toBe('“%”')
+  expect(troubleInName('two  spaces.png')).toBe('two spaces in a row')
+  expect([troubleInName('über uns.tex'), troubleInName('a_b-c (1).png')]).toEqual([null, null])
 })

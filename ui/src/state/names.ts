@@ -45,3 +45,15 @@ export function fileNameFor(name: string): string {
   const kept = name.replace(FORBIDDEN, '-').replace(/^[.\s-]+|[.\s-]+$/g, '')
   return kept === '' ? 'project' : [...kept].slice(0, 80).join('')
 }
+
+/** A path whose file ends in one of these; the first of them where it has none. */
+export function withEnding(place: string, endings: readonly string[]): string {
+  const isOne = endings.some((ending) => place.toLowerCase().endsWith(`.${ending}`))
+  return isOne || endings[0] === undefined ? place : `${place}.${endings[0]}`
+}
+
+/** What in the name of a file LaTeX reads as something else; null when it can take the name. */
+export function troubleInName(name: string): string | null {
+  const [found] = /[%#{}~\\$&^"]| {2,}/.exec(name) ?? [null]
+  return found === null ? null : found.startsWith(' ') ? 'two spaces in a row' : `“${found}”`
+}
