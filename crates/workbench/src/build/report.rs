@@ -186,7 +186,8 @@ fn problem(
         path,
         foreign,
         range,
-        message: told.message.clone(),
+        // A place shows that the words are TeX's; without one they are ours.
+        message: if told.place.is_some() { told.message.clone() } else { sentence(&told.message) },
         explanation: told.explanation.clone(),
         fix: told.fix.as_ref().map(|fix| ProblemFix {
             title: fix.title.clone(),

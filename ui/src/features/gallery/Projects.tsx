@@ -30,6 +30,8 @@ export function Projects() {
   // The focus, which a card takes along when it leaves: the next card gets it.
   const had = useRef({ id: '', at: 0 })
   useLayoutEffect(() => {
+    // Another shelf has other cards.
+    if (page === null) had.current = { id: '', at: 0 }
     const shown = list.current?.querySelectorAll<HTMLElement>('.project-open')
     if (document.activeElement !== document.body || shown === undefined || page === null) return
     if (had.current.id === '' || page.projects.some((card) => card.id === had.current.id)) return

@@ -4,6 +4,7 @@ import { TextField } from '../../design/Field'
 import { VirtualList } from '../../design/VirtualList'
 import { commands } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
+import { howMany } from '../../state/names'
 import { useProject } from '../../state/project'
 import './problems.css'
 
@@ -19,14 +20,17 @@ export function LogView() {
     void attempt(async () => setLog(await commands.buildLog({ project })))
   }, [project, report])
 
+  const all = useMemo(() => log.split('\n'), [log])
   const lines = useMemo(() => {
-    const all = log.split('\n')
     const wanted = search.toLowerCase()
     return wanted === '' ? all : all.filter((line) => line.toLowerCase().includes(wanted))
-  }, [log, search])
+  }, [all, search])
   return (
     <div className="log">
-      <TextField label="Search in the log" hideLabel value={search} onChange={setSearch} placeholder="Lines that contain …" />
+      <div className="log-head">
+        <TextField label="Search in the log" hideLabel type="search" icon="search" value={search} onChange={setSearch} placeholder="Lines that contain …" className="log-search" />
+        <span role="status">{search === '' ? howMany(all.length, 'line') : `${lines.length.toLocaleString('en')} of ${howMany(all.length, 'line')}`}</span>
+      </div>
       <VirtualList
         className="log-lines"
         count={lines.length}

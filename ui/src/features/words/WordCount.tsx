@@ -2,6 +2,7 @@
 import { useEffect } from 'react'
 import { Dialog } from '../../design/Dialog'
 import type { OutlineKind, Words } from '../../ipc/generated'
+import { howMany } from '../../state/names'
 import { activeFile, revealSource, useProject } from '../../state/project'
 import { useTexts } from '../../state/texts'
 import { allWords, countWords, showWordCount, useWordCount } from './wordCount'
@@ -27,7 +28,7 @@ export function WordCountButton() {
   if (count === null || !isText) return null
   return (
     <button type="button" className="word-count" onClick={() => showWordCount(true)} title="Words by section">
-      {allWords(count.total).toLocaleString()} words
+      {howMany(allWords(count.total), 'word')}
     </button>
   )
 }
