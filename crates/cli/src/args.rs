@@ -25,6 +25,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Build a document to PDF
     Build(BuildArgs),
+    /// Build again whenever a file changes, or let each page follow its text
+    Watch(WatchArgs),
     /// Look for problems without writing a PDF
     Check(CheckArgs),
     /// Go from the source to the page and back
@@ -100,22 +102,39 @@ pub(crate) struct DocumentArgs {
     pub(crate) verbose: bool,
 }
 
+/// What to build and what to write.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct BuildArgs {
+pub(crate) struct OutputArgs {
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
     /// Write the PDF into this folder instead of beside the root file
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Write no SyncTeX file
+    #[arg(long)]
+    pub(crate) no_synctex: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// Build again whenever a file changes
     #[arg(long)]
     pub(crate) watch: bool,
     /// Write the log beside the PDF
     #[arg(long)]
     pub(crate) keep_log: bool,
-    /// Write no SyncTeX file
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Typeset from just before each edit, tell of each page that changes and how long it took, as
+    /// JSON lines; an editor sends its edits on standard input (docs/live.md)
     #[arg(long)]
-    pub(crate) no_synctex: bool,
+    pub(crate) live: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -24,11 +24,12 @@ const DOCUMENT_ERRORS: u8 = 1;
 const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
-    let document = find(&args.document)?;
-    let place = output_place(&document, args)?;
-    let request = request(&document, &args.document, Some(place), !args.no_synctex)?;
+    let output = &args.output;
+    let document = find(&output.document)?;
+    let place = output_place(&document, output)?;
+    let request = request(&document, &output.document, Some(place), !output.no_synctex)?;
     let cancel = cancel_on_interrupt()?;
-    let result = once(&document, &request, &args.document, &cancel)?;
+    let result = once(&document, &request, &output.document, &cancel)?;
     if args.keep_log
         && let Some(pdf) = request.pdf_place()
     {

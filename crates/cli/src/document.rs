@@ -1,7 +1,7 @@
 //! From the command line to a build request: project folder, root file, bundle, worker.
 
 use crate::{
-    args::{BuildArgs, DocumentArgs, Engine, LocationArgs},
+    args::{DocumentArgs, Engine, LocationArgs, OutputArgs},
     errors::Failure,
     progress,
 };
@@ -162,7 +162,7 @@ pub(crate) fn request(
 }
 
 /// Where the outputs of `build` go.
-pub(crate) fn output_place(document: &Document, args: &BuildArgs) -> Result<OutputPlace, Failure> {
+pub(crate) fn output_place(document: &Document, args: &OutputArgs) -> Result<OutputPlace, Failure> {
     match &args.out {
         Some(folder) => {
             let folder =

@@ -68,7 +68,12 @@ pub(crate) fn finished(document: &Document, files: &dyn FileSource, result: &Bui
     }));
 }
 
-fn diagnostic_value(document: &Document, files: &dyn FileSource, d: &Diagnostic) -> Value {
+/// A diagnostic as `docs/json.md` describes it.
+pub(crate) fn diagnostic_value(
+    document: &Document,
+    files: &dyn FileSource,
+    d: &Diagnostic,
+) -> Value {
     json!({
         "code": d.code,
         "severity": d.severity,

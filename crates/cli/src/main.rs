@@ -11,6 +11,7 @@ mod doctor;
 mod document;
 mod errors;
 mod json;
+mod live;
 mod progress;
 mod render;
 mod synctex;
@@ -36,8 +37,10 @@ fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let done = match cli.command {
-        Command::Build(args) if args.watch => watch::run(&args),
+        Command::Build(args) if args.watch => watch::run(&args.output),
         Command::Build(args) => build::run(&args),
+        Command::Watch(args) if args.live => live::run(&args.output),
+        Command::Watch(args) => watch::run(&args.output),
         Command::Check(args) => build::check(&args),
         Command::Synctex(command) => synctex::run(&command),
         Command::Clean(args) => clean::run(&args),

@@ -1,8 +1,8 @@
-//! `quire build --watch`: build, then build again whenever a file that was read changes. The newest
+//! `quire watch` and `quire build --watch`: build, then build again whenever a file that was read changes. The newest
 //! state wins: a change during a build cancels it.
 
 use crate::{
-    args::BuildArgs,
+    args::OutputArgs,
     build::{cancel_on_interrupt, find, once},
     document::{Document, output_place, request},
     errors::Failure,
@@ -11,7 +11,7 @@ use crate::{
 use notify::{RecursiveMode, Watcher};
 use quire_compile::build::{BuildOutcome, BuildResult};
 use quire_project::ProjectPath;
-use quire_tex_engine::CancelToken;
+use quire_tex_engine::{CancelToken, FileOrigin, ReadFile};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -31,13 +31,13 @@ const SETTLE: Duration = Duration::from_millis(60);
 /// How soon Ctrl-C is noticed.
 const POLL: Duration = Duration::from_millis(100);
 
-pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
     let document = find(&args.document)?;
     let stop = cancel_on_interrupt()?;
     let (sender, changes) = channel();
     let watch_failed = |e: notify::Error| {
         Failure::new(format!("cannot watch `{}`: {e}", document.folder.display()))
-            .advise("build without --watch, or raise the system's limit of watched files")
+            .advise("build without watching, or raise the system's limit of watched files")
     };
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if let Ok(event) = event
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
 /// One build, and whether something changed meanwhile.
 fn one_build(
     document: &Document,
-    args: &BuildArgs,
+    args: &OutputArgs,
     stop: &CancelToken,
     changes: &Receiver<PathBuf>,
     watched: &Watched,
@@ -140,15 +140,16 @@ fn settle(changes: &Receiver<PathBuf>) {
 }
 
 /// The files whose change matters: those read (true), and those looked for in vain.
-struct Watched(BTreeMap<PathBuf, bool>);
+#[derive(PartialEq, Eq)]
+pub(crate) struct Watched(BTreeMap<PathBuf, bool>);
 
 impl Watched {
-    fn root(document: &Document) -> Self {
+    pub(crate) fn root(document: &Document) -> Self {
         Self(BTreeMap::from([(document.folder.join(document.root.as_str()), true)]))
     }
 
     /// What matters after another build.
-    fn after(self, document: &Document, result: &BuildResult) -> Self {
+    pub(crate) fn after(self, document: &Document, result: &BuildResult) -> Self {
         let mut next = Self::root(document);
         if result.outcome == BuildOutcome::Killed {
             // It may not have come to all of them.
@@ -160,9 +161,24 @@ impl Watched {
         next
     }
 
+    /// What a single run of TeX has looked for.
+    pub(crate) fn of_run(document: &Document, reads: &[ReadFile]) -> Self {
+        let mut all = Self::root(document);
+        for read in reads {
+            let Some(path) = &read.path else { continue };
+            let was_read = match &read.origin {
+                FileOrigin::Project(_) | FileOrigin::Refused(_) => true,
+                FileOrigin::Missing | FileOrigin::Bundle => false,
+                FileOrigin::Generated(_) => continue,
+            };
+            all.0.insert(document.folder.join(path.as_str()), was_read);
+        }
+        all
+    }
+
     /// Whether a change of `path` matters: it is one of the files, or a folder above one of them,
     /// which came, went, or has another name.
-    fn concerns(&self, path: &Path) -> bool {
+    pub(crate) fn concerns(&self, path: &Path) -> bool {
         // A folder sorts directly before what is in it.
         let next = self.0.range::<Path, _>((Bound::Included(path), Bound::Unbounded)).next();
         next.is_some_and(|(file, _)| file.starts_with(path))
@@ -170,7 +186,7 @@ impl Watched {
 
     /// Whether a file was written or went while a build ran that did not know yet to look out for
     /// it. Times to come are a clock gone wrong, and would have no end.
-    fn changed_since(&self, start: SystemTime) -> bool {
+    pub(crate) fn changed_since(&self, start: SystemTime) -> bool {
         let meanwhile = start..=SystemTime::now();
         let modified = |path: &PathBuf| fs::metadata(path).and_then(|about| about.modified());
         (self.0.iter()).any(|(path, was_read)| {
@@ -180,7 +196,7 @@ impl Watched {
 
     /// The folders of the files and those above them, up to the project's: a folder that is renamed
     /// or made anew tells only the one it is in.
-    fn folders(&self, document: &Document) -> BTreeSet<PathBuf> {
+    pub(crate) fn folders(&self, document: &Document) -> BTreeSet<PathBuf> {
         let folders = self.0.keys().flat_map(|path| path.ancestors().skip(1));
         folders
             .filter(|folder| folder.starts_with(&document.folder) && folder.is_dir())

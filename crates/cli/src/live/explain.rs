@@ -1,0 +1,104 @@
+//! What is wrong with a document whose run has just ended: only errors, as warnings depend on references
+//! that are not up to date. On a thread of its own, so that the next key does not wait for it.
+
+use super::{
+    session::{Happening, Outlet},
+    texts::Texts,
+};
+use crate::{document::Document, json};
+use quire_bundle::{BundleDir, CommandIndex, Pack};
+use quire_compile::diagnostics::{Diagnostic, Evidence, Severity, diagnose};
+use quire_project::ProjectPath;
+use quire_tex_engine::{FileOrigin, MappedFile, TexOutcome, TexReport};
+use serde_json::Value;
+use std::{
+    cell::OnceCell,
+    io,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
+};
+
+/// A run with errors.
+pub(super) struct Failed {
+    pub(super) revision: u64,
+    pub(super) report: Box<TexReport>,
+    pub(super) files: Arc<Texts>,
+}
+
+/// Start the thread. It ends when the sender goes.
+pub(super) fn start(
+    document: Arc<Document>,
+    bundle: BundleDir,
+    outlet: Outlet,
+) -> io::Result<Sender<Failed>> {
+    let (sender, failed) = channel();
+    let thread = std::thread::Builder::new().name("explain".to_owned());
+    thread.spawn(move || explain(&document, &bundle, &failed, &outlet))?;
+    Ok(sender)
+}
+
+fn explain(document: &Document, bundle: &BundleDir, failed: &Receiver<Failed>, outlet: &Outlet) {
+    let commands = OnceCell::new();
+    while let Ok(mut newest) = failed.recv() {
+        while let Ok(newer) = failed.try_recv() {
+            newest = newer;
+        }
+        let Failed { revision, report, files } = newest;
+        let index = || commands.get_or_init(|| command_index(bundle)).clone();
+        let errors = errors_of(document, &report, &files, &index);
+        let items: Vec<Value> =
+            errors.iter().map(|error| json::diagnostic_value(document, &*files, error)).collect();
+        outlet.send(Happening::Explained { revision, items });
+    }
+}
+
+fn errors_of(
+    document: &Document,
+    report: &TexReport,
+    files: &Texts,
+    commands: &dyn Fn() -> CommandIndex,
+) -> Vec<Diagnostic> {
+    let was_read = |origin: &FileOrigin| matches!(origin, FileOrigin::Project(_));
+    let inputs: Vec<ProjectPath> = report
+        .reads
+        .iter()
+        .filter(|read| was_read(&read.origin))
+        .filter_map(|r| r.path.clone())
+        .collect();
+    let mut errors = diagnose(&Evidence {
+        log: &report.log,
+        marks: &report.marks,
+        messages: &[],
+        reads: &report.reads,
+        files,
+        root: &document.root,
+        inputs: &inputs,
+        doubled_labels: &[],
+        commands,
+    });
+    errors.retain(|told| told.severity == Severity::Error);
+    if let (true, TexOutcome::Fatal(words)) = (errors.is_empty(), &report.outcome) {
+        errors.push(Diagnostic {
+            code: "tex-error".to_owned(),
+            severity: Severity::Error,
+            place: None,
+            message: words.clone(),
+            explanation: String::new(),
+            fix: None,
+            caused: Vec::new(),
+            log: None,
+        });
+    }
+    errors
+}
+
+/// Which package of the bundle defines which command; empty when the bundle cannot be read, which the
+/// engine would have noticed.
+fn command_index(bundle: &BundleDir) -> CommandIndex {
+    match MappedFile::open(&bundle.pack_path()).ok().map(Pack::open) {
+        Some(Ok(pack)) => CommandIndex::of(&pack),
+        _ => CommandIndex::default(),
+    }
+}
