@@ -54,7 +54,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "quire-cli",
-        &["quire-bundle", "quire-compile", "quire-project", "quire-tex-engine", "quire-text"],
+        &[
+            "quire-bundle",
+            "quire-compile",
+            "quire-pdf",
+            "quire-project",
+            "quire-tex-engine",
+            "quire-text",
+        ],
     ),
     (
         "quire-fuzz",

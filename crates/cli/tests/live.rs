@@ -156,9 +156,10 @@ fn corpus(name: &str) -> String {
 }
 
 fn words_of(pdf: &Path) -> String {
-    let output = Command::new("pdftotext").arg(pdf).arg("-").output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    let library = quire_pdf::find_library().expect("PDFium: `cargo xtask setup`");
+    let document =
+        quire_pdf::Renderer::start(&library).unwrap().open(fs::read(pdf).unwrap()).unwrap();
+    (0..document.pages().len()).map(|page| document.page_text(page).unwrap().plain()).collect()
 }
 
 /// Pages enough for snapshots, and a word on each to find it by.
@@ -201,6 +202,11 @@ fn a_word_typed_into_a_paper_is_on_its_page_and_then_in_the_exact_pdf() {
     assert_eq!((&written["number"], &written["revision"]), (&page["number"], &json!(2)));
     assert_eq!(written["to"], json!(to));
     assert!(words_of(&to).contains("quixotically"), "{}", words_of(&to));
+    let to = project.path("page.png");
+    editor.send(&json!({"page": {"number": 1, "format": "png", "dpi": 72, "to": to}}));
+    editor.wait_for("its picture", |e| e["event"] == "written" && e["format"] == "png");
+    let picture = fs::read(to).unwrap();
+    assert!(picture.starts_with(b"\x89PNG") && picture.len() > 1_000, "{}", picture.len());
     editor.done(2);
     let exact = editor.wait_for("the exact PDF", |e| {
         e["event"] == "exact" && e["revision"] == 2 && e["pdf"] == exact["pdf"]
@@ -275,6 +281,11 @@ fn bad_requests_are_answered_and_change_nothing() {
     assert!(editor.error(15).contains("nowhere"));
     editor.send(&json!({"page": {"number": 1, "format": "docx", "to": "p.pdf"}}));
     assert!(editor.error(16).contains("unknown variant `docx`"));
+    for dpi in [0, u32::MAX] {
+        editor.send(&json!({"page": {"number": 1, "format": "png", "dpi": dpi, "to": "p.png"}}));
+    }
+    assert!(editor.error(17).contains("`dpi` is 0"));
+    assert!(editor.error(18).contains("try a smaller `dpi`"));
     editor.insert(&mut text, "Place7", "healthy ", 2);
     let page = editor.wait_for("the page", |e| e["event"] == "page" && e["revision"] == 2);
     assert_eq!(page["number"], 7);

@@ -46,15 +46,30 @@ pub fn replace_file(place: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     replace_file_with(place, write)
 }
 
+/// As [`replace_file`], for what can be made again at any time: it is whole, but does not wait for the disk.
+pub fn replace_preview(place: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    refuse_folder(place)?;
+    let failed = |error| output_error(place, error);
+    let mut new = new_file(folder_of(place)).map_err(failed)?;
+    new.write_all(bytes).map_err(failed)?;
+    new.persist(place).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+fn refuse_folder(place: &Path) -> Result<(), OutputError> {
+    if fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(OutputError::IsAFolder { place: place.to_owned() });
+    }
+    Ok(())
+}
+
 /// As [`replace_file`], for what is too long to be in memory: `write` is given the new file, and when it
 /// fails nothing is replaced.
 pub fn replace_file_with<T, E: From<OutputError>>(
     place: &Path,
     write: impl FnOnce(&mut fs::File) -> Result<T, E>,
 ) -> Result<T, E> {
-    if fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(OutputError::IsAFolder { place: place.to_owned() }.into());
-    }
+    refuse_folder(place)?;
     let failed = |error| E::from(output_error(place, error));
     let folder = folder_of(place);
     let mut new = new_file(folder).map_err(failed)?;

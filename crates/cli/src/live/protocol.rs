@@ -55,6 +55,9 @@ pub(super) struct WantedPage {
     pub(super) number: u32,
     #[serde(default)]
     pub(super) format: Format,
+    /// Pixels to an inch, of formats that have pixels.
+    #[serde(default = "default_dpi")]
+    pub(super) dpi: u32,
     /// The file to write.
     pub(super) to: PathBuf,
 }
@@ -72,6 +75,12 @@ pub(super) struct Close {
 pub(super) enum Format {
     #[default]
     Pdf,
+    Png,
+}
+
+/// Two pixels to a point: sharp on screens of today.
+fn default_dpi() -> u32 {
+    144
 }
 
 /// From `start` up to and without `end`.
@@ -258,7 +267,11 @@ mod tests {
         };
         assert_eq!(read(&change), Request::Change(wanted));
         let page = json!({"page": {"number": 3, "format": "pdf", "to": "/tmp/p.pdf"}});
-        let wanted = WantedPage { number: 3, format: Format::Pdf, to: "/tmp/p.pdf".into() };
+        let wanted =
+            WantedPage { number: 3, format: Format::Pdf, dpi: 144, to: "/tmp/p.pdf".into() };
+        assert_eq!(read(&page), Request::Page(wanted));
+        let page = json!({"page": {"number": 3, "format": "png", "dpi": 300, "to": "p.png"}});
+        let wanted = WantedPage { number: 3, format: Format::Png, dpi: 300, to: "p.png".into() };
         assert_eq!(read(&page), Request::Page(wanted));
         let close = Request::Close(Close { path: "main.tex".into(), revision: None });
         assert_eq!(read(&json!({"close": {"path": "main.tex"}})), close);
