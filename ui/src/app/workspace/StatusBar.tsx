@@ -2,6 +2,7 @@
 import { Icon } from '../../design/Icon'
 import { Spinner } from '../../design/Progress'
 import type { BuildReport, BuildState, SaveState } from '../../ipc/generated'
+import { activeCursor } from '../../state/cursor'
 import { showBottom, useProject } from '../../state/project'
 import { WordCountButton } from '../../features/words/WordCount'
 import { allProblems } from './editing'
@@ -11,8 +12,8 @@ function savedText(saving: SaveState): string {
   return saving.type === 'saving' ? 'Saving…' : 'Saved'
 }
 
-/** How a build is going, in a few words. */
-export function buildText(build: BuildState, report: BuildReport | null): string {
+/** How a build is going, in a few words; `shown` when there are pages, of this build or an earlier one. */
+export function buildText(build: BuildState, report: BuildReport | null, shown: boolean): string {
   if (build.type === 'running') {
     if (build.page > 0) return `Pass ${build.pass}, page ${build.page}`
     return build.pass > 0 ? `Pass ${build.pass}: ${build.doing}` : build.doing
@@ -28,6 +29,7 @@ export function buildText(build: BuildState, report: BuildReport | null): string
     case 'notBegun':
       return 'Nothing built'
     default:
+      if (report.pages === 0) return shown ? 'No pages: the last good ones are shown' : 'No pages'
       return report.upToDate ? `${pages}, up to date` : `${pages} in ${seconds}`
   }
 }
@@ -36,7 +38,8 @@ export function StatusBar() {
   const saving = useProject((state) => state.open?.saving)
   const build = useProject((state) => state.open?.build)
   const report = useProject((state) => state.open?.report ?? null)
-  const cursor = useProject((state) => state.open?.cursor ?? null)
+  const shown = useProject((state) => (state.open?.preview ?? null) !== null)
+  const cursor = useProject(activeCursor)
   if (saving === undefined || build === undefined) return null
   const problems = allProblems(report?.problems ?? []).map(({ problem }) => problem)
   const errors = problems.filter((problem) => problem.severity === 'error').length
@@ -52,7 +55,7 @@ export function StatusBar() {
       </button>
       <span className="status-build" role="status">
         {build.type === 'running' && <Spinner size={0.75} />}
-        {buildText(build, report)}
+        {buildText(build, report, shown)}
       </span>
       <span className="status-space" />
       <WordCountButton />

@@ -5,6 +5,7 @@ import { openPreviewWindow, openWindow } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import { openDialog, openSettings } from '../../state/dialogs'
 import { type ExportKind, exportProject } from '../../state/exchange'
+import { activeCursor } from '../../state/cursor'
 import {
   buildNow,
   cancelBuild,
@@ -67,8 +68,8 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
     icon: 'locate',
     shortcut: 'Mod+Alt+J',
     run: () => {
-      const cursor = useProject.getState().open?.cursor
-      if (cursor !== null && cursor !== undefined) void showOnPage(cursor.path, cursor.line)
+      const cursor = activeCursor()
+      if (cursor !== null) void showOnPage(cursor.path, cursor.line)
     },
   },
   {
