@@ -66,19 +66,38 @@ impl Workbench {
         })
     }
 
-    /// Replace the settings of a project.
+    /// Replace the settings of a project, but for its empty folders: a window knows them as they were
+    /// when it last asked, and only what is done with files changes them.
     pub fn set_project_settings(
         &self,
         project: ProjectId,
         settings: ProjectSettings,
     ) -> Result<(), WorkbenchError> {
-        let value = serde_json::to_value(&settings).unwrap_or_default();
-        self.store()?.write(move |tx| tx.set_project_settings(project, &value))?;
-        self.ask(move |desk| {
-            if let Some(open) = desk.open.get_mut(&project) {
-                open.settings = settings;
+        let ours = settings.clone();
+        let shown = self.ask(move |desk| {
+            let open = desk.open.get_mut(&project)?;
+            let empty_folders = std::mem::take(&mut open.settings.empty_folders);
+            open.settings = ProjectSettings { empty_folders, ..ours };
+            Some(open.settings.clone())
+        })?;
+        let settings = match shown {
+            Some(settings) => settings,
+            None => {
+                let ProjectSettings { empty_folders, .. } = self.project_settings(project)?;
+                ProjectSettings { empty_folders, ..settings }
             }
-        })
+        };
+        self.keep_project_settings(project, &settings)
+    }
+
+    /// Store the settings of a project, which the desk has.
+    pub(crate) fn keep_project_settings(
+        &self,
+        project: ProjectId,
+        settings: &ProjectSettings,
+    ) -> Result<(), WorkbenchError> {
+        let value = serde_json::to_value(settings).unwrap_or_default();
+        Ok(self.store()?.write(move |tx| tx.set_project_settings(project, &value))?)
     }
 
     /// The settings of a project.

@@ -294,3 +294,18 @@ fn deleting_in_a_linked_folder_keeps_the_file_in_the_trash() {
     workbench.restore_file(id, file).unwrap();
     assert_eq!(fs::read(folder.join("ch/dot.png")).unwrap(), b"\x89PNG\0");
 }
+
+#[test]
+fn a_window_that_tells_its_tabs_takes_no_empty_folder_away() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let files = vec![(path("main.tex"), Vec::new())];
+    let id = workbench.create_project("Paper", files, None).unwrap();
+    let before = workbench.open_project(id).unwrap().settings;
+    workbench.create_folder(id, path("figures")).unwrap();
+    workbench.set_project_settings(id, before.clone()).unwrap();
+    assert_eq!(workbench.open_project(id).unwrap().empty_folders, [path("figures")]);
+    workbench.close_project(id).unwrap();
+    workbench.set_project_settings(id, before).unwrap();
+    assert_eq!(workbench.open_project(id).unwrap().empty_folders, [path("figures")]);
+}
