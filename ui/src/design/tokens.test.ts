@@ -34,6 +34,7 @@ const TEXT: [ink: string, grounds: string[]][] = [
   ['--warning', ['--paper', '--warning-soft']],
   ['--success', ['--paper', '--success-soft']],
   ['--info', ['--paper', '--info-soft']],
+  ['--editor-gutter', ['--paper-editor', '--editor-line']],
   ...['command', 'structure', 'environment', 'maths', 'reference', 'comment', 'magic', 'verbatim', 'bracket', 'optional', 'number', 'special'].map(
     (name): [string, string[]] => [`--syntax-${name}`, ['--paper-editor', '--editor-line']],
   ),
@@ -41,7 +42,6 @@ const TEXT: [ink: string, grounds: string[]][] = [
 const CONTROLS: [string, string[]][] = [
   ['--control-edge', ['--paper', '--paper-raised', '--paper-sunken']],
   ['--accent', ['--paper', '--paper-raised', '--paper-sunken', '--paper-editor']],
-  ['--editor-gutter', ['--paper-editor']],
 ]
 
 describe.each(['light', 'dark'] as const)('%s', (theme) => {
