@@ -49,9 +49,11 @@ export function StatusBar() {
       <span className={saving.type === 'failed' ? 'status-failed' : undefined} role={saving.type === 'failed' ? 'alert' : undefined}>
         {savedText(saving)}
       </span>
-      <button type="button" className="status-problems" onClick={() => showBottom('problems')} aria-label={`${errors} errors, ${warnings} warnings`}>
+      <button type="button" className="status-problems" onClick={() => showBottom('problems')}>
         <Icon name="error" size={0.875} className={errors > 0 ? 'status-failed' : undefined} /> {errors}
+        <span className="q-hidden">{errors === 1 ? 'error,' : 'errors,'}</span>
         <Icon name="warning" size={0.875} className={warnings > 0 ? 'status-warned' : undefined} /> {warnings}
+        <span className="q-hidden">{warnings === 1 ? 'warning' : 'warnings'}</span>
       </button>
       <span className="status-build" role="status">
         {build.type === 'running' && <Spinner size={0.75} />}

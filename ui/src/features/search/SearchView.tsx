@@ -51,7 +51,7 @@ export function SearchView({ apply }: { apply: (edits: TextEdit[]) => Promise<vo
   ])
   const option = (name: 'matchCase' | 'wholeWord' | 'isRegex', sign: string, label: string) => (
     <button type="button" className="search-option" aria-pressed={state[name]} aria-label={label} title={label} onClick={() => useSearch.setState({ [name]: !state[name] })}>
-      {sign}
+      <span aria-hidden>{sign}</span>
     </button>
   )
   return (
