@@ -9,7 +9,7 @@ export function BottomPanel() {
   const bottom = useProject((state) => state.open?.bottom ?? null)
   if (bottom === null) return null
   return (
-    <section className="bottom-panel" aria-label="Problems and log">
+    <section className="bottom-panel" data-part="" aria-label="Problems and log">
       <div className="bottom-head">
         <SegmentedControl<Bottom>
           label="Shown below"
@@ -23,7 +23,7 @@ export function BottomPanel() {
         <span className="status-space" />
         <IconButton icon="close" size="small" label="Close the panel" onClick={() => showBottom(null)} />
       </div>
-      <div className="bottom-body">{bottom === 'problems' ? <ProblemsView /> : <LogView />}</div>
+      <div className="bottom-body" data-part-body="">{bottom === 'problems' ? <ProblemsView /> : <LogView />}</div>
     </section>
   )
 }

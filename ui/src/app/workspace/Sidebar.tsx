@@ -25,7 +25,7 @@ function intoSearch(): void {
 export function Sidebar() {
   const view = useSidebar((state) => state.view)
   return (
-    <nav className="sidebar" aria-label="Side bar">
+    <nav className="sidebar" data-part="" aria-label="Side bar">
       {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- the arrow keys pass by the search, and must not fall into its field */}
       <div className="sidebar-head" onClick={({ detail }) => detail > 0 && setTimeout(intoSearch)}>
         <SegmentedControl<SidebarView>
@@ -40,7 +40,7 @@ export function Sidebar() {
           ]}
         />
       </div>
-      <div className="sidebar-body">
+      <div className="sidebar-body" data-part-body="">
         {view === 'files' && <FileTree />}
         {view === 'outline' && <OutlineView />}
         {view === 'search' && <SearchView apply={apply} />}

@@ -16,7 +16,7 @@ export function TopBar() {
   const previewCollapsed = useSettings((state) => state.window.previewCollapsed)
   const items: readonly MenuItem[] = projectMenu()
   return (
-    <header className="top-bar">
+    <header className="top-bar" data-part="">
       <IconButton icon="arrow-left" label="All projects" onClick={() => void leaveProject()} />
       <IconButton
         icon="panel-left"
@@ -25,15 +25,17 @@ export function TopBar() {
         pressed={!sidebarCollapsed}
         onClick={() => changeWindow({ sidebarCollapsed: !sidebarCollapsed })}
       />
-      <Menu
-        trigger={
-          <Button variant="ghost" className="top-bar-name" title={folder ?? undefined}>
-            {name}
-          </Button>
-        }
-        items={items}
-        label="Project"
-      />
+      <h1 className="top-bar-title">
+        <Menu
+          trigger={
+            <Button variant="ghost" className="top-bar-name" title={folder ?? undefined}>
+              {name}
+            </Button>
+          }
+          items={items}
+          label="Project"
+        />
+      </h1>
       <button type="button" className="top-bar-search" onClick={() => openPalette('files')} aria-keyshortcuts="Control+P">
         Go to file, or &gt; for commands
       </button>

@@ -72,7 +72,7 @@ export function Workspace() {
     <div className="workspace">
       <TopBar />
       <SaveBanner />
-      <div className="workspace-body">
+      <main className="workspace-body">
         <SplitPane
           direction="row"
           label="Width of the side bar"
@@ -98,7 +98,7 @@ export function Workspace() {
             />
           }
         />
-      </div>
+      </main>
       <StatusBar />
       <Palette />
       <WordCountDialog />

@@ -22,6 +22,7 @@ import { useSearch } from '../../features/search/searchStore'
 import { showWordCount } from '../../features/words/wordCount'
 import { focusedEditor } from './commands'
 import { openPalette } from './palette'
+import { moveToPart } from './parts'
 import { showSidebar } from './sidebarView'
 
 /** A command of the window. */
@@ -105,6 +106,8 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'next-problem', label: 'Next problem', group: 'Go to', icon: 'warning', run: () => focusedEditor()?.run('editor.action.marker.nextInFiles') },
   { id: 'definition', label: 'Go to definition', group: 'Go to', run: () => focusedEditor()?.run('editor.action.revealDefinition') },
   { id: 'references', label: 'Show all references', group: 'Go to', run: () => focusedEditor()?.run('editor.action.goToReferences') },
+  { id: 'next-part', label: 'Next part of the window', group: 'Go to', icon: 'panel-right', shortcut: 'F6', run: () => moveToPart(1) },
+  { id: 'previous-part', label: 'Previous part of the window', group: 'Go to', icon: 'panel-left', shortcut: 'Shift+F6', run: () => moveToPart(-1) },
   { id: 'commands', label: 'All commands', group: 'Go to', shortcut: 'Mod+Shift+P', run: () => openPalette('commands') },
   { id: 'gallery', label: 'All projects', group: 'Go to', icon: 'grid', run: () => void leaveProject() },
   { id: 'find', label: 'Find in this file', group: 'Edit', icon: 'search', run: () => focusedEditor()?.run('actions.find') },
@@ -160,7 +163,10 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'default-keys', label: 'Default keys', group: 'Keys', icon: 'keyboard', run: () => changeWindow({ keymap: 'default' }) },
 ]
 
-/** For the palette. */
+/** In this order the palette shows them. */
+const GROUPS = ['Document', 'Edit', 'Go to', 'View', 'Project', 'Keys']
+
+/** For the palette: each group in one piece. */
 export function paletteCommands(): PaletteItem[] {
-  return WINDOW_COMMANDS.map((command) => ({ ...command }))
+  return GROUPS.flatMap((group) => WINDOW_COMMANDS.filter((command) => command.group === group)).map((command) => ({ ...command }))
 }

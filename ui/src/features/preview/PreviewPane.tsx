@@ -42,7 +42,7 @@ export function PreviewPane({ isDetached = false }: { isDetached?: boolean | und
   if (project === undefined || preview === null || preview === undefined || preview.pages.length === 0) return <NoPages />
   const paper = darkPaper ? 'dark' : 'light'
   return (
-    <section className="preview" aria-label="Preview" onKeyDown={(event) => keyDown(event, preview.pages.length)}>
+    <section className="preview" data-part="" aria-label="Preview" onKeyDown={(event) => keyDown(event, preview.pages.length)}>
       <PreviewToolbar count={preview.pages.length} isDetached={isDetached} />
       {finding && <FindBar />}
       <div className="preview-body">
