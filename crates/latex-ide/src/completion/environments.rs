@@ -156,7 +156,7 @@ fn candidates(
     }
     for (name, path) in &own {
         let signature = place.snapshot.environment(place.file, name);
-        let kind = CompletionKind::OwnCommand;
+        let kind = CompletionKind::Environment;
         ranking
             .add(&[name], OWN, || CompletionItem { kind, ..item(name, signature, path.clone()) });
     }

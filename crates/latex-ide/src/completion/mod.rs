@@ -27,7 +27,7 @@ pub const MOST_ITEMS: usize = 200;
 pub enum CompletionKind {
     /// A command.
     Command,
-    /// A command or environment that the project defines.
+    /// A command that the project defines.
     OwnCommand,
     /// An environment.
     Environment,

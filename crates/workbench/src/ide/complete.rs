@@ -13,7 +13,7 @@ use ts_rs::TS;
 pub enum CompletionKind {
     /// A command.
     Command,
-    /// A command or environment that the project defines.
+    /// A command that the project defines.
     OwnCommand,
     /// An environment.
     Environment,

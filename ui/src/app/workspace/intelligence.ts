@@ -28,7 +28,7 @@ export function byFile(edits: readonly FoundEdit[]): FileEdits[] {
 
 const KINDS: Readonly<Record<FoundCompletion['kind'], Completion['kind']>> = {
   command: 'command',
-  ownCommand: 'command',
+  ownCommand: 'ownCommand',
   environment: 'environment',
   label: 'label',
   citation: 'citation',

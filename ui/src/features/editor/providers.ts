@@ -23,8 +23,10 @@ const wholeLine = (model: monaco.editor.ITextModel, line: number) => new monaco.
 
 const KIND: Readonly<Record<CompletionKind, monaco.languages.CompletionItemKind>> = {
   command: monaco.languages.CompletionItemKind.Function,
+  ownCommand: monaco.languages.CompletionItemKind.Variable,
   environment: monaco.languages.CompletionItemKind.Module,
-  label: monaco.languages.CompletionItemKind.Reference,
+  // Monaco has no kinds for these three: editor.css gives those that stand for them other signs.
+  label: monaco.languages.CompletionItemKind.Constant,
   citation: monaco.languages.CompletionItemKind.Reference,
   file: monaco.languages.CompletionItemKind.File,
   package: monaco.languages.CompletionItemKind.Class,

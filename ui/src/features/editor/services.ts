@@ -14,7 +14,7 @@ export type TextEdit = { readonly range: Range; readonly text: string }
 export type FileEdits = { readonly path: string; readonly edits: readonly TextEdit[] }
 
 /** What a completion stands for; it chooses the icon. */
-export type CompletionKind = 'command' | 'environment' | 'label' | 'citation' | 'file' | 'package' | 'snippet' | 'key' | 'text'
+export type CompletionKind = 'command' | 'ownCommand' | 'environment' | 'label' | 'citation' | 'file' | 'package' | 'snippet' | 'key' | 'text'
 /** One entry of the list. */
 export type Completion = {
   readonly label: string
