@@ -75,6 +75,36 @@ fn new_pages_come_without_a_blank_and_without_a_jump() {
 }
 
 #[test]
+fn pages_that_come_and_go_above_do_not_move_what_is_read() {
+    let paper = long_paper();
+    let author = Author::writes(&[("main.tex", &paper)]);
+    let window = author.app.window();
+    window
+        .run("const box = document.querySelector('.preview-scroll'); box.scrollTop = box.scrollHeight / 2", &[])
+        .unwrap();
+    let before = top_of(window, "Marker21");
+    until("pixels", || shown(window).1);
+    let read = |page: u32| {
+        let script =
+            format!("document.querySelector('.preview-page-field input').value === '{page}'");
+        window.until(&format!("page {page}"), &script).unwrap();
+    };
+    read(21);
+    let more =
+        paper.replace("Marker3 begins", "New.\n\\newpage\nNew, too.\n\\newpage\nMarker3 begins");
+    let fewer = paper.replace("Marker3 begins it.\n\nTwo more lines.\n\\newpage\n", "");
+    for (text, page) in [(more, 23), (fewer, 20), (paper, 21)] {
+        fs::write(author.paper.join("main.tex"), text).unwrap();
+        read(page);
+        let after = top_of(window, "Marker21");
+        assert!(
+            (after - before).abs() < 1.5,
+            "it was at {before} and is at {after} on page {page}"
+        );
+    }
+}
+
+#[test]
 fn zoom_keeps_what_is_read_and_is_crisp_at_both_ends() {
     let author = Author::writes(&[("main.tex", &long_paper())]);
     let window = author.app.window();

@@ -6,6 +6,7 @@ import type { PreviewInfo, ProjectId } from '../../ipc/generated'
 import { showInSource } from '../../state/project'
 import { copySelection, dragSelection, selectPlace } from './dragSelection'
 import { pagesChanged } from './find'
+import { moveOf } from './follow'
 import { type LayoutOptions, layOut, type Size } from './layout'
 import { Page } from './Page'
 import { port, type Sight } from './port'
@@ -16,13 +17,14 @@ const GAP_REM = 0.75
 /** A zoom has settled when it did not change for so long: then sharp pictures are asked for. */
 const SETTLED_MS = 140
 
-export function Pages({ project, preview, paper }: { project: ProjectId; preview: PreviewInfo; paper: Paper }) {
+export function Pages({ project, preview: latest, paper }: { project: ProjectId; preview: PreviewInfo; paper: Paper }) {
   const box = useRef<HTMLDivElement>(null)
   const [viewport, setViewport] = useState<(Size & { gap: number }) | null>(null)
   const [sight, setSight] = useState<Sight>({ first: 0, end: 0, page: 0 })
   const zoom = useView((state) => state.zoom)
   const arrangement = useView((state) => state.arrangement)
   const density = useDensity()
+  const { preview, moved } = useFollowed(project, latest)
   const { pages, number } = preview
 
   const layout = useMemo(() => {
@@ -79,6 +81,7 @@ export function Pages({ project, preview, paper }: { project: ProjectId; preview
     <div
       ref={box}
       className="preview-scroll q-scroll"
+      data-part-body=""
       role="document"
       aria-label="Pages"
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys
@@ -97,7 +100,8 @@ export function Pages({ project, preview, paper }: { project: ProjectId; preview
             const size = pages[page]
             return slot === undefined || size === undefined ? null : (
               <Page
-                key={page}
+                // What was read keeps its picture until that of its new page is there.
+                key={page - moved}
                 project={project}
                 number={number}
                 page={page}
@@ -137,6 +141,28 @@ function toSource(event: { clientX: number; clientY: number; target: EventTarget
   const bounds = page.getBoundingClientRect()
   const scale = port.scale()
   void showInSource(Number(page.dataset['page']), (event.clientX - bounds.left) / scale, (event.clientY - bounds.top) / scale)
+}
+
+/** The pages before stay until it is known where in the new ones what is read has gone. */
+function useFollowed(project: ProjectId, latest: PreviewInfo): { preview: PreviewInfo; moved: number } {
+  // `moved`: by how many pages what is read has moved in all.
+  const [{ preview: shown, moved }, setShown] = useState({ preview: latest, moved: 0 })
+  const waits = shown.pages.length !== latest.pages.length
+  if (!waits && shown !== latest) setShown({ preview: latest, moved })
+  // The words on the pages.
+  useEffect(() => {
+    if (!waits) return
+    let isGone = false
+    void moveOf(project, shown, latest).then((move) => {
+      if (isGone) return
+      if (move !== null) port.holdMoved(move)
+      setShown({ preview: latest, moved: moved + (move?.pages ?? 0) })
+    })
+    return () => {
+      isGone = true
+    }
+  }, [project, shown, moved, latest, waits])
+  return { preview: waits ? shown : latest, moved }
 }
 
 /** Pixels of the screen to a CSS pixel; changes when the window goes to another screen. */

@@ -60,6 +60,22 @@ class PagePort {
     this.#anchor = anchorAt(this.#layout, { left: element.scrollLeft, top: element.scrollTop }, point)
   }
 
+  /** The page that is read, and where on it the upper edge of the window is, in points; null: it is the beginning. */
+  reading(): { page: number; y: number } | null {
+    const element = this.#element
+    const slot = this.#layout?.slots[this.#sight.page]
+    if (element === null || this.#layout === null || slot === undefined || this.#isAtTop) return null
+    return { page: this.#sight.page, y: (element.scrollTop - slot.y) / this.#layout.scale }
+  }
+
+  /** Hold on to what is read, though in the pages that come it is elsewhere. */
+  holdMoved({ pages, down }: { pages: number; down: number }): void {
+    const place = this.reading()
+    if (place === null || pages === 0) return
+    this.hold()
+    if (this.#anchor !== null) this.#anchor = { ...this.#anchor, page: place.page + pages, y: place.y + down }
+  }
+
   /** Another document. */
   reset(): void {
     this.#anchor = null
