@@ -22,5 +22,8 @@ export function applyTheme(choice: ThemeChoice, onTheme?: (theme: Theme) => void
 
 /** Scales the whole window, 1 = 100 %: every length is in rem. */
 export function applyScale(scale: number): void {
-  document.documentElement.style.fontSize = `${scale * 100}%`
+  const { style } = document.documentElement
+  style.fontSize = `${scale * 100}%`
+  // For what is not ours and knows pixels only.
+  style.setProperty('--scale', String(scale))
 }
