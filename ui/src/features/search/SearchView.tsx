@@ -50,9 +50,7 @@ export function SearchView({ apply }: { apply: (edits: TextEdit[]) => Promise<vo
     ...(folded.has(file.path) ? [] : file.lines.map((line): Row => ({ kind: 'line', path: file.path, line }))),
   ])
   const option = (name: 'matchCase' | 'wholeWord' | 'isRegex', sign: string, label: string) => (
-    <button type="button" className="search-option" aria-pressed={state[name]} aria-label={label} title={label} onClick={() => useSearch.setState({ [name]: !state[name] })}>
-      <span aria-hidden>{sign}</span>
-    </button>
+    <button type="button" className="search-option" data-sign={sign} aria-pressed={state[name]} aria-label={label} title={label} onClick={() => useSearch.setState({ [name]: !state[name] })} />
   )
   return (
     <div className="search">
