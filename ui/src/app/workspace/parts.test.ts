@@ -16,7 +16,7 @@ function walk(step: 1 | -1, times: number): (string | undefined)[] {
 
 const WINDOW = `
   <header data-part><button id="back">←</button></header>
-  <nav data-part><input id="view"><div data-part-body><div id="file" tabindex="0">a</div><button id="more">…</button></div></nav>
+  <nav data-part><input id="view"><div data-part-body><button id="new">+</button><div id="file" tabindex="0">a</div><button id="more">…</button></div></nav>
   <section data-part><div id="tab" tabindex="0">a.tex</div><div data-part-body><textarea id="text"></textarea></div></section>
   <section data-part><button id="zoom">+</button><div id="pages" data-part-body tabindex="0"></div></section>`
 

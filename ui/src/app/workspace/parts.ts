@@ -1,6 +1,9 @@
 // The parts of the window, from left to right: the editor keeps the Tab key for itself, so another key leads out of it.
 // A part is marked by `data-part`, and what one wants of it by `data-part-body`.
 
+/** What one comes for: a text, a field, an entry of a tree. */
+const WANTED = 'textarea, .native-edit-context, input:not([type="radio"]), [tabindex="0"]:not(button, [role="separator"])'
+/** What else takes the keyboard. */
 const FOCUSABLE = 'textarea, .native-edit-context, input:not([type="radio"]), [tabindex="0"], button:not(:disabled, [tabindex="-1"]), input:checked'
 
 /** Where the keyboard was in each part. */
@@ -24,7 +27,7 @@ export function moveToPart(step: 1 | -1): void {
 function enter(part: Element): boolean {
   const before = places.get(part)
   const body = part.querySelector('[data-part-body]')
-  const all = [...part.querySelectorAll<HTMLElement>(FOCUSABLE)]
+  const all = [WANTED, FOCUSABLE].flatMap((selector) => [...part.querySelectorAll<HTMLElement>(selector)])
   const candidates = [before, ...all.filter((element) => body?.contains(element)), ...all]
   return candidates.some((element) => {
     if (element === undefined || !part.contains(element)) return false
