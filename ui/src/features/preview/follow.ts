@@ -16,8 +16,9 @@ export type Move = { pages: number; down: number }
 
 /** How much of what stands on a page from `y` on is found on another, and how much lower it is there; null: nothing. */
 export function likeness(before: readonly PageWord[], y: number, after: readonly PageWord[]): { found: number; down: number } | null {
-  const length = Math.min(RUN, before.length)
-  if (length === 0) return null
+  if (before.length === 0) return null
+  // Short enough that a new page number is in one run only.
+  const length = Math.min(RUN, Math.ceil(before.length / 2))
   const inSight = before.findIndex(({ bounds }) => bounds.y >= y)
   const first = Math.max(0, Math.min(inSight === -1 ? before.length : inSight, before.length - length))
   let found = 0
