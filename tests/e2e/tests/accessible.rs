@@ -50,7 +50,9 @@ fn run(window: &Driver, command: &str) {
 
 fn escape(window: &Driver) {
     window.shortcut(&[key::ESCAPE]).unwrap();
-    window.until("no dialog", "!document.querySelector('[role=dialog]:not(.find-widget)')").unwrap();
+    window
+        .until("no dialog", "!document.querySelector('[role=dialog]:not(.find-widget)')")
+        .unwrap();
 }
 
 #[test]
@@ -85,7 +87,9 @@ fn nothing_is_nameless_or_faint() {
         for (command, what) in [("Settings", "Editing"), ("Deleted files", ""), ("Count words", "")]
         {
             run(window, command);
-            window.until(command, "document.querySelector('[role=dialog]:not(.find-widget)')").unwrap();
+            window
+                .until(command, "document.querySelector('[role=dialog]:not(.find-widget)')")
+                .unwrap();
             if !what.is_empty() {
                 is_accessible(window, &format!("{theme}: {command}"));
                 window.press(what).unwrap();
