@@ -17,6 +17,14 @@ pub struct App {
     _display: Option<Display>,
 }
 
+/// Programs in the folder `bin` of the data take the place of the system's: a test may be the browser.
+fn search_path(data: &Path) -> std::ffi::OsString {
+    let mut path = data.join("bin").into_os_string();
+    path.push(":");
+    path.push(env::var_os("PATH").unwrap_or_default());
+    path
+}
+
 /// Where the program is: set by `cargo xtask`, which builds it.
 fn binary() -> Result<PathBuf> {
     let place = env::var_os("QUIRE_DESKTOP").map(PathBuf::from);
@@ -35,6 +43,7 @@ impl App {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("DISPLAY", display.name())
             .env("QUIRE_DATA", data)
+            .env("PATH", search_path(data))
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("GDK_BACKEND", "x11")
             .stdout(Stdio::null())

@@ -221,3 +221,31 @@ fn pages_in_a_window_of_their_own_follow_the_text() {
     top_of(window, "Changed");
     window.screenshot(&picture("pages-detached")).unwrap();
 }
+
+#[test]
+fn links_lead_to_the_web_through_the_system_and_to_other_pages() {
+    let _turn = support::my_turn();
+    let linked = "\\documentclass{article}\n\\usepackage{hyperref}\n\\begin{document}\n\
+        \\href{https://example.org/paper}{web} \\ref{two}\n\\newpage\n\\section{Two}\\label{two}\n\\end{document}\n";
+    let temp = support::folder(&[("main.tex", linked)]);
+    let data = temp.path().join("data");
+    let asked = temp.path().join("asked");
+    fs::create_dir_all(data.join("bin")).unwrap();
+    let browser = data.join("bin/xdg-open");
+    fs::write(&browser, format!("#!/bin/sh\necho \"$@\" >> '{}'\n", asked.display())).unwrap();
+    fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let app = quire_e2e::App::start(&data, &[&temp.path().join("paper")]).unwrap();
+    let window = app.window();
+    support::built(window);
+    window.press("https://example.org/paper").unwrap();
+    until("the browser", || {
+        fs::read_to_string(&asked).is_ok_and(|text| text == "https://example.org/paper\n")
+    });
+    window.press("Go to page 2").unwrap();
+    window
+        .until(
+            "the other page",
+            "document.querySelector('.preview-page-field input').value === '2'",
+        )
+        .unwrap();
+}
