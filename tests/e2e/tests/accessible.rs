@@ -120,8 +120,7 @@ fn one_key_leads_from_part_to_part() {
     into_editor(window);
     let f6 = "\u{E036}";
     let part = || {
-        let script =
-            "return document.activeElement?.closest('[data-part]')?.className.split(' ')[0]";
+        let script = "return document.activeElement?.closest('[data-part], .editor-area')?.className.split(' ')[0]";
         window.run(script, &[]).unwrap()
     };
     let mut seen = vec![part()];

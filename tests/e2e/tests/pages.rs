@@ -62,7 +62,7 @@ fn new_pages_come_without_a_blank_and_without_a_jump() {
     // A line on another page: nothing in sight changes, and nothing may move.
     let changed = paper.replace("Marker3 begins", "Marker3 has more words and begins");
     fs::write(author.paper.join("main.tex"), &changed).unwrap();
-    until("the new pages", || ![0, first].contains(&shown(window).0));
+    until("the new pages", || shown(window).0 > first);
     let after = top_of(window, "Marker21");
     assert!((after - before).abs() < 1.0, "it was at {before} and is at {after}");
     let seen = window.run("return window.__seen", &[]).unwrap();
@@ -72,36 +72,6 @@ fn new_pages_come_without_a_blank_and_without_a_jump() {
     let blank = frames.iter().filter(|frame| frame[1] != Value::Bool(true)).count();
     assert_eq!((moved, blank), (0, 0), "of {} frames", frames.len());
     window.screenshot(&picture("pages-updated")).unwrap();
-}
-
-#[test]
-fn pages_that_come_and_go_above_do_not_move_what_is_read() {
-    let paper = long_paper();
-    let author = Author::writes(&[("main.tex", &paper)]);
-    let window = author.app.window();
-    window
-        .run("const box = document.querySelector('.preview-scroll'); box.scrollTop = box.scrollHeight / 2", &[])
-        .unwrap();
-    let before = top_of(window, "Marker21");
-    until("pixels", || shown(window).1);
-    let read = |page: u32| {
-        let script =
-            format!("document.querySelector('.preview-page-field input').value === '{page}'");
-        window.until(&format!("page {page}"), &script).unwrap();
-    };
-    read(21);
-    let more =
-        paper.replace("Marker3 begins", "New.\n\\newpage\nNew, too.\n\\newpage\nMarker3 begins");
-    let fewer = paper.replace("Marker3 begins it.\n\nTwo more lines.\n\\newpage\n", "");
-    for (text, page) in [(more, 23), (fewer, 20), (paper, 21)] {
-        fs::write(author.paper.join("main.tex"), text).unwrap();
-        read(page);
-        let after = top_of(window, "Marker21");
-        assert!(
-            (after - before).abs() < 1.5,
-            "it was at {before} and is at {after} on page {page}"
-        );
-    }
 }
 
 #[test]
@@ -220,32 +190,4 @@ fn pages_in_a_window_of_their_own_follow_the_text() {
     fs::write(author.paper.join("main.tex"), text).unwrap();
     top_of(window, "Changed");
     window.screenshot(&picture("pages-detached")).unwrap();
-}
-
-#[test]
-fn links_lead_to_the_web_through_the_system_and_to_other_pages() {
-    let _turn = support::my_turn();
-    let linked = "\\documentclass{article}\n\\usepackage{hyperref}\n\\begin{document}\n\
-        \\href{https://example.org/paper}{web} \\ref{two}\n\\newpage\n\\section{Two}\\label{two}\n\\end{document}\n";
-    let temp = support::folder(&[("main.tex", linked)]);
-    let data = temp.path().join("data");
-    let asked = temp.path().join("asked");
-    fs::create_dir_all(data.join("bin")).unwrap();
-    let browser = data.join("bin/xdg-open");
-    fs::write(&browser, format!("#!/bin/sh\necho \"$@\" >> '{}'\n", asked.display())).unwrap();
-    fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let app = quire_e2e::App::start(&data, &[&temp.path().join("paper")]).unwrap();
-    let window = app.window();
-    support::built(window);
-    window.press("https://example.org/paper").unwrap();
-    until("the browser", || {
-        fs::read_to_string(&asked).is_ok_and(|text| text == "https://example.org/paper\n")
-    });
-    window.press("Go to page 2").unwrap();
-    window
-        .until(
-            "the other page",
-            "document.querySelector('.preview-page-field input').value === '2'",
-        )
-        .unwrap();
 }

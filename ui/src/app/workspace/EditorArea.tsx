@@ -49,7 +49,7 @@ function OnePane({ index, pane }: { index: number; pane: Pane }) {
     preview: pane.preview === path,
   }))
   return (
-    <section className="editor-area" data-part="" aria-label={index === 0 ? 'Editor' : 'Second editor'} onFocus={() => focusPane(index)}>
+    <section className="editor-area" aria-label={index === 0 ? 'Editor' : 'Second editor'} onFocus={() => focusPane(index)}>
       {tabs.length > 0 && (
         <EditorTabs
           label="Open files"

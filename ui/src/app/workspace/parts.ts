@@ -1,5 +1,8 @@
 // The parts of the window, from left to right: the editor keeps the Tab key for itself, so another key leads out of it.
-// A part is marked by `data-part`, and what one wants of it by `data-part-body`.
+// A part is marked by `data-part`, and what one wants of it by `data-part-body`; the editors are known by their classes.
+
+const PARTS = '[data-part], .editor-area'
+const BODIES = '[data-part-body], .quire-editor'
 
 /** What one comes for: a text, a field, an entry of a tree. */
 const WANTED = 'textarea, .native-edit-context, input:not([type="radio"]), [tabindex="0"]:not(button, [role="separator"])'
@@ -11,7 +14,7 @@ const places = new WeakMap<Element, HTMLElement>()
 
 /** Moves the keyboard to the part behind (1) or before (-1) the one it is in. */
 export function moveToPart(step: 1 | -1): void {
-  const parts = [...document.querySelectorAll('[data-part]')].filter((part) => part.closest('[inert]') === null)
+  const parts = [...document.querySelectorAll(PARTS)].filter((part) => part.closest('[inert]') === null)
   const from = document.activeElement
   const now = parts.findIndex((part) => part.contains(from))
   const here = parts[now]
@@ -26,7 +29,7 @@ export function moveToPart(step: 1 | -1): void {
 /** To where the keyboard was in it, else to the first place of its body. */
 function enter(part: Element): boolean {
   const before = places.get(part)
-  const body = part.querySelector('[data-part-body]')
+  const body = part.querySelector(BODIES)
   const all = [WANTED, FOCUSABLE].flatMap((selector) => [...part.querySelectorAll<HTMLElement>(selector)])
   const candidates = [before, ...all.filter((element) => body?.contains(element)), ...all]
   return candidates.some((element) => {

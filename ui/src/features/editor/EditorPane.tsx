@@ -153,7 +153,7 @@ export function EditorPane({
   useImperativeHandle<EditorHandle | null, EditorHandle | null>(ref, () => (editor === null ? null : handleOf(editor)), [editor])
 
   return (
-    <div className="quire-editor" data-part-body="">
+    <div className="quire-editor">
       <div ref={host} className="quire-editor-host" />
       <div ref={status} className="quire-keys-status" hidden={keys === 'default'} />
     </div>
