@@ -51,6 +51,7 @@ pub(super) enum Happening {
 }
 
 /// What a live document tells.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there is no live document"))]
 pub(super) enum Told {
     /// A page has changed.
     Page { number: u32, past_edit: bool },
