@@ -226,6 +226,9 @@ fn random_edits_in_any_file_give_the_pages_of_a_run_from_the_beginning() {
                 _ => drop(text.splice(at..at, *b" w")),
             }
         }
+        if past.last() == Some(&parts) {
+            continue;
+        }
         past.push(parts.clone());
         document.edit(source(&parts), None).unwrap();
         if numbers.below(3) == 0 {
@@ -352,14 +355,16 @@ fn any_process_may_be_killed_at_any_time() {
 
 #[test]
 fn a_document_that_had_to_begin_anew_can_still_be_woken() {
-    let mut document = LiveDocument::start(options(), setup(), source(&parts())).unwrap();
+    let mut parts = parts();
+    let mut document = LiveDocument::start(options(), setup(), source(&parts)).unwrap();
     assert_eq!(outcome(&mut document), "done");
     let waker = document.waker();
     let all: Vec<String> = document.processes().iter().map(u32::to_string).collect();
     assert!(Command::new("kill").arg("-9").args(&all).status().unwrap().success());
-    document.edit(source(&parts()), None).unwrap();
+    parts.values_mut().next().unwrap().extend(b"% other\n");
+    document.edit(source(&parts), None).unwrap();
     if outcome(&mut document) != "done" {
-        document.edit(source(&parts()), None).unwrap();
+        document.edit(source(&parts), None).unwrap();
         assert_eq!(outcome(&mut document), "done");
     }
     document.step(Some(Duration::ZERO));

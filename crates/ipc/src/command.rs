@@ -89,6 +89,8 @@ commands! {
     /// Close a project in all windows.
     CloseProject(projects::OneProject) -> () = projects::close;
 
+    /// Somebody is about to write in a project: its pages shall follow from the first key.
+    AboutToWrite(projects::OneProject) -> () = projects::about_to_write;
     /// Wait until all that was edited is on the disk, or refused by it.
     Settle(()) -> quire_workbench::Settled = projects::settle;
 

@@ -163,6 +163,8 @@ pub struct PdfOptions {
     pub whole_font_map: bool,
     /// Pictures, by name, that a blank one takes the place of: those that cannot be converted.
     pub blank_pictures: Vec<String>,
+    /// Do not compress: sooner there, and larger.
+    pub uncompressed: bool,
 }
 
 /// A conversion from XDV to PDF.

@@ -91,6 +91,8 @@ pub(crate) struct OpenProject {
     pub(crate) preview: Option<Arc<Preview>>,
     pub(crate) previous_preview: Option<Arc<Preview>>,
     pub(crate) following: Following,
+    /// Somebody writes in it: its pages shall follow.
+    pub(crate) is_written: bool,
 }
 
 impl OpenProject {
@@ -126,6 +128,7 @@ impl OpenProject {
             preview: None,
             previous_preview: None,
             following: Following::default(),
+            is_written: false,
         })
     }
 
@@ -165,6 +168,11 @@ impl OpenProject {
     pub(crate) fn path_of(&self, file: FileId) -> Option<ProjectPath> {
         let found = self.files.iter().find(|(_, entry)| entry.file == Some(file));
         found.map(|(path, _)| path.clone())
+    }
+
+    /// Whether a file is open as a text.
+    pub(crate) fn has_open(&self, file: Option<FileId>) -> bool {
+        file.is_some_and(|file| self.documents.contains_key(&file))
     }
 
     pub(crate) fn is_unsaved(&self) -> bool {

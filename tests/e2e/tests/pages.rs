@@ -8,7 +8,7 @@ mod support;
 use quire_e2e::{Driver, key};
 use serde_json::{Value, json};
 use std::fs;
-use support::{Author, picture, until};
+use support::{Author, PAPER, into_editor, pdf_text, picture, until};
 
 /// Forty pages; each says which it is.
 fn long_paper() -> String {
@@ -62,7 +62,7 @@ fn new_pages_come_without_a_blank_and_without_a_jump() {
     // A line on another page: nothing in sight changes, and nothing may move.
     let changed = paper.replace("Marker3 begins", "Marker3 has more words and begins");
     fs::write(author.paper.join("main.tex"), &changed).unwrap();
-    until("the new pages", || shown(window).0 > first);
+    until("the new pages", || ![0, first].contains(&shown(window).0));
     let after = top_of(window, "Marker21");
     assert!((after - before).abs() < 1.0, "it was at {before} and is at {after}");
     let seen = window.run("return window.__seen", &[]).unwrap();
@@ -190,4 +190,37 @@ fn pages_in_a_window_of_their_own_follow_the_text() {
     fs::write(author.paper.join("main.tex"), text).unwrap();
     top_of(window, "Changed");
     window.screenshot(&picture("pages-detached")).unwrap();
+}
+
+#[test]
+fn a_page_follows_each_key_without_a_build() {
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
+    window.shortcut(&[key::CONTROL, ","]).unwrap();
+    window.press("Building").unwrap();
+    window.press("While typing").unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    let build = shown(window).0;
+    into_editor(window);
+    window.shortcut(&[key::CONTROL, "g"]).unwrap();
+    window.type_text("4\n").unwrap();
+    window.shortcut(&[key::END]).unwrap();
+    let live = "[...document.querySelectorAll('.preview-picture img')].find((i) => i.src.includes('/live/') && i.naturalWidth > 0)?.src";
+    let mut seen = String::new();
+    for letter in [" M", "o", "r", "e"] {
+        window.type_text(letter).unwrap();
+        let next = format!("{live} !== undefined && {live} !== {}", json!(seen));
+        window.until(&format!("the page after {letter:?}"), &next).unwrap();
+        seen = window.run(&format!("return {live}"), &[]).unwrap().as_str().unwrap().to_owned();
+    }
+    window.screenshot(&picture("page-follows")).unwrap();
+    assert!(!pdf_text(&author.data).contains("More"), "no build came in between");
+    // The build takes over, and what it made stays the same to the eye.
+    window.shortcut(&[key::CONTROL, "s"]).unwrap();
+    until("the build's page", || {
+        shown(window).0 != build
+            && window.run(&format!("return {live} === undefined"), &[]).unwrap()
+                == Value::Bool(true)
+    });
+    assert!(pdf_text(&author.data).contains("More"));
 }

@@ -1606,6 +1606,8 @@ export const commands = {
   openProject: (arguments_: OneProject): Promise<ProjectView> => call('openProject', arguments_),
   /** Close a project in all windows. */
   closeProject: (arguments_: OneProject): Promise<void> => call('closeProject', arguments_),
+  /** Somebody is about to write in a project: its pages shall follow from the first key. */
+  aboutToWrite: (arguments_: OneProject): Promise<void> => call('aboutToWrite', arguments_),
   /** Wait until all that was edited is on the disk, or refused by it. */
   settle: (): Promise<Settled> => call('settle', null),
   /** The global settings. */

@@ -86,6 +86,7 @@ export async function openProject(id: ProjectId): Promise<void> {
   if (current()?.id === id) return
   // Documents are known by their paths: two projects at once would take each other's.
   await leaveProject()
+  written = null
   performance.mark('quire:opening')
   await attempt(async () => {
     const view = await commands.openProject({ project: id })
@@ -213,6 +214,18 @@ export function activeFile(): ProjectPath | null {
 export function goToFile(path: ProjectPath): void {
   openFile(path, true)
   wish(path, null, true)
+}
+
+/** The project in which somebody writes. */
+let written: ProjectId | null = null
+
+/** The author moves the cursor: what takes a moment to start is started before the first letter. */
+export function aboutToWrite(): void {
+  const { open } = useProject.getState()
+  if (open === null || open.id === written) return
+  written = open.id
+  // Without it the first pages come a little later.
+  commands.aboutToWrite({ project: open.id }).catch(() => undefined)
 }
 
 /** Goes to a place in a source. */

@@ -17,6 +17,15 @@ pub(super) struct Text {
     pub(super) is_generated: bool,
 }
 
+/// What has become of the files.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// One of them is not as it was.
+    pub(super) has_changed: bool,
+    /// The first change that was found in a text of the project.
+    pub(super) focus: Option<Focus>,
+}
+
 /// Every name that was ever asked for.
 pub(super) struct Known {
     root_folder: String,
@@ -68,32 +77,35 @@ impl Known {
         }
     }
 
-    /// Look again what names stand for: those of `changed` files, or all. Answers with the first change that
-    /// was found in a text.
+    /// Look again what names stand for: those of `changed` files, or all. Answers with what became of them.
     pub(super) fn refresh(
         &mut self,
         files: &dyn FileSource,
         generated: &BTreeMap<String, Arc<[u8]>>,
         changed: Option<&BTreeSet<ProjectPath>>,
-    ) -> Option<Focus> {
+    ) -> Found {
         let names: Vec<String> = match changed {
             Some(paths) => {
                 paths.iter().filter_map(|path| self.by_path.get(path)).flatten().cloned().collect()
             }
             None => self.names.keys().cloned().collect(),
         };
-        let mut focus = None;
+        let mut found = Found::default();
         for name in names {
             let text = self.look_up(&name, files, generated);
             let old = self.names.insert(name.clone(), text.clone());
-            let (Some(old), Some(new)) = (old.and_then(|old| old.bytes), text.bytes) else {
-                continue;
-            };
-            if focus.is_none() && !text.is_generated && !Arc::ptr_eq(&old, &new) && old != new {
-                focus = Some(Focus { offset: common_prefix(&old, &new) as u64, name });
+            let old = old.and_then(|old| old.bytes);
+            match (old, text.bytes) {
+                (None, None) => {}
+                (Some(old), Some(new)) if Arc::ptr_eq(&old, &new) || old == new => {}
+                (Some(old), Some(new)) if !text.is_generated && found.focus.is_none() => {
+                    let offset = common_prefix(&old, &new) as u64;
+                    found = Found { has_changed: true, focus: Some(Focus { name, offset }) };
+                }
+                _ => found.has_changed = true,
             }
         }
-        focus
+        found
     }
 
     fn look_up(

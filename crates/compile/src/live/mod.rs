@@ -153,7 +153,7 @@ impl LiveDocument {
     }
 
     /// Files have changed: go on from before the change. `changed` names those files whose contents did; without
-    /// it, any may have come, gone or changed.
+    /// it, any may have come, gone or changed. When the document reads nothing that has, all stays as it is.
     pub fn edit(
         &mut self,
         files: Arc<dyn FileSource>,
@@ -161,14 +161,14 @@ impl LiveDocument {
     ) -> Result<(), EngineError> {
         self.files = files;
         self.last_edit = Instant::now();
-        let focus = self.known.refresh(&*self.files, &self.generated, changed);
-        if focus.is_none() && changed.is_some() {
-            // The document does not read them.
+        let found = self.known.refresh(&*self.files, &self.generated, changed);
+        if !found.has_changed && self.run.is_some() {
+            // The document does not read them, or they say what they said.
             return Ok(());
         }
         // One that was to catch up has not.
         self.is_behind |= self.run.as_ref().is_some_and(|run| run.is_exact && !run.is_done);
-        self.go_on(focus, false)
+        self.go_on(found.focus, false)
     }
 
     /// The files of an earlier pass are these now. Once the author pauses, a run begins before the first of
@@ -187,7 +187,8 @@ impl LiveDocument {
 
     /// When a run with the new files of an earlier pass is due.
     fn catches_up_in(&self) -> Option<Duration> {
-        (self.is_behind && self.is_at_rest()).then(|| PAUSE.saturating_sub(self.last_edit.elapsed()))
+        (self.is_behind && self.is_at_rest())
+            .then(|| PAUSE.saturating_sub(self.last_edit.elapsed()))
     }
 
     /// How long a run may go on without shipping a page or asking for a file, before it is given up.

@@ -38,7 +38,8 @@ impl PageConverter {
         };
         engine.renew(self.options.limits.wall);
         engine.put(&format!("{}.xdv", self.setup.job_name), xdv)?;
-        let report = engine.make_pdf(&PdfOptions::default())?;
+        let options = PdfOptions { uncompressed: true, ..PdfOptions::default() };
+        let report = engine.make_pdf(&options)?;
         match report.pdf {
             Ok(pdf) => {
                 self.engine = Some(engine);

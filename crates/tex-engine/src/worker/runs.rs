@@ -150,7 +150,7 @@ pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64, options: PdfOpti
     let mut messages = Messages::default();
     let result = launch(files, &mut messages, date_s, |launcher| {
         XdvipdfmxEngine::default()
-            .enable_compression(true)
+            .enable_compression(!options.uncompressed)
             .enable_deterministic_tags(true)
             .paper_spec("a4".to_owned())
             .build_date(date(date_s))

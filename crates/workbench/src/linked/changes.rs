@@ -205,8 +205,9 @@ impl Desk {
             let Some(project) = self.open.get(&id) else { return };
             let known = project.files.get(&path).copied();
             match (known, bytes) {
-                (Some(_), Some(bytes)) => {
-                    touched = true;
+                (Some(entry), Some(bytes)) => {
+                    // An open text tells of its changes itself, and often it is only our own writing.
+                    touched |= !project.has_open(entry.file);
                     if let Err(error) = self.merge_from_disk(id, &path, &bytes) {
                         self.tell_unreadable(id, &path, &error);
                     }

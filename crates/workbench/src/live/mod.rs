@@ -5,6 +5,8 @@
 //! Where processes cannot be forked, pages follow the build.
 
 #[cfg(target_os = "linux")]
+mod pages;
+#[cfg(target_os = "linux")]
 mod thread;
 #[cfg(not(target_os = "linux"))]
 #[path = "none.rs"]
@@ -12,7 +14,10 @@ mod thread;
 
 pub(crate) use thread::Live;
 
-use crate::{PictureRequest, Workbench, WorkbenchError, desk::Desk, snapshot::ProjectSnapshot};
+use crate::{
+    PictureRequest, Workbench, WorkbenchError, desk::Desk, project::OpenProject,
+    snapshot::ProjectSnapshot,
+};
 use quire_project::{ProjectId, ProjectPath};
 use serde::Serialize;
 use std::sync::Arc;
@@ -44,7 +49,7 @@ pub(crate) enum Following {
     /// There was no build yet that it could go on with.
     #[default]
     Nothing,
-    /// It is started with the first edit: who only reads needs none.
+    /// It is started when somebody is about to write: who only reads needs none.
     Ready(Start),
     /// It runs.
     Live(Live),
@@ -58,20 +63,38 @@ impl Desk {
             Following::Live(live) if *live.root() == start.root => {
                 live.take_generated(start.generated);
             }
-            _ => project.following = Following::Ready(start),
+            _ => {
+                let id = start.id;
+                let is_written = project.is_written;
+                project.following = Following::Ready(start);
+                if is_written {
+                    self.follow_writing(id);
+                }
+            }
+        }
+    }
+
+    /// Somebody is about to write: what takes a moment to start is started.
+    fn follow_writing(&mut self, id: ProjectId) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        project.is_written = true;
+        if let Following::Ready(_) = project.following
+            && let Following::Ready(start) = std::mem::take(&mut project.following)
+        {
+            let since = project.revision != start.sources.revision;
+            let live = Live::start(start, &self.config, self.pdf.clone(), self.sender.clone());
+            project.following = live.map_or(Following::Nothing, Following::Live);
+            if since {
+                self.follow_edit(id);
+            }
         }
     }
 
     /// A text was edited: the page shall follow.
     pub(crate) fn follow_edit(&mut self, id: ProjectId) {
-        let Some(project) = self.open.get_mut(&id) else { return };
-        if let Following::Ready(_) = project.following
-            && let Following::Ready(start) = std::mem::take(&mut project.following)
-        {
-            let live = Live::start(start, &self.config, self.pdf.clone(), self.sender.clone());
-            project.following = live.map_or(Following::Nothing, Following::Live);
-        }
-        if !matches!(project.following, Following::Live(_)) {
+        self.follow_writing(id);
+        let is_live = |project: &OpenProject| matches!(project.following, Following::Live(_));
+        if !self.open.get(&id).is_some_and(is_live) {
             return;
         }
         let Ok(sources) = self.snapshot(id) else { return };
@@ -82,6 +105,11 @@ impl Desk {
 }
 
 impl Workbench {
+    /// Somebody is about to write in a project: its pages shall follow from the first key.
+    pub fn about_to_write(&self, id: ProjectId) -> Result<(), WorkbenchError> {
+        self.ask(move |desk| desk.follow_writing(id))
+    }
+
     /// A page that has changed since the last build, of this version, as lossless WebP.
     pub fn live_picture(
         &self,

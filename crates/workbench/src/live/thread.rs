@@ -1,20 +1,16 @@
-//! The thread of a live document, and the pictures of its pages.
+//! The thread of a live document.
 
-use super::{LivePageInfo, Start};
-use crate::{
-    Config, Event, PictureRequest, WorkbenchError,
-    desk::DeskSender,
-    preview::{PdfEngine, picture_of},
-    snapshot::ProjectSnapshot,
+use super::{
+    LivePageInfo, Start,
+    pages::{LivePages, draw_ahead},
 };
+use crate::{Config, Event, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot};
 use quire_compile::live::{LiveDocument, LivePage, PageConverter};
-use quire_pdf::Document;
 use quire_project::{ProjectId, ProjectPath};
 use quire_tex_engine::{EngineOptions, JobSetup, Limits, Waker};
 use std::{
-    collections::BTreeMap,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, OnceLock,
         mpsc::{self, Receiver, Sender, TryRecvError},
     },
     time::Duration,
@@ -75,57 +71,6 @@ impl Drop for Live {
     }
 }
 
-/// The pages that a window may ask for.
-pub(super) struct LivePages {
-    pdf: Arc<PdfEngine>,
-    pages: Mutex<BTreeMap<u32, Arc<Shipped>>>,
-    converter: Mutex<PageConverter>,
-}
-
-/// One page as it was shipped.
-struct Shipped {
-    version: u64,
-    xdv: Vec<u8>,
-    document: OnceLock<Document>,
-}
-
-impl LivePages {
-    fn put(&self, number: u32, version: u64, xdv: Vec<u8>) {
-        let page = Arc::new(Shipped { version, xdv, document: OnceLock::new() });
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner).insert(number, page);
-    }
-
-    fn find(&self, number: u32, version: u64) -> Option<Arc<Shipped>> {
-        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.get(&number).filter(|page| page.version == version).cloned()
-    }
-
-    pub(super) fn picture(
-        &self,
-        version: u64,
-        request: PictureRequest,
-    ) -> Result<Vec<u8>, WorkbenchError> {
-        let number = u32::try_from(request.page + 1).map_err(|_| WorkbenchError::NoPdf)?;
-        let page = self.find(number, version).ok_or(WorkbenchError::NoPdf)?;
-        if page.document.get().is_none() {
-            self.convert(number, &page)?;
-        }
-        let document = page.document.get().ok_or(WorkbenchError::NoPdf)?;
-        Ok(picture_of(document, PictureRequest { page: 0, ..request })?)
-    }
-
-    fn convert(&self, number: u32, page: &Shipped) -> Result<(), WorkbenchError> {
-        let mut converter = self.converter.lock().unwrap_or_else(PoisonError::into_inner);
-        // While this waited for its turn, a newer one may have come, or the same been made.
-        self.find(number, page.version).ok_or(WorkbenchError::NoPdf)?;
-        if page.document.get().is_none() {
-            let pdf = converter.convert(&page.xdv).map_err(|_| WorkbenchError::NoPdf)?;
-            let _ = page.document.set(self.pdf.open(pdf)?);
-        }
-        Ok(())
-    }
-}
-
 impl Live {
     pub(super) fn start(
         start: Start,
@@ -147,18 +92,19 @@ impl Live {
             restored: start.generated,
         };
         let converter = PageConverter::new(options.clone(), setup.clone(), start.sources.clone());
-        let pages =
-            Arc::new(LivePages { pdf, pages: Mutex::default(), converter: Mutex::new(converter) });
+        let pages = Arc::new(LivePages::new(pdf, converter));
+        let drawn = draw_ahead(pages.clone()).ok()?;
         let waker = Arc::new(OnceLock::new());
         let (commands, wishes) = mpsc::channel();
         let thread = Thread {
             id: start.id,
             wishes,
             pages: pages.clone(),
+            drawn,
             sender,
             last: start.sources,
             version: 0,
-            has_settled: false,
+            is_edited: false,
         };
         let known = waker.clone();
         let spawned = std::thread::Builder::new().name("live".to_owned()).spawn(move || {
@@ -176,11 +122,13 @@ struct Thread {
     id: ProjectId,
     wishes: Receiver<Command>,
     pages: Arc<LivePages>,
+    /// Pages that somebody looks at are drawn while the windows hear of them.
+    drawn: Sender<(u32, u64)>,
     sender: DeskSender,
     last: Arc<ProjectSnapshot>,
     version: u64,
-    /// Its pages are known: what differs from now on has changed.
-    has_settled: bool,
+    /// What differs from now on has changed. Before, the first run tells of all pages as they come.
+    is_edited: bool,
 }
 
 impl Thread {
@@ -195,42 +143,40 @@ impl Thread {
                     Err(TryRecvError::Disconnected) => return,
                 }
             }
-            if let Some(sources) = edited
-                && self.edit(&mut document, sources).is_none()
-            {
-                return;
+            if let Some(sources) = edited {
+                self.edit(&mut document, sources);
             }
             let told = document.step(Some(Duration::from_secs(3600)));
             self.tell(&document, told);
         }
     }
 
-    fn edit(&mut self, document: &mut LiveDocument, sources: Arc<ProjectSnapshot>) -> Option<()> {
+    fn edit(&mut self, document: &mut LiveDocument, sources: Arc<ProjectSnapshot>) {
         let only_texts = sources.elsewhere == self.last.elsewhere;
         if !only_texts {
-            let mut converter = self.pages.converter.lock().unwrap_or_else(PoisonError::into_inner);
-            converter.set_files(sources.clone());
+            self.pages.set_files(sources.clone());
         }
         let texts = only_texts.then(|| sources.open_paths());
         self.last = sources.clone();
-        document.edit(sources, texts.as_ref()).ok()
+        self.is_edited = true;
+        // One that cannot be followed leaves the pages as they were; the next tries again.
+        let _ = document.edit(sources, texts.as_ref());
     }
 
     fn tell(&mut self, document: &LiveDocument, told: Vec<LivePage>) {
         let mut pages = Vec::new();
         for told in told {
             match told {
-                // Before the first run has ended nothing is known of the pages before the edit, nor need be.
-                LivePage::Changed { number, is_past_focus }
-                    if self.has_settled || is_past_focus =>
-                {
+                LivePage::Changed { number, .. } if self.is_edited => {
                     let Some(xdv) = document.page(number) else { continue };
                     self.version += 1;
-                    self.pages.put(number, self.version, xdv);
+                    if self.pages.put(number, self.version, xdv) {
+                        // Without it they are drawn when they are asked for.
+                        let _ = self.drawn.send((number, self.version));
+                    }
                     pages.push(LivePageInfo { page: number - 1, version: self.version });
                 }
-                LivePage::Changed { .. } | LivePage::GivenUp(_) => {}
-                LivePage::Done(_) => self.has_settled = true,
+                LivePage::Changed { .. } | LivePage::GivenUp(_) | LivePage::Done(_) => {}
             }
         }
         if !pages.is_empty() {

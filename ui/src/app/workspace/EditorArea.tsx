@@ -8,7 +8,7 @@ import { pictureAddress } from '../../ipc/addresses'
 import type { ProjectPath } from '../../ipc/generated'
 import { useComparison } from '../../state/comparison'
 import { folderOf, nameOf } from '../../state/paths'
-import { closeActiveFile, closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
+import { aboutToWrite, closeActiveFile, closeFile, cursorAt, focusPane, keepFile, moveFileTab, openFile, useProject } from '../../state/project'
 import { saveNow } from '../../state/projectSettings'
 import { useSession } from '../../state/session'
 import { useSettings } from '../../state/settings'
@@ -165,6 +165,7 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
       commands={KEYS}
       onCursor={({ position }) => cursorAt(path, position.line, position.column)}
       onFocus={() => focusPane(index)}
+      onUse={aboutToWrite}
     />
   )
 }

@@ -44,6 +44,7 @@ export function EditorPane({
   commands,
   onCursor,
   onFocus,
+  onUse,
   ref,
 }: {
   document: EditorDocument
@@ -56,18 +57,20 @@ export function EditorPane({
   commands?: KeyCommands | undefined
   onCursor?: ((state: CursorState) => void) | undefined
   onFocus?: (() => void) | undefined
+  /** The author moves the cursor: the next may be a letter. */
+  onUse?: (() => void) | undefined
   ref?: Ref<EditorHandle | null> | undefined
 }) {
   const host = useRef<HTMLDivElement>(null)
   const status = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor | null>(null)
-  const listeners = useRef({ onCursor, onFocus })
+  const listeners = useRef({ onCursor, onFocus, onUse })
   const shown = useRef(document)
 
   // The latest listeners, for events that come between renders.
   useEffect(() => {
-    listeners.current = { onCursor, onFocus }
-  }, [onCursor, onFocus])
+    listeners.current = { onCursor, onFocus, onUse }
+  }, [onCursor, onFocus, onUse])
 
   const label = document.path
   const first = useRef({ settings, scale, theme, label, readOnly })
@@ -80,7 +83,8 @@ export function EditorPane({
     const lists = watchLists(created)
     const openings = watchListOpening(created)
     let frame = 0
-    const cursor = created.onDidChangeCursorSelection(() => {
+    const cursor = created.onDidChangeCursorSelection(({ source }) => {
+      if (source === 'mouse' || source === 'keyboard') listeners.current.onUse?.()
       if (frame !== 0) return
       frame = requestAnimationFrame(() => {
         frame = 0
