@@ -1,6 +1,8 @@
 //! What windows are told without asking. Every window is told everything; each looks at what it shows.
 
-use crate::{BuildReport, BuildState, FileEntry, LivePageInfo, PreviewInfo, Settings};
+use crate::{
+    BuildReport, BuildState, FileEntry, LivePageInfo, PreviewInfo, ProjectSettings, Settings,
+};
 use quire_project::{ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -15,6 +17,13 @@ pub enum Event {
     SettingsChanged {
         /// All of them.
         settings: Settings,
+    },
+    /// The settings of a project are these now.
+    ProjectSettingsChanged {
+        /// The project.
+        project: ProjectId,
+        /// All of them.
+        settings: ProjectSettings,
     },
     /// The files of a project are these now.
     FilesChanged {

@@ -271,7 +271,7 @@ impl Workbench {
             change(&mut project.settings.empty_folders);
             Ok(project.settings.clone())
         })?;
-        self.keep_project_settings(id, &settings)?;
+        self.keep_project_settings(id, settings)?;
         self.ask(move |desk| desk.files_changed(id))
     }
 

@@ -87,17 +87,18 @@ impl Workbench {
                 ProjectSettings { empty_folders, ..settings }
             }
         };
-        self.keep_project_settings(project, &settings)
+        self.keep_project_settings(project, settings)
     }
 
-    /// Store the settings of a project, which the desk has.
+    /// Store the settings of a project, which the desk has, and tell the windows.
     pub(crate) fn keep_project_settings(
         &self,
         project: ProjectId,
-        settings: &ProjectSettings,
+        settings: ProjectSettings,
     ) -> Result<(), WorkbenchError> {
-        let value = serde_json::to_value(settings).unwrap_or_default();
-        Ok(self.store()?.write(move |tx| tx.set_project_settings(project, &value))?)
+        let value = serde_json::to_value(&settings).unwrap_or_default();
+        self.store()?.write(move |tx| tx.set_project_settings(project, &value))?;
+        self.ask(move |desk| desk.emit(&Event::ProjectSettingsChanged { project, settings }))
     }
 
     /// The settings of a project.

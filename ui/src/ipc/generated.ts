@@ -254,7 +254,15 @@ export type Event = { "type": "galleryChanged" } | { "type": "settingsChanged",
 /**
  * All of them.
  */
-settings: Settings, } | { "type": "filesChanged", 
+settings: Settings, } | { "type": "projectSettingsChanged", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * All of them.
+ */
+settings: ProjectSettings, } | { "type": "filesChanged", 
 /**
  * The project.
  */

@@ -349,11 +349,16 @@ export function takeEvent(event: Event): void {
     case 'filesChanged':
       filesChanged(open, event.files, event.emptyFolders)
       return
+    case 'projectSettingsChanged':
+      // Another window may have changed them: to tell ours later must not take that back.
+      change(() => ({ settings: event.settings }))
+      return
     case 'fileMoved':
       documentMoved(event.from, event.to)
-      change(({ panes, root }) => ({
+      change(({ panes, root, cursor }) => ({
         panes: renameTab(panes, event.from, event.to),
         root: root === event.from ? event.to : root,
+        cursor: cursor?.path === event.from ? { ...cursor, path: event.to } : cursor,
       }))
       return
     case 'saving':

@@ -1,0 +1,21 @@
+import { beforeEach, expect, test } from 'vitest'
+import { activeCursor } from './cursor'
+import { cursorAt, openFile, type OpenProject, takeEvent, useProject } from './project'
+import { NO_TABS } from './tabs'
+
+beforeEach(() => {
+  const open: Partial<OpenProject> = { id: 'p', panes: NO_TABS, files: [], root: null, cursor: null }
+  useProject.setState({ open: open as OpenProject })
+})
+
+test('the cursor stays where it is when its file gets another name', () => {
+  openFile('a.tex', true)
+  cursorAt('a.tex', 2, 1)
+  takeEvent({ type: 'fileMoved', project: 'p', from: 'a.tex', to: 'b.tex' })
+  expect(activeCursor()).toEqual({ path: 'b.tex', line: 2, column: 1 })
+})
+
+test('settings that another window has changed are known here', () => {
+  takeEvent({ type: 'projectSettingsChanged', project: 'p', settings: { words: ['quire'], language: null, emptyFolders: [], window: null } })
+  expect(useProject.getState().open?.settings.words).toEqual(['quire'])
+})
