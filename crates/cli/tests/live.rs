@@ -339,7 +339,8 @@ fn the_end_of_input_ends_all_processes() {
     editor.done(1);
     editor.insert(&mut text, "Place3", "\\def\\x{\\x}\\x ", 2);
     let processes = editor.processes();
-    assert!(processes.len() > 4, "{processes:?}");
+    // How many snapshots there are depends on how fast the machine is.
+    assert!(processes.len() > 1, "{processes:?}");
     editor.input = None;
     let start = Instant::now();
     assert!(editor.child.wait().unwrap().success());
