@@ -375,6 +375,28 @@ fn a_document_that_had_to_begin_anew_can_still_be_woken() {
 }
 
 #[test]
+fn a_snapshot_waits_where_the_author_is_expected_to_write() {
+    let mut text = corpus("paper-27p.tex");
+    let mut document = LiveDocument::start(options(), setup(), files(&text)).unwrap();
+    settle(&mut document);
+    let before = pages(&document);
+    let word = b"Eiusmod voluptate do deserunt laborum";
+    let line = text.windows(word.len()).position(|part| part == word).unwrap();
+    let snapshots = document.snapshots();
+    document.expect_edit(&ProjectPath::new("main.tex").unwrap(), line as u64);
+    let start = Instant::now();
+    while document.snapshots() == snapshots || !document.is_at_rest() {
+        assert!(document.step(Some(Duration::from_millis(100))).is_empty(), "nothing has changed");
+        assert!(start.elapsed() < Duration::from_secs(20), "no snapshot was taken");
+    }
+    assert!(pages(&document) == before);
+    text.splice(line..line, *b"More. ");
+    document.edit(files(&text), None).unwrap();
+    settle(&mut document);
+    assert!(pages(&document) == afresh(&text));
+}
+
+#[test]
 fn a_loop_is_given_up_and_the_next_key_works() {
     let good = parts();
     let mut document = LiveDocument::start(options(), setup(), source(&good)).unwrap();

@@ -89,8 +89,8 @@ commands! {
     /// Close a project in all windows.
     CloseProject(projects::OneProject) -> () = projects::close;
 
-    /// Somebody is about to write in a project: its pages shall follow from the first key.
-    AboutToWrite(projects::OneProject) -> () = projects::about_to_write;
+    /// Somebody is about to write in a line: the pages shall follow from the first key.
+    AboutToWrite(build::LineOfFile) -> () = build::about_to_write;
     /// Wait until all that was edited is on the disk, or refused by it.
     Settle(()) -> quire_workbench::Settled = projects::settle;
 
@@ -135,7 +135,7 @@ commands! {
     /// Apply the fix of a problem: its place in the list, then among those it caused.
     ApplyFix(build::ApplyFix) -> () = build::apply_fix;
     /// Where a line of a source is on the pages.
-    AreasOfLine(build::AreasOfLine) -> Vec<quire_workbench::PageArea> = build::areas_of_line;
+    AreasOfLine(build::LineOfFile) -> Vec<quire_workbench::PageArea> = build::areas_of_line;
     /// The source of a point of a page.
     SourceAt(build::SourceAt) -> Option<quire_workbench::SourcePlace> = build::source_at;
 

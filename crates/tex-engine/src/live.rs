@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// How far a run has read a file, in bytes; [`READ_WHOLE`] when its end or its size was seen.
 pub type ReadTo = BTreeMap<String, u64>;
@@ -37,6 +37,9 @@ pub struct Resume {
     pub generated: Vec<(String, ByteBuf)>,
     /// Where the author writes: a snapshot is taken on the way at the last line start before it.
     pub focus: Option<Focus>,
+    /// Once the first page behind the focus is shipped the run stands still for so long, unless it is told to go
+    /// on: who shows that page needs the processor more.
+    pub hold: Duration,
 }
 
 /// One change of a file that a snapshot has read in part.

@@ -58,6 +58,8 @@ pub(crate) enum ToWorker {
     File(ServedFile),
     /// To a snapshot: a copy of it goes on with these changes.
     Resume(Resume),
+    /// To a live run that holds: it need not.
+    GoOn,
 }
 
 /// The application's answer to a request for a file.

@@ -35,11 +35,6 @@ export type ApplyEdits = { project: ProjectId, edits: Array<TextEdit>, };
 export type ApplyFix = { project: ProjectId, problem: Array<number>, };
 
 /**
- * A line of a source.
- */
-export type AreasOfLine = { project: ProjectId, path: ProjectPath, line: number, };
-
-/**
  * A position in a file.
  */
 export type AtPosition = { project: ProjectId, path: ProjectPath, position: Position, };
@@ -593,6 +588,11 @@ notes: Array<string>, };
  * What became of a line.
  */
 export type LineChange = "same" | "removed" | "added";
+
+/**
+ * A line of a source.
+ */
+export type LineOfFile = { project: ProjectId, path: ProjectPath, line: number, };
 
 /**
  * Which projects to show.
@@ -1614,8 +1614,8 @@ export const commands = {
   openProject: (arguments_: OneProject): Promise<ProjectView> => call('openProject', arguments_),
   /** Close a project in all windows. */
   closeProject: (arguments_: OneProject): Promise<void> => call('closeProject', arguments_),
-  /** Somebody is about to write in a project: its pages shall follow from the first key. */
-  aboutToWrite: (arguments_: OneProject): Promise<void> => call('aboutToWrite', arguments_),
+  /** Somebody is about to write in a line: the pages shall follow from the first key. */
+  aboutToWrite: (arguments_: LineOfFile): Promise<void> => call('aboutToWrite', arguments_),
   /** Wait until all that was edited is on the disk, or refused by it. */
   settle: (): Promise<Settled> => call('settle', null),
   /** The global settings. */
@@ -1657,7 +1657,7 @@ export const commands = {
   /** Apply the fix of a problem: its place in the list, then among those it caused. */
   applyFix: (arguments_: ApplyFix): Promise<void> => call('applyFix', arguments_),
   /** Where a line of a source is on the pages. */
-  areasOfLine: (arguments_: AreasOfLine): Promise<Array<PageArea>> => call('areasOfLine', arguments_),
+  areasOfLine: (arguments_: LineOfFile): Promise<Array<PageArea>> => call('areasOfLine', arguments_),
   /** The source of a point of a page. */
   sourceAt: (arguments_: SourceAt): Promise<SourcePlace | null> => call('sourceAt', arguments_),
   /** The words and links of a page. */

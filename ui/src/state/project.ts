@@ -218,14 +218,21 @@ export function goToFile(path: ProjectPath): void {
 
 /** The project in which somebody writes. */
 let written: ProjectId | null = null
+let comingToRest = 0
+/** A cursor that stays for so long has come to where the author wants it. */
+const REST_MS = 120
 
-/** The author moves the cursor: what takes a moment to start is started before the first letter. */
-export function aboutToWrite(): void {
+/** The cursor is in a line. Once the author has moved it, what takes a moment to start is started before the first
+    letter: who only reads needs none of it. */
+export function aboutToWrite(path: ProjectPath, line: number, isByHand: boolean): void {
   const { open } = useProject.getState()
-  if (open === null || open.id === written) return
+  if (open === null || (open.id !== written && !isByHand)) return
   written = open.id
+  const project = open.id
+  window.clearTimeout(comingToRest)
   // Without it the first pages come a little later.
-  commands.aboutToWrite({ project: open.id }).catch(() => undefined)
+  const tell = () => void commands.aboutToWrite({ project, path, line }).catch(() => undefined)
+  comingToRest = window.setTimeout(tell, REST_MS)
 }
 
 /** Goes to a place in a source. */

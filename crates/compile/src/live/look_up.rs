@@ -49,6 +49,11 @@ impl Known {
         self.names.get(name)
     }
 
+    /// A name under which a file was asked for.
+    pub(super) fn name_of(&self, path: &ProjectPath) -> Option<String> {
+        self.by_path.get(path)?.first().cloned()
+    }
+
     /// A run has asked for a name and was served `bytes`, the file at `path`; `None` when nothing was there.
     pub(super) fn learn(
         &mut self,

@@ -6,6 +6,8 @@
 
 mod look_up;
 mod page;
+mod prepare;
+mod run;
 mod snapshots;
 
 pub use page::PageConverter;
@@ -13,11 +15,11 @@ pub use page::PageConverter;
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{
-    Asleep, EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost,
-    LiveMessage, PeerId, Resume, TexReport, Waker,
+    EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost, LiveMessage,
+    PeerId, Resume, TexReport, Waker,
 };
 use quire_xdv::Stream;
-use serde_bytes::ByteBuf;
+use run::{Run, resume};
 use snapshots::{Snapshot, Snapshots};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -51,50 +53,6 @@ pub enum LivePage {
     GivenUp(Option<EngineError>),
 }
 
-/// A run that is on, or has ended and lives on in its snapshots.
-struct Run {
-    peer: PeerId,
-    pages: Stream,
-    texts: BTreeMap<String, Arc<[u8]>>,
-    last_sign: Instant,
-    /// It has told or asked anything yet.
-    has_spoken: bool,
-    /// It goes on from a snapshot.
-    resumed: bool,
-    focus: Option<Focus>,
-    /// It reads the newest files of an earlier pass.
-    is_exact: bool,
-    is_done: bool,
-    /// Snapshots that it has taken before we know the pages before them.
-    early: Vec<(PeerId, Asleep)>,
-    /// Channels for its snapshots that it has not used.
-    spares: Vec<PeerId>,
-}
-
-impl Run {
-    /// A run from the beginning.
-    fn new(peer: PeerId, spares: Vec<PeerId>, texts: BTreeMap<String, Arc<[u8]>>) -> Self {
-        Self {
-            peer,
-            pages: Stream::default(),
-            texts,
-            last_sign: Instant::now(),
-            has_spoken: false,
-            resumed: false,
-            focus: None,
-            is_exact: true,
-            is_done: false,
-            early: Vec::new(),
-            spares,
-        }
-    }
-
-    fn gives_sign(&mut self) {
-        self.last_sign = Instant::now();
-        self.has_spoken = true;
-    }
-}
-
 /// One document and its processes.
 pub struct LiveDocument {
     options: EngineOptions,
@@ -110,9 +68,15 @@ pub struct LiveDocument {
     /// What is to be told at the next step.
     pending: Vec<LivePage>,
     patience: Duration,
+    /// See [`Resume::hold`].
+    hold: Duration,
     last_edit: Instant,
     /// There are files of an earlier pass that no run has read yet.
     is_behind: bool,
+    /// Where the author is expected to write next.
+    expected: Option<(ProjectPath, u64)>,
+    /// The last run was given up: the next edit tries again, whatever it changes.
+    is_given_up: bool,
 }
 
 impl LiveDocument {
@@ -142,8 +106,11 @@ impl LiveDocument {
             pages: Stream::default(),
             pending: Vec::new(),
             patience: PATIENCE,
+            hold: Duration::ZERO,
             last_edit: Instant::now(),
             is_behind: false,
+            expected: None,
+            is_given_up: false,
         })
     }
 
@@ -162,7 +129,7 @@ impl LiveDocument {
         self.files = files;
         self.last_edit = Instant::now();
         let found = self.known.refresh(&*self.files, &self.generated, changed);
-        if !found.has_changed && self.run.is_some() {
+        if !found.has_changed && !self.is_given_up {
             // The document does not read them, or they say what they said.
             return Ok(());
         }
@@ -196,6 +163,12 @@ impl LiveDocument {
         self.patience = patience;
     }
 
+    /// How long a run stands still once it has shipped the page with the edit: who shows it needs the processor
+    /// more than the pages behind.
+    pub fn set_hold(&mut self, hold: Duration) {
+        self.hold = hold;
+    }
+
     /// Wait for what comes, at most for `timeout`.
     pub fn step(&mut self, timeout: Option<Duration>) -> Vec<LivePage> {
         let patience = match &self.run {
@@ -204,6 +177,7 @@ impl LiveDocument {
             }
             _ => None,
         };
+        self.prepare();
         let mut told = std::mem::take(&mut self.pending);
         let at_once = (!told.is_empty()).then_some(Duration::ZERO);
         let due = self.catches_up_in();
@@ -221,13 +195,13 @@ impl LiveDocument {
             }
         });
         told.extend(events.into_iter().filter_map(|event| self.take(event)));
+        self.end_preparation();
         if self
             .run
             .as_ref()
             .is_some_and(|run| !run.is_done && run.last_sign.elapsed() >= self.patience)
         {
-            self.end_run();
-            told.push(LivePage::GivenUp(None));
+            told.push(self.give_up(None));
         }
         if self.catches_up_in().is_some_and(|left| left.is_zero()) {
             // Also when it fails: the next edit tries again.
@@ -287,6 +261,10 @@ impl LiveDocument {
                 run.pages.push(page.xdv.into_vec().into()).ok()?;
                 let is_same = self.pages.is_same_page(index, &run.pages);
                 self.pages.take_page(index, &run.pages);
+                if is_same && page.is_past_focus && !std::mem::replace(&mut run.is_let_go, true) {
+                    // The one that is waited for comes next.
+                    self.host.go_on(event.peer);
+                }
                 self.add_snapshots();
                 (!is_same).then_some(LivePage::Changed {
                     number: page.number,
@@ -334,8 +312,7 @@ impl LiveDocument {
                         Err(error) => Some(LivePage::GivenUp(Some(error))),
                     };
                 }
-                self.end_run();
-                Some(LivePage::GivenUp(fault))
+                Some(self.give_up(fault))
             }
             _ => None,
         }
@@ -346,21 +323,37 @@ impl LiveDocument {
         for dropped in self.snapshots.drop_stale(&self.known, false) {
             self.host.close(dropped);
         }
+        self.is_given_up = false;
         while let Some(snapshot) = self.snapshots.deepest(&self.known, exactly) {
             let peer = snapshot.peer;
-            let pages = snapshot.pages.clone();
-            let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
-            let resume = Resume { focus: focus.clone(), ..resume };
-            if let Ok((run, spares)) = self.host.resume(peer, resume, SPARES) {
-                self.tell_prefix(&pages);
-                let run = Run::new(run, spares, texts);
-                self.run = Some(Run { pages, resumed: true, focus, is_exact: exactly, ..run });
+            if self.resume(peer, focus.clone(), exactly) {
                 return Ok(());
             }
-            self.snapshots.remove(peer);
-            self.host.close(peer);
         }
         self.restart()
+    }
+
+    /// Go on from a snapshot, or let go of one from which it cannot.
+    fn resume(&mut self, peer: PeerId, focus: Option<Focus>, exactly: bool) -> bool {
+        let Some(snapshot) = self.snapshots.get(peer) else { return false };
+        let pages = snapshot.pages.clone();
+        let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
+        let resume = Resume { focus: focus.clone(), hold: self.hold, ..resume };
+        if let Ok((run, spares)) = self.host.resume(peer, resume, SPARES) {
+            self.tell_prefix(&pages);
+            let run = Run::new(run, spares, texts);
+            self.run = Some(Run { pages, resumed: true, focus, is_exact: exactly, ..run });
+            return true;
+        }
+        self.snapshots.remove(peer);
+        self.host.close(peer);
+        false
+    }
+
+    fn give_up(&mut self, fault: Option<EngineError>) -> LivePage {
+        self.end_run();
+        self.is_given_up = true;
+        LivePage::GivenUp(fault)
     }
 
     /// Take the snapshots whose pages are known: theirs and their run's messages come over different sockets.
@@ -431,34 +424,4 @@ impl LiveDocument {
             }
         }
     }
-}
-
-/// How the files that a snapshot knows differ from those of now, and these. What it has read of earlier passes
-/// stays as it was, unless it is to be exact.
-fn resume(
-    snapshot: &Snapshot,
-    known: &Known,
-    generated: &BTreeMap<String, Arc<[u8]>>,
-    exactly: bool,
-) -> (Resume, BTreeMap<String, Arc<[u8]>>) {
-    let mut texts = snapshot.texts.clone();
-    let mut resume = Resume::default();
-    for (name, old) in &mut texts {
-        let new = match (generated.get(name), known.get(name)) {
-            (Some(_), _) if !exactly && snapshot.has_asked_for(name) => continue,
-            (Some(new), _) | (None, Some(Text { bytes: Some(new), .. })) => new,
-            (None, _) => continue,
-        };
-        if !Arc::ptr_eq(old, new) {
-            resume.changes.extend(look_up::change(name, old, new));
-            *old = new.clone();
-        }
-    }
-    for (name, new) in generated {
-        if !texts.contains_key(name) && (exactly || !snapshot.has_asked_for(name)) {
-            resume.generated.push((name.clone(), ByteBuf::from(new.to_vec())));
-            texts.insert(name.clone(), new.clone());
-        }
-    }
-    (resume, texts)
 }

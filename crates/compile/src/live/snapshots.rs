@@ -1,7 +1,7 @@
 //! The snapshots of a document: which are still true, which is the deepest, which to do without.
 
 use super::look_up::{Known, Text, common_prefix};
-use quire_tex_engine::{Asleep, PeerId, READ_WHOLE};
+use quire_tex_engine::{Asleep, Focus, PeerId, READ_WHOLE};
 use quire_xdv::Stream;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -51,6 +51,11 @@ impl Snapshot {
             read_to: asleep.read_to,
             absent: asleep.absent,
         }
+    }
+
+    /// Whether it is at this place: it has read all before it, and nothing more.
+    pub(super) fn is_at(&self, focus: &Focus) -> bool {
+        self.read_to.get(&focus.name) == Some(&focus.offset)
     }
 
     /// Whether its run has looked for a file.
@@ -159,6 +164,19 @@ impl Snapshots {
 
     pub(super) fn remove(&mut self, peer: PeerId) {
         self.all.retain(|snapshot| snapshot.peer != peer);
+    }
+
+    pub(super) fn get(&self, peer: PeerId) -> Option<&Snapshot> {
+        self.all.iter().find(|snapshot| snapshot.peer == peer)
+    }
+
+    /// The deepest that has not read past a place: from here on those around it are worth more.
+    pub(super) fn before(&mut self, focus: &Focus) -> Option<&Snapshot> {
+        let is_before =
+            |s: &&Snapshot| s.read_to.get(&focus.name).is_none_or(|to| *to <= focus.offset);
+        let found = self.all.iter().rev().find(is_before)?;
+        self.at = found.depth.1;
+        Some(found)
     }
 
     /// Forget those that the files no longer bear out: those of the project, and with `exactly` those of earlier

@@ -30,7 +30,7 @@ pub struct ApplyFix {
 
 /// A line of a source.
 #[derive(Debug, Deserialize, TS)]
-pub struct AreasOfLine {
+pub struct LineOfFile {
     project: ProjectId,
     path: ProjectPath,
     line: u32,
@@ -65,7 +65,11 @@ pub(crate) fn apply_fix(workbench: &Workbench, asked: ApplyFix) -> Answer<()> {
     answer(workbench.apply_fix(asked.project, &asked.problem))
 }
 
-pub(crate) fn areas_of_line(workbench: &Workbench, asked: AreasOfLine) -> Answer<Vec<PageArea>> {
+pub(crate) fn about_to_write(workbench: &Workbench, asked: LineOfFile) -> Answer<()> {
+    answer(workbench.about_to_write(asked.project, asked.path, asked.line))
+}
+
+pub(crate) fn areas_of_line(workbench: &Workbench, asked: LineOfFile) -> Answer<Vec<PageArea>> {
     answer(workbench.areas_of_line(asked.project, &asked.path, asked.line))
 }
 

@@ -135,10 +135,6 @@ pub(crate) fn close(workbench: &Workbench, asked: OneProject) -> Answer<()> {
     answer(workbench.close_project(asked.project))
 }
 
-pub(crate) fn about_to_write(workbench: &Workbench, asked: OneProject) -> Answer<()> {
-    answer(workbench.about_to_write(asked.project))
-}
-
 pub(crate) fn settle(workbench: &Workbench, (): ()) -> Answer<Settled> {
     answer(workbench.settle())
 }

@@ -153,6 +153,11 @@ impl LiveHost {
         Ok((run, peers))
     }
 
+    /// A run need not hold.
+    pub fn go_on(&mut self, run: PeerId) {
+        self.tell(run, &ToWorker::GoOn, Vec::new());
+    }
+
     /// End a process.
     pub fn close(&mut self, peer: PeerId) {
         self.peers.remove(&peer);

@@ -353,9 +353,13 @@ impl Files {
             let file = ReadFile { name: name.to_owned(), path: None, origin: FileOrigin::Missing };
             return Served { file, bytes: None, fault: None };
         }
-        let answer = self
+        let mut answer = self
             .tell(&FromWorker::Need { name: name.to_owned() })
             .and_then(|()| receive(&mut self.line.input));
+        // It came when the run did not hold any more.
+        while let Ok(ToWorker::GoOn) = answer {
+            answer = receive(&mut self.line.input);
+        }
         let answer = match answer {
             Ok(ToWorker::File(answer)) => answer,
             // The application has gone, or lost its mind: there is nobody left to work for.
@@ -460,9 +464,14 @@ impl Files {
     pub(super) fn tell_new_pages(&mut self) {
         let xdv = self.current.get(&format!("{}.xdv", self.job_name)).cloned();
         let (Some(live), Some(xdv)) = (&mut self.live, xdv) else { return };
-        for page in live.new_pages(&xdv.borrow()) {
+        let pages = live.new_pages(&xdv.borrow());
+        let is_past_focus = pages.iter().any(|page| page.is_past_focus);
+        for page in pages {
             // An application that has gone ends this process by itself.
             let _ = self.tell(&FromWorker::Page(page));
+        }
+        if is_past_focus && let Some(live) = &mut self.live {
+            live.hold();
         }
     }
 

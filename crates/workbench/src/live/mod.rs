@@ -15,7 +15,7 @@ mod thread;
 pub(crate) use thread::Live;
 
 use crate::{
-    PictureRequest, Workbench, WorkbenchError, desk::Desk, project::OpenProject,
+    Lines, PictureRequest, Position, Workbench, WorkbenchError, desk::Desk, project::OpenProject,
     snapshot::ProjectSnapshot,
 };
 use quire_project::{ProjectId, ProjectPath};
@@ -90,6 +90,16 @@ impl Desk {
         }
     }
 
+    fn expect_writing(&mut self, id: ProjectId, path: ProjectPath, line: u32) {
+        // What is not text is not written in.
+        let Ok((_, document)) = self.document(id, &path) else { return };
+        let text = document.current();
+        let start = Lines::new(&text).offset(Position { line, column: 1 });
+        if let Some(Following::Live(live)) = self.open.get(&id).map(|project| &project.following) {
+            live.expect_edit(path, start.0 as u64);
+        }
+    }
+
     /// A text was edited: the page shall follow.
     pub(crate) fn follow_edit(&mut self, id: ProjectId) {
         self.follow_writing(id);
@@ -105,9 +115,17 @@ impl Desk {
 }
 
 impl Workbench {
-    /// Somebody is about to write in a project: its pages shall follow from the first key.
-    pub fn about_to_write(&self, id: ProjectId) -> Result<(), WorkbenchError> {
-        self.ask(move |desk| desk.follow_writing(id))
+    /// Somebody is about to write in a line, counted from one: the pages shall follow from the first key.
+    pub fn about_to_write(
+        &self,
+        id: ProjectId,
+        path: ProjectPath,
+        line: u32,
+    ) -> Result<(), WorkbenchError> {
+        self.ask(move |desk| {
+            desk.follow_writing(id);
+            desk.expect_writing(id, path, line);
+        })
     }
 
     /// A page that has changed since the last build, of this version, as lossless WebP.

@@ -36,6 +36,10 @@ impl Live {
         match *self {}
     }
 
+    pub(super) fn expect_edit(&self, _: ProjectPath, _: u64) {
+        match *self {}
+    }
+
     pub(super) fn take_generated(&self, _: Vec<(String, Vec<u8>)>) {
         match *self {}
     }

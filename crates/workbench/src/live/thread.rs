@@ -16,11 +16,16 @@ use std::{
     time::Duration,
 };
 
+/// A page is on the screen so long after it was shipped.
+const HOLD: Duration = Duration::from_millis(80);
+
 enum Command {
     /// The project is like this now.
     Edit(Arc<ProjectSnapshot>),
     /// A build has left these files.
     Generated(Vec<(String, Vec<u8>)>),
+    /// The author has come to the line of a file that begins at this byte.
+    Expect(ProjectPath, u64),
 }
 
 /// The live document of an open project. Dropping it ends its processes.
@@ -45,6 +50,11 @@ impl Live {
     /// The project is like this now.
     pub(super) fn edit(&self, sources: Arc<ProjectSnapshot>) {
         self.tell(Command::Edit(sources));
+    }
+
+    /// The author has come to the line of a file that begins at this byte.
+    pub(super) fn expect_edit(&self, path: ProjectPath, line_start: u64) {
+        self.tell(Command::Expect(path, line_start));
     }
 
     /// A build has left these files.
@@ -108,7 +118,8 @@ impl Live {
         };
         let known = waker.clone();
         let spawned = std::thread::Builder::new().name("live".to_owned()).spawn(move || {
-            if let Ok(document) = LiveDocument::start(options, setup, thread.last.clone()) {
+            if let Ok(mut document) = LiveDocument::start(options, setup, thread.last.clone()) {
+                document.set_hold(HOLD);
                 let _ = known.set(document.waker());
                 thread.run(document);
             }
@@ -139,6 +150,7 @@ impl Thread {
                 match self.wishes.try_recv() {
                     Ok(Command::Edit(sources)) => edited = Some(sources),
                     Ok(Command::Generated(files)) => document.set_generated(files),
+                    Ok(Command::Expect(path, start)) => document.expect_edit(&path, start),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return,
                 }

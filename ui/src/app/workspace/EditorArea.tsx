@@ -165,7 +165,7 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
       commands={KEYS}
       onCursor={({ position }) => cursorAt(path, position.line, position.column)}
       onFocus={() => focusPane(index)}
-      onUse={aboutToWrite}
+      onUse={(line, isByHand) => aboutToWrite(path, line, isByHand)}
     />
   )
 }

@@ -57,8 +57,8 @@ export function EditorPane({
   commands?: KeyCommands | undefined
   onCursor?: ((state: CursorState) => void) | undefined
   onFocus?: (() => void) | undefined
-  /** The author moves the cursor: the next may be a letter. */
-  onUse?: (() => void) | undefined
+  /** The cursor is in this line now: the next may be a letter. By hand, or because the text was opened there. */
+  onUse?: ((line: number, isByHand: boolean) => void) | undefined
   ref?: Ref<EditorHandle | null> | undefined
 }) {
   const host = useRef<HTMLDivElement>(null)
@@ -83,8 +83,8 @@ export function EditorPane({
     const lists = watchLists(created)
     const openings = watchListOpening(created)
     let frame = 0
-    const cursor = created.onDidChangeCursorSelection(({ source }) => {
-      if (source === 'mouse' || source === 'keyboard') listeners.current.onUse?.()
+    const cursor = created.onDidChangeCursorSelection(({ source, selection }) => {
+      listeners.current.onUse?.(selection.positionLineNumber, source === 'mouse' || source === 'keyboard')
       if (frame !== 0) return
       frame = requestAnimationFrame(() => {
         frame = 0

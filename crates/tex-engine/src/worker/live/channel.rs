@@ -1,12 +1,16 @@
 //! A socket to the application that carries messages, and other sockets with them.
 
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
+};
 use std::{
     cell::RefCell,
     io::{self, IoSliceMut, Read, Write},
     mem::MaybeUninit,
     os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
     rc::Rc,
+    time::Duration,
 };
 
 /// Sockets that came with messages and were not taken yet.
@@ -30,6 +34,14 @@ impl Channel {
     pub(super) fn of_standard_input() -> (Self, Received) {
         // SAFETY: standard input is open, is ours, and nothing else of this program reads it.
         Self::new(unsafe { OwnedFd::from_raw_fd(0) })
+    }
+
+    /// Wait until there is something to read, at most for so long.
+    pub(super) fn wait_for_word(&self, timeout: Duration) {
+        let mut polled = [PollFd::new(&*self.socket, PollFlags::IN)];
+        // Whatever comes of it: then it is time to go on.
+        let timeout = Timespec::try_from(timeout).ok();
+        let _ = poll(&mut polled, timeout.as_ref());
     }
 
     pub(super) fn as_raw_fd(&self) -> RawFd {

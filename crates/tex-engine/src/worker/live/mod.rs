@@ -47,12 +47,15 @@ pub(super) struct Live {
     last_snapshot: Instant,
     cost: Duration,
     dvi: DviBuffer,
+    /// See [`Resume::hold`]; none once it has held.
+    hold: Duration,
+    channel: Channel,
     /// Pages that the application knows.
     sent: u32,
 }
 
 impl Live {
-    fn new(spares: channel::Received) -> Self {
+    fn new(channel: Channel, spares: channel::Received) -> Self {
         Self {
             spares,
             read_to: ReadTo::new(),
@@ -63,6 +66,8 @@ impl Live {
             last_snapshot: Instant::now(),
             cost: Duration::from_millis(2),
             dvi: DviBuffer::default(),
+            hold: Duration::ZERO,
+            channel,
             sent: 0,
         }
     }
@@ -107,7 +112,7 @@ pub(super) fn open_line() -> (Line, Live) {
     let (channel, received) = Channel::of_standard_input();
     signals::end_when_closed(channel.as_raw_fd());
     signals::do_not_wait_for_children();
-    (Line::over(Box::new(channel.clone()), Box::new(channel)), Live::new(received))
+    (Line::over(Box::new(channel.clone()), Box::new(channel.clone())), Live::new(channel, received))
 }
 
 /// The engine is about to read a line of a source.
@@ -176,6 +181,7 @@ fn go_on(files: &Rc<RefCell<Files>>, resume: Resume) {
         live.version += 1;
         live.focus = resume.focus.clone();
         live.watched = resume.focus;
+        live.hold = resume.hold;
         live.last_snapshot = Instant::now();
     }
 }
@@ -190,8 +196,9 @@ fn adopt(files: &Rc<RefCell<Files>>, channel: OwnedFd, spares: Vec<OwnedFd>) {
     signals::end_when_closed(channel.as_raw_fd());
     *received.borrow_mut() = spares;
     let mut files = files.borrow_mut();
-    files.adopt(Line::over(Box::new(channel.clone()), Box::new(channel)));
+    files.adopt(Line::over(Box::new(channel.clone()), Box::new(channel.clone())));
     if let Some(live) = &mut files.live {
+        live.channel = channel;
         live.spares = received;
     }
 }
@@ -224,6 +231,14 @@ impl Live {
         self.watched.as_ref().is_some_and(|focus| {
             self.read_to.get(&focus.name).is_some_and(|read| *read > focus.offset)
         })
+    }
+
+    /// Stand still, once in a run, until the application says otherwise.
+    pub(super) fn hold(&mut self) {
+        let hold = std::mem::take(&mut self.hold);
+        if !hold.is_zero() {
+            self.channel.wait_for_word(hold);
+        }
     }
 
     /// The pages that have been shipped since the last time, as far as their bytes can be had.

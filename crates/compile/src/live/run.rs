@@ -1,0 +1,94 @@
+//! One run of the engine, and what it is told when it goes on from a snapshot.
+
+use super::{
+    look_up::{self, Known, Text},
+    snapshots::Snapshot,
+};
+use quire_tex_engine::{Asleep, Focus, PeerId, Resume};
+use quire_xdv::Stream;
+use serde_bytes::ByteBuf;
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+/// A run that is on, or has ended and lives on in its snapshots.
+pub(super) struct Run {
+    pub(super) peer: PeerId,
+    pub(super) pages: Stream,
+    pub(super) texts: BTreeMap<String, Arc<[u8]>>,
+    pub(super) last_sign: Instant,
+    /// It has told or asked anything yet.
+    pub(super) has_spoken: bool,
+    /// It goes on from a snapshot.
+    pub(super) resumed: bool,
+    pub(super) focus: Option<Focus>,
+    /// It only leads to a snapshot at its focus.
+    pub(super) prepares: bool,
+    /// It reads the newest files of an earlier pass.
+    pub(super) is_exact: bool,
+    pub(super) is_done: bool,
+    /// It was told not to hold.
+    pub(super) is_let_go: bool,
+    /// Snapshots that it has taken before we know the pages before them.
+    pub(super) early: Vec<(PeerId, Asleep)>,
+    /// Channels for its snapshots that it has not used.
+    pub(super) spares: Vec<PeerId>,
+}
+
+impl Run {
+    /// A run from the beginning.
+    pub(super) fn new(
+        peer: PeerId,
+        spares: Vec<PeerId>,
+        texts: BTreeMap<String, Arc<[u8]>>,
+    ) -> Self {
+        Self {
+            peer,
+            pages: Stream::default(),
+            texts,
+            last_sign: Instant::now(),
+            has_spoken: false,
+            resumed: false,
+            focus: None,
+            prepares: false,
+            is_exact: true,
+            is_done: false,
+            is_let_go: false,
+            early: Vec::new(),
+            spares,
+        }
+    }
+
+    pub(super) fn gives_sign(&mut self) {
+        self.last_sign = Instant::now();
+        self.has_spoken = true;
+    }
+}
+
+/// How the files that a snapshot knows differ from those of now, and these. What it has read of earlier passes
+/// stays as it was, unless it is to be exact.
+pub(super) fn resume(
+    snapshot: &Snapshot,
+    known: &Known,
+    generated: &BTreeMap<String, Arc<[u8]>>,
+    exactly: bool,
+) -> (Resume, BTreeMap<String, Arc<[u8]>>) {
+    let mut texts = snapshot.texts.clone();
+    let mut resume = Resume::default();
+    for (name, old) in &mut texts {
+        let new = match (generated.get(name), known.get(name)) {
+            (Some(_), _) if !exactly && snapshot.has_asked_for(name) => continue,
+            (Some(new), _) | (None, Some(Text { bytes: Some(new), .. })) => new,
+            (None, _) => continue,
+        };
+        if !Arc::ptr_eq(old, new) {
+            resume.changes.extend(look_up::change(name, old, new));
+            *old = new.clone();
+        }
+    }
+    for (name, new) in generated {
+        if !texts.contains_key(name) && (exactly || !snapshot.has_asked_for(name)) {
+            resume.generated.push((name.clone(), ByteBuf::from(new.to_vec())));
+            texts.insert(name.clone(), new.clone());
+        }
+    }
+    (resume, texts)
+}
