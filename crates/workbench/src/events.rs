@@ -1,7 +1,8 @@
 //! What windows are told without asking. Every window is told everything; each looks at what it shows.
 
 use crate::{
-    BuildReport, BuildState, FileEntry, LivePageInfo, PreviewInfo, ProjectSettings, Settings,
+    BuildReport, BuildState, FileEntry, LivePageInfo, LiveState, PreviewInfo, ProjectSettings,
+    Settings,
 };
 use quire_project::{ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,13 @@ pub enum Event {
         revision: u64,
         /// Those that changed.
         pages: Vec<LivePageInfo>,
+    },
+    /// Pages follow the keystroke from now on, or no more.
+    LiveState {
+        /// The project.
+        project: ProjectId,
+        /// How it stands.
+        state: LiveState,
     },
     /// Work that somebody waits for goes on.
     Task {

@@ -6,7 +6,7 @@ use crate::{
     desk::Desk,
     documents::OpenDocument,
     linked::LinkedFolder,
-    live::Following,
+    live::{Following, LiveState},
     preview::{Preview, PreviewInfo},
     settings,
     snapshot::TextCache,
@@ -43,6 +43,8 @@ pub struct ProjectView {
     pub settings: ProjectSettings,
     /// The pages of the last build.
     pub preview: Option<PreviewInfo>,
+    /// Whether its pages follow the keystroke.
+    pub live_state: LiveState,
     /// Some names in the folder cannot be used, or there are too many files; for people.
     pub left_out: Option<String>,
 }
@@ -91,6 +93,7 @@ pub(crate) struct OpenProject {
     pub(crate) preview: Option<Arc<Preview>>,
     pub(crate) previous_preview: Option<Arc<Preview>>,
     pub(crate) following: Following,
+    pub(crate) live_state: LiveState,
     /// Somebody writes in it: its pages shall follow.
     pub(crate) is_written: bool,
 }
@@ -110,6 +113,7 @@ impl OpenProject {
             files.insert(file.path, Entry { file: Some(file.id), content });
         }
         Ok(Self {
+            live_state: LiveState::of_engine(&project.engine),
             name: project.name,
             engine: project.engine,
             root: project.root_file,
@@ -143,6 +147,7 @@ impl OpenProject {
             engine: self.engine.clone(),
             settings: self.settings.clone(),
             preview: self.preview.as_ref().map(|preview| preview.info()),
+            live_state: self.live_state.clone(),
             left_out: self.left_out.clone(),
         }
     }

@@ -5,7 +5,7 @@
 mod support;
 
 use quire_project::ProjectId;
-use quire_workbench::{Event, SearchQuery, Shelf, Workbench, WorkbenchError};
+use quire_workbench::{Event, LiveState, SearchQuery, Shelf, Workbench, WorkbenchError};
 use std::{
     fs,
     path::Path,
@@ -308,4 +308,32 @@ fn a_window_that_tells_its_tabs_takes_no_empty_folder_away() {
     workbench.close_project(id).unwrap();
     workbench.set_project_settings(id, before).unwrap();
     assert_eq!(workbench.open_project(id).unwrap().empty_folders, [path("figures")]);
+}
+
+#[test]
+fn windows_know_whether_pages_follow_the_keystroke() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let states = told.clone();
+    workbench
+        .listen(move |event| {
+            if let Event::LiveState { state, .. } = event {
+                states.lock().unwrap().push(state.clone());
+            }
+            true
+        })
+        .unwrap();
+    let state = || workbench.open_project(id).unwrap().live_state;
+    let here = if cfg!(target_os = "linux") { LiveState::NoBuild } else { LiveState::NotHere };
+    assert_eq!(state(), here);
+    workbench.set_engine(id, "lualatex").unwrap();
+    let other = if cfg!(target_os = "linux") { LiveState::OtherEngine } else { LiveState::NotHere };
+    assert_eq!(state(), other);
+    workbench.set_engine(id, "tectonic").unwrap();
+    assert_eq!(state(), here);
+    if cfg!(target_os = "linux") {
+        assert_eq!(*told.lock().unwrap(), [other, here]);
+    }
 }

@@ -213,6 +213,7 @@ fn a_page_follows_each_key_without_a_build() {
         window.until(&format!("the page after {letter:?}"), &next).unwrap();
         seen = window.run(&format!("return {live}"), &[]).unwrap().as_str().unwrap().to_owned();
     }
+    window.until("the status bar says so", &status("Live")).unwrap();
     window.screenshot(&picture("page-follows")).unwrap();
     assert!(!pdf_text(&author.data).contains("More"), "no build came in between");
     // The build takes over, and what it made stays the same to the eye.
@@ -223,4 +224,31 @@ fn a_page_follows_each_key_without_a_build() {
                 == Value::Bool(true)
     });
     assert!(pdf_text(&author.data).contains("More"));
+}
+
+/// The status bar says so much of pages that follow the keystroke.
+fn status(words: &str) -> String {
+    format!("document.querySelector('.status-live')?.textContent === {}", json!(words))
+}
+
+#[test]
+fn an_edit_without_end_pauses_live_pages_until_the_next() {
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
+    window.shortcut(&[key::CONTROL, ","]).unwrap();
+    window.press("Building").unwrap();
+    window.press("While typing").unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
+    window.until("live pages", &status("Live")).unwrap();
+    into_editor(window);
+    window.shortcut(&[key::CONTROL, "g"]).unwrap();
+    window.type_text("4\n").unwrap();
+    window.shortcut(&[key::END]).unwrap();
+    window.type_text("\\def\\x{\\x}\\x ").unwrap();
+    window.until("what is said of it", &status("Live paused")).unwrap();
+    window.screenshot(&picture("live-paused")).unwrap();
+    for _ in 0..3 {
+        window.shortcut(&["\u{E003}"]).unwrap();
+    }
+    window.until("live pages again", &status("Live")).unwrap();
 }

@@ -5,7 +5,7 @@ import {
   FileImage, FilePlus, FileText, FileType, Folder, FolderInput, FolderOpen, FolderPlus, Hash, History, Import, Info, Italic, Keyboard,
   LayoutGrid, Lightbulb, Link, List, ListTree, Locate, Maximize, Minus, Moon, PanelBottom, PanelLeft, PanelRight, Pencil, Pin, Play,
   Plus, Presentation, Printer, Quote, Redo2, RefreshCw, Replace, RotateCcw, Save, Search, Settings, Sigma, SpellCheck, Square, Star,
-  Sun, Table, Tag, Terminal, Trash2, TriangleAlert, Undo2, Upload, Users, WrapText, X, ZoomIn, ZoomOut,
+  Sun, Table, Tag, Terminal, Trash2, TriangleAlert, Undo2, Upload, Users, WrapText, X, Zap, ZapOff, ZoomIn, ZoomOut,
 } from 'lucide-react'
 
 const ICONS = {
@@ -15,7 +15,7 @@ const ICONS = {
   'file-code': FileCode, 'file-image': FileImage, 'file-new': FilePlus, 'file-pdf': FileType, 'file-text': FileText, folder: Folder,
   'folder-import': FolderInput, 'folder-new': FolderPlus, 'folder-open': FolderOpen, grid: LayoutGrid, history: History,
   image: FileImage, import: Import, info: Info, italic: Italic, keyboard: Keyboard, label: Hash, lightbulb: Lightbulb, link: Link,
-  list: List, locate: Locate, maximize: Maximize, minus: Minus, moon: Moon, more: Ellipsis, notice: CircleAlert, outline: ListTree,
+  list: List, live: Zap, 'live-off': ZapOff, locate: Locate, maximize: Maximize, minus: Minus, moon: Moon, more: Ellipsis, notice: CircleAlert, outline: ListTree,
   'panel-bottom': PanelBottom, 'panel-left': PanelLeft, 'panel-right': PanelRight, pencil: Pencil, people: Users, pin: Pin, play: Play,
   plus: Plus, presentation: Presentation, print: Printer, quote: Quote, redo: Redo2, refresh: RefreshCw, replace: Replace,
   restore: RotateCcw, save: Save, search: Search, settings: Settings, sigma: Sigma, spelling: SpellCheck, square: Square, star: Star,

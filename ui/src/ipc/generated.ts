@@ -325,7 +325,15 @@ revision: number,
 /**
  * Those that changed.
  */
-pages: Array<LivePageInfo>, } | { "type": "task", 
+pages: Array<LivePageInfo>, } | { "type": "liveState", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * How it stands.
+ */
+state: LiveState, } | { "type": "task", 
 /**
  * The number that the window gave it.
  */
@@ -615,6 +623,15 @@ page: number,
  * Part of the address of its picture.
  */
 version: number, };
+
+/**
+ * Whether the pages of a project follow the keystroke; in most cases where not, they follow its builds.
+ */
+export type LiveState = { "type": "live" } | { "type": "noBuild" } | { "type": "givenUp" } | { "type": "notHere" } | { "type": "otherEngine" } | { "type": "cannotStart", 
+/**
+ * Why, for people; empty when nobody knows.
+ */
+reason: string, };
 
 /**
  * Where a file goes.
@@ -1156,6 +1173,10 @@ settings: ProjectSettings,
  * The pages of the last build.
  */
 preview: PreviewInfo | null, 
+/**
+ * Whether its pages follow the keystroke.
+ */
+liveState: LiveState, 
 /**
  * Some names in the folder cannot be used, or there are too many files; for people.
  */

@@ -19,3 +19,9 @@ test('settings that another window has changed are known here', () => {
   takeEvent({ type: 'projectSettingsChanged', project: 'p', settings: { words: ['quire'], language: null, emptyFolders: [], window: null } })
   expect(useProject.getState().open?.settings.words).toEqual(['quire'])
 })
+
+test('whether pages follow the keystroke is known as it changes, of this project only', () => {
+  takeEvent({ type: 'liveState', project: 'p', state: { type: 'live' } })
+  takeEvent({ type: 'liveState', project: 'other', state: { type: 'givenUp' } })
+  expect(useProject.getState().open?.liveState).toEqual({ type: 'live' })
+})

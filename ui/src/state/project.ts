@@ -8,6 +8,7 @@ import {
   commands,
   type Event,
   type FileEntry,
+  type LiveState,
   type PageArea,
   type PreviewInfo,
   type ProjectId,
@@ -44,6 +45,8 @@ export type OpenProject = {
   build: BuildState
   report: BuildReport | null
   preview: PreviewInfo | null
+  /** Whether pages follow the keystroke. */
+  liveState: LiveState
   /** Pages, counted from zero, that have changed since the build of `preview`. */
   live: ReadonlyMap<number, LivePage>
   saving: SaveState
@@ -383,6 +386,9 @@ export function takeEvent(event: Event): void {
       change(({ live }) => ({ preview: event.preview, live: new Map([...live].filter(([, page]) => page.revision > revision)) }))
       return
     }
+    case 'liveState':
+      change(() => ({ liveState: event.state }))
+      return
     case 'livePages': {
       const { revision } = event
       // A build may have overtaken them.

@@ -202,6 +202,7 @@ impl Workbench {
         self.store()?.write(move |tx| tx.set_engine(id, &stored))?;
         self.try_ask(move |desk| {
             desk.project(id)?.engine = engine;
+            desk.follow_engine(id);
             desk.begin_build(id, Wish::default());
             Ok(())
         })

@@ -6,17 +6,19 @@
 
 #[cfg(target_os = "linux")]
 mod pages;
+mod state;
 #[cfg(target_os = "linux")]
 mod thread;
 #[cfg(not(target_os = "linux"))]
 #[path = "none.rs"]
 mod thread;
 
+pub use state::LiveState;
 pub(crate) use thread::Live;
 
 use crate::{
-    Lines, PictureRequest, Position, Workbench, WorkbenchError, desk::Desk, project::OpenProject,
-    snapshot::ProjectSnapshot,
+    Event, Lines, PictureRequest, Position, Workbench, WorkbenchError, desk::Desk,
+    project::OpenProject, snapshot::ProjectSnapshot,
 };
 use quire_project::{ProjectId, ProjectPath};
 use serde::Serialize;
@@ -55,10 +57,21 @@ pub(crate) enum Following {
     Live(Live),
 }
 
+#[cfg(target_os = "linux")]
+impl Following {
+    /// Whether these are the pages of the live document, and not of one before it.
+    fn is_of(&self, pages: &Arc<pages::LivePages>) -> bool {
+        matches!(self, Self::Live(live) if Arc::ptr_eq(&live.pages(), pages))
+    }
+}
+
 impl Desk {
     /// A build has ended well: what it left is what pages are made with from now on.
     pub(crate) fn follow_build(&mut self, start: Start) {
         let Some(project) = self.open.get_mut(&start.id) else { return };
+        if !project.live_state.can_follow() {
+            return;
+        }
         match &project.following {
             Following::Live(live) if *live.root() == start.root => {
                 live.take_generated(start.generated);
@@ -69,6 +82,8 @@ impl Desk {
                 project.following = Following::Ready(start);
                 if is_written {
                     self.follow_writing(id);
+                } else {
+                    self.live_is(id, LiveState::Live);
                 }
             }
         }
@@ -83,7 +98,12 @@ impl Desk {
         {
             let since = project.revision != start.sources.revision;
             let live = Live::start(start, &self.config, self.pdf.clone(), self.sender.clone());
+            let state = match &live {
+                Some(_) => LiveState::Live,
+                None => LiveState::CannotStart { reason: String::new() },
+            };
             project.following = live.map_or(Following::Nothing, Following::Live);
+            self.live_is(id, state);
             if since {
                 self.follow_edit(id);
             }
@@ -97,6 +117,23 @@ impl Desk {
         let start = Lines::new(&text).offset(Position { line, column: 1 });
         if let Some(Following::Live(live)) = self.open.get(&id).map(|project| &project.following) {
             live.expect_edit(path, start.0 as u64);
+        }
+    }
+
+    /// Another engine is chosen: what another has made cannot be gone on with.
+    pub(crate) fn follow_engine(&mut self, id: ProjectId) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        project.following = Following::Nothing;
+        let state = LiveState::of_engine(&project.engine);
+        self.live_is(id, state);
+    }
+
+    /// How it stands with live pages; windows hear of it when it is news.
+    fn live_is(&mut self, id: ProjectId, state: LiveState) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        if project.live_state != state {
+            project.live_state = state.clone();
+            self.emit(&Event::LiveState { project: id, state });
         }
     }
 

@@ -1,13 +1,15 @@
 //! The thread of a live document.
 
 use super::{
-    LivePageInfo, Start,
+    Following, LivePageInfo, LiveState, Start,
     pages::{LivePages, draw_ahead},
 };
-use crate::{Config, Event, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot};
+use crate::{
+    Config, Event, build, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot,
+};
 use quire_compile::live::{LiveDocument, LivePage, PageConverter};
 use quire_project::{ProjectId, ProjectPath};
-use quire_tex_engine::{EngineOptions, JobSetup, Limits, Waker};
+use quire_tex_engine::{EngineError, EngineOptions, JobSetup, Limits, Waker};
 use std::{
     sync::{
         Arc, OnceLock,
@@ -115,13 +117,17 @@ impl Live {
             last: start.sources,
             version: 0,
             is_edited: false,
+            is_given_up: false,
         };
         let known = waker.clone();
         let spawned = std::thread::Builder::new().name("live".to_owned()).spawn(move || {
-            if let Ok(mut document) = LiveDocument::start(options, setup, thread.last.clone()) {
-                document.set_hold(HOLD);
-                let _ = known.set(document.waker());
-                thread.run(document);
+            match LiveDocument::start(options, setup, thread.last.clone()) {
+                Ok(mut document) => {
+                    document.set_hold(HOLD);
+                    let _ = known.set(document.waker());
+                    thread.run(document);
+                }
+                Err(error) => thread.cannot_start(&error),
             }
         });
         spawned.ok()?;
@@ -140,9 +146,38 @@ struct Thread {
     version: u64,
     /// What differs from now on has changed. Before, the first run tells of all pages as they come.
     is_edited: bool,
+    /// What came of the last edit, as windows know it.
+    is_given_up: bool,
 }
 
 impl Thread {
+    /// The next build tries again.
+    fn cannot_start(&self, error: &EngineError) {
+        let (id, pages) = (self.id, self.pages.clone());
+        let state = LiveState::CannotStart { reason: build::sentence(&error.to_string()) };
+        self.sender.send(move |desk| {
+            let Some(project) = desk.open.get_mut(&id) else { return };
+            if project.following.is_of(&pages) {
+                project.following = Following::Nothing;
+                desk.live_is(id, state);
+            }
+        });
+    }
+
+    /// The last edit led, or did not lead, to a run that ended well.
+    fn given_up(&mut self, is_given_up: bool) {
+        if std::mem::replace(&mut self.is_given_up, is_given_up) == is_given_up {
+            return;
+        }
+        let (id, pages) = (self.id, self.pages.clone());
+        let state = if is_given_up { LiveState::GivenUp } else { LiveState::Live };
+        self.sender.send(move |desk| {
+            if desk.open.get(&id).is_some_and(|project| project.following.is_of(&pages)) {
+                desk.live_is(id, state);
+            }
+        });
+    }
+
     fn run(mut self, mut document: LiveDocument) {
         loop {
             let mut edited = None;
@@ -172,7 +207,9 @@ impl Thread {
         self.last = sources.clone();
         self.is_edited = true;
         // One that cannot be followed leaves the pages as they were; the next tries again.
-        let _ = document.edit(sources, texts.as_ref());
+        if document.edit(sources, texts.as_ref()).is_err() {
+            self.given_up(true);
+        }
     }
 
     fn tell(&mut self, document: &LiveDocument, told: Vec<LivePage>) {
@@ -188,7 +225,9 @@ impl Thread {
                     }
                     pages.push(LivePageInfo { page: number - 1, version: self.version });
                 }
-                LivePage::Changed { .. } | LivePage::GivenUp(_) | LivePage::Done(_) => {}
+                LivePage::Changed { .. } => {}
+                LivePage::GivenUp(_) => self.given_up(true),
+                LivePage::Done(_) => self.given_up(false),
             }
         }
         if !pages.is_empty() {

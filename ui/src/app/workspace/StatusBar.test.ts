@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest'
 import type { BuildReport } from '../../ipc/generated'
-import { buildText } from './StatusBar'
+import { buildText, liveText } from './StatusBar'
 
 test('a build without pages says whose pages are shown', () => {
   const report: BuildReport = { outcome: 'errors', root: 'main.tex', problems: [], pages: 0, passes: 1, wallMs: 400, upToDate: false, revision: 1 }
   expect(buildText({ type: 'idle' }, report, true)).toBe('No pages: the last good ones are shown')
   expect(buildText({ type: 'idle' }, report, false)).toBe('No pages')
   expect(buildText({ type: 'idle' }, { ...report, pages: 2 }, true)).toBe('2 pages in 0.4 s')
+})
+
+test('why pages do not follow the keystroke is told, once there is something to tell', () => {
+  const report: BuildReport = { outcome: 'errors', root: 'main.tex', problems: [], pages: 0, passes: 1, wallMs: 400, upToDate: false, revision: 1 }
+  expect(liveText({ type: 'noBuild' }, null)).toBeNull()
+  expect(liveText({ type: 'noBuild' }, report)?.label).toBe('Not live')
+  expect(liveText({ type: 'live' }, report)?.label).toBe('Live')
+  expect(liveText({ type: 'givenUp' }, report)?.meaning).toContain('The next edit tries again')
+  expect(liveText({ type: 'cannotStart', reason: 'no memory' }, report)?.meaning).toContain('(no memory)')
+  expect(liveText({ type: 'cannotStart', reason: '' }, report)?.meaning).not.toContain('()')
 })

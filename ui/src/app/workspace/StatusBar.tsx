@@ -1,9 +1,10 @@
 // The line at the bottom: is it saved, how did the build go, where is the cursor.
 import { Icon } from '../../design/Icon'
+import { Menu } from '../../design/Menu'
 import { Spinner } from '../../design/Progress'
-import type { BuildReport, BuildState, SaveState } from '../../ipc/generated'
+import type { BuildReport, BuildState, LiveState, SaveState } from '../../ipc/generated'
 import { activeCursor } from '../../state/cursor'
-import { showBottom, useProject } from '../../state/project'
+import { buildNow, showBottom, useProject } from '../../state/project'
 import { WordCountButton } from '../../features/words/WordCount'
 import { allProblems } from './editing'
 
@@ -34,13 +35,56 @@ export function buildText(build: BuildState, report: BuildReport | null, shown: 
   }
 }
 
+/** Whether pages follow the keystroke: a word or two, and what they mean. Nothing before the first build has ended. */
+export function liveText(live: LiveState, report: BuildReport | null): { label: string; meaning: string } | null {
+  switch (live.type) {
+    case 'live':
+      return { label: 'Live', meaning: 'Pages follow each key that you type. Numbers and references follow with the next build.' }
+    case 'noBuild':
+      if (report === null) return null
+      return { label: 'Not live', meaning: 'Pages follow each key that you type once a build has made pages.' }
+    case 'givenUp':
+      return { label: 'Live paused', meaning: 'The pages could not follow the last edit: it may never come to an end. The next edit tries again.' }
+    case 'notHere':
+      return { label: 'Not live', meaning: 'Pages follow each build. On this system they cannot follow each key.' }
+    case 'otherEngine':
+      return { label: 'Not live', meaning: 'Pages follow each build. Only with the built-in engine can they follow each key.' }
+    case 'cannotStart': {
+      const why = live.reason === '' ? '' : ` (${live.reason})`
+      return { label: 'Not live', meaning: `Pages follow each build, not each key: the engine could not be started once more${why}. The next build tries again.` }
+    }
+  }
+}
+
+function LiveItem({ live, report }: { live: LiveState; report: BuildReport | null }) {
+  const text = liveText(live, report)
+  if (text === null) return null
+  return (
+    <Menu
+      label={text.label}
+      trigger={
+        <button type="button" className="status-live" title={text.meaning} aria-label={`${text.label}. ${text.meaning}`}>
+          <Icon name={live.type === 'live' ? 'live' : 'live-off'} size={0.875} />
+          {text.label}
+        </button>
+      }
+      items={[
+        { kind: 'heading', id: 'meaning', label: text.meaning },
+        { kind: 'separator', id: 'line' },
+        { kind: 'item', id: 'build', label: 'Build now', icon: 'play', onSelect: () => void buildNow() },
+      ]}
+    />
+  )
+}
+
 export function StatusBar() {
   const saving = useProject((state) => state.open?.saving)
   const build = useProject((state) => state.open?.build)
   const report = useProject((state) => state.open?.report ?? null)
+  const live = useProject((state) => state.open?.liveState)
   const shown = useProject((state) => (state.open?.preview ?? null) !== null)
   const cursor = useProject(activeCursor)
-  if (saving === undefined || build === undefined) return null
+  if (saving === undefined || build === undefined || live === undefined) return null
   const problems = allProblems(report?.problems ?? []).map(({ problem }) => problem)
   const errors = problems.filter((problem) => problem.severity === 'error').length
   const warnings = problems.filter((problem) => problem.severity === 'warning').length
@@ -59,6 +103,7 @@ export function StatusBar() {
         {build.type === 'running' && <Spinner size={0.75} />}
         {buildText(build, report, shown)}
       </span>
+      <LiveItem live={live} report={report} />
       <span className="status-space" />
       <WordCountButton />
       {cursor !== null && (
