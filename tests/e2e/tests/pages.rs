@@ -213,6 +213,7 @@ fn a_page_follows_each_key_without_a_build() {
         window.until(&format!("the page after {letter:?}"), &next).unwrap();
         seen = window.run(&format!("return {live}"), &[]).unwrap().as_str().unwrap().to_owned();
     }
+    window.until("it says that it may change", &format!("{MARK}?.ariaLabel")).unwrap();
     window.until("the status bar says so", &status("Live")).unwrap();
     window.screenshot(&picture("page-follows")).unwrap();
     assert!(!pdf_text(&author.data).contains("More"), "no build came in between");
@@ -224,7 +225,12 @@ fn a_page_follows_each_key_without_a_build() {
                 == Value::Bool(true)
     });
     assert!(pdf_text(&author.data).contains("More"));
+    let is_marked = window.run(&format!("return {MARK} !== null"), &[]).unwrap();
+    assert_eq!(is_marked, Value::Bool(false), "a build's page does not change");
 }
+
+/// What a page has that follows the text, before a build has made it final.
+const MARK: &str = "document.querySelector('.preview-page .preview-provisional')";
 
 /// The status bar says so much of pages that follow the keystroke.
 fn status(words: &str) -> String {

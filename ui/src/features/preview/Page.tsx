@@ -104,9 +104,16 @@ export const Page = memo(function Page({
         <Words project={project} number={number} page={page} />
         <Marks page={page} />
       </div>
+      {live !== undefined && <Provisional />}
     </section>
   )
 })
+
+/** A mark on a page that follows the text: what comes from other passes of TeX may be that of the last build. */
+function Provisional() {
+  const meaning = 'Numbers and references may still change'
+  return <span className="preview-provisional" role="img" aria-label={meaning} title={meaning} />
+}
 
 const place = ({ x, y, width, height }: PageBounds) => ({ left: x, top: y, width, height })
 
