@@ -1,0 +1,104 @@
+//! What an author waits for without Quire: latexmk, told to build again, and latexmk that watches the files.
+
+use crate::documents::{Document, prose_line};
+use anyhow::{Context, Result};
+use quire_e2e::bench::quantile;
+use serde_json::json;
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant, SystemTime},
+};
+
+const ROUNDS: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A process that does not outlive the measurement.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(crate) fn show(document: &Document, corpus: &Path) -> Result<()> {
+    let temp = tempfile::tempdir()?;
+    let project = temp.path().join("project");
+    document.copy(corpus, &project)?;
+    let place = document.places.first().copied().unwrap_or(0.5);
+    let mut rebuilt = Vec::new();
+    latexmk(&project, document, &[])?.0.wait()?;
+    for round in 0..ROUNDS {
+        write(&project, document, place, round)?;
+        let start = Instant::now();
+        latexmk(&project, document, &[])?.0.wait()?;
+        rebuilt.push(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    let watching = latexmk(&project, document, &["-pvc", "-view=none"])?;
+    std::thread::sleep(Duration::from_secs(4));
+    let pdf = project.join(document.file).with_extension("pdf");
+    let mut followed = Vec::new();
+    for round in ROUNDS..2 * ROUNDS {
+        let old = changed_at(&pdf);
+        write(&project, document, place, round)?;
+        let start = Instant::now();
+        while changed_at(&pdf) == old && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        followed.push(start.elapsed().as_secs_f64() * 1000.0);
+        // It looks again once it is through.
+        std::thread::sleep(Duration::from_secs(3));
+    }
+    drop(watching);
+    for (peer, times) in [("latexmk -xelatex", rebuilt), ("latexmk -pvc -xelatex", followed)] {
+        let (p50, max) = (quantile(&times, 0.5), quantile(&times, 1.0));
+        println!(
+            "| {} | {:.0} % | {peer} | {p50:.0} | | {max:.0} | {} | |",
+            document.name,
+            place * 100.0,
+            times.len()
+        );
+        println!(
+            "{}",
+            json!({ "document": document.name, "peer": peer, "p50": p50, "max": max, "unit": "ms" })
+        );
+    }
+    Ok(())
+}
+
+fn latexmk(project: &Path, document: &Document, more: &[&str]) -> Result<Ended> {
+    let child = Command::new("latexmk")
+        .args(["-xelatex", "-interaction=nonstopmode", "-silent", "-f"])
+        .args(more)
+        .arg(document.file)
+        .current_dir(project)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("cannot start latexmk; install it with XeLaTeX (Debian: latexmk texlive-xetex)")?;
+    Ok(Ended(child))
+}
+
+/// One word more at the place.
+fn write(project: &Path, document: &Document, place: f64, round: usize) -> Result<()> {
+    let file = project.join(document.file);
+    let text = fs::read_to_string(&file)?;
+    let line = prose_line(&text, place).context("no prose there")?;
+    let lines: Vec<String> = (1..)
+        .zip(text.lines())
+        .map(
+            |(number, text)| {
+                if number == line { format!("{text} word{round}") } else { text.to_owned() }
+            },
+        )
+        .collect();
+    Ok(fs::write(file, lines.join("\n") + "\n")?)
+}
+
+fn changed_at(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).ok()?.modified().ok()
+}
