@@ -281,3 +281,18 @@ fn what_is_sent_is_limited() {
     assert_eq!(found.items[0].label, "l4999");
     assert!(!found.is_incomplete);
 }
+
+#[test]
+fn what_most_authors_load_and_begin_comes_first() {
+    let labels = |drawn| -> Vec<String> {
+        completions(drawn).1.items.into_iter().map(|item| item.label).collect()
+    };
+    let packages = labels(r"\documentclass{article}\usepackage{|}");
+    assert_eq!(packages, ["amsmath", "graphicx", "hyperref", "booktabs", "tikz", "01-IU8-base"]);
+    assert_eq!(labels(r"\documentclass{|}")[..2], ["article", "beamer"]);
+    assert_eq!(labels(r"\bibliographystyle{|}"), ["plain", "alpha"]);
+    let begun = labels("\\documentclass{article}\\usepackage{amsmath}\n\\begin{|");
+    assert_eq!(begun[..2], ["itemize", "align"]);
+    let begun = labels("\\documentclass{article}\\usepackage{amsmath}\n\\begin{tab|");
+    assert!(begun.iter().take(3).all(|name| name.starts_with("tab")), "{begun:?}");
+}

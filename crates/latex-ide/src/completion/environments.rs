@@ -4,7 +4,7 @@ use super::{
     CompletionItem, CompletionKind, Completions, Place, Ranking,
     commands::{is_asked_for, use_package},
     context::Argument,
-    item_at, plain, snippet,
+    frequent, item_at, plain, snippet,
 };
 use crate::FileEdit;
 use quire_latex_syntax::{EnvironmentKind, NodeKind, Signatures, facts};
@@ -28,7 +28,7 @@ const OF_CLASSES: [&str; 13] = [
     "document",
 ];
 
-const OWN: i32 = 60;
+const OWN: i32 = 170;
 const LOADED: i32 = 40;
 const MISSING: i32 = -250;
 
@@ -172,21 +172,24 @@ fn candidates(
         let providers = if OF_CLASSES.contains(&name) { &[] } else { providers };
         let loaded = providers.iter().find(|by| *by == "latex" || document.packages.contains(*by));
         let package = providers.iter().find(|by| !by.ends_with(".cls"));
+        let often = frequent::bonus(frequent::ENVIRONMENTS, name);
         match (loaded, package) {
             (Some(by), _) => {
                 let by = if by == "latex" { "" } else { by.trim_end_matches(".cls") };
-                ranking.add(&[name], LOADED, || item(name, signature, by.to_owned()));
+                ranking.add(&[name], LOADED + often, || item(name, signature, by.to_owned()));
             }
             (None, _) if providers.is_empty() => {
-                ranking.add(&[name], 0, || item(name, signature, String::new()));
+                ranking.add(&[name], often, || item(name, signature, String::new()));
             }
             (None, Some(_)) if signature.is_none() && !is_asked_for(typed, name) => {}
-            (None, Some(package)) if !typed.is_empty() => ranking.add(&[name], MISSING, || {
-                let item = item(name, signature, format!("needs package {package}"));
-                let edit = use_package(place.snapshot, place.path, package);
-                let additional_edits = item.additional_edits.into_iter().chain(edit).collect();
-                CompletionItem { additional_edits, ..item }
-            }),
+            (None, Some(package)) if !typed.is_empty() => {
+                ranking.add(&[name], MISSING + often, || {
+                    let item = item(name, signature, format!("needs package {package}"));
+                    let edit = use_package(place.snapshot, place.path, package);
+                    let additional_edits = item.additional_edits.into_iter().chain(edit).collect();
+                    CompletionItem { additional_edits, ..item }
+                })
+            }
             (None, _) => {}
         }
     }

@@ -1,13 +1,16 @@
 //! Names of files, packages, classes and styles.
 
 use super::{
-    CompletionItem, CompletionKind, Completions, Place, Ranking, context::Argument, item_at, plain,
+    CompletionItem, CompletionKind, Completions, Place, Ranking, context::Argument, frequent,
+    item_at, plain,
 };
 use quire_project::ProjectPath;
 use quire_text::ByteRange;
 use std::collections::BTreeSet;
 
 const PICTURES: &[&str] = &["pdf", "png", "jpg", "jpeg", "eps"];
+/// What the project has comes before what everybody uses.
+const OWN: i32 = 130;
 const SOURCES: &[&str] = &["tex", "ltx", "tikz", "pgf"];
 
 /// Completes the name of a file, package or class, as the command wants it.
@@ -87,16 +90,21 @@ fn named(
     extension: &str,
     kind: CompletionKind,
 ) -> Completions {
+    let often = match kind {
+        CompletionKind::Class => frequent::CLASSES,
+        CompletionKind::BibliographyStyle => frequent::STYLES,
+        _ => frequent::PACKAGES,
+    };
     let mut ranking = Ranking::new(place.typed(range));
     let folder = place.snapshot.document_of(place.path).root.folder().to_owned();
     for path in place.snapshot.paths().filter(|path| path.extension() == extension) {
         let mut name = relative(&folder, path.as_str());
         name.truncate(name.len() - extension.len() - 1);
-        ranking.add(&[&name], 60, || plain(&name, kind, "in this project".to_owned(), range));
+        ranking.add(&[&name], OWN, || plain(&name, kind, "in this project".to_owned(), range));
     }
     for name in names {
         // Parts of packages that nobody loads by hand have such names.
-        let bonus = if name.contains(['@', '.']) { -100 } else { 0 };
+        let bonus = if name.contains(['@', '.']) { -100 } else { frequent::bonus(often, name) };
         ranking.add(&[name], bonus, || plain(name, kind, String::new(), range));
     }
     ranking.finish()

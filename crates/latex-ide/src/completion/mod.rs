@@ -6,6 +6,7 @@ mod commands;
 mod context;
 pub(crate) mod environments;
 pub(crate) mod files;
+mod frequent;
 pub(crate) mod keys;
 mod snippet;
 

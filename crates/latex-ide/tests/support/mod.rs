@@ -82,7 +82,7 @@ pub(crate) fn catalogue() -> Catalogue {
             ("tabular", &["latex"]),
             ("frame", &["beamer.cls"]),
         ]),
-        packages: set(&["booktabs", "amsmath", "graphicx", "hyperref", "tikz"]),
+        packages: set(&["01-IU8-base", "booktabs", "amsmath", "graphicx", "hyperref", "tikz"]),
         classes: set(&["article", "beamer"]),
         bibliography_styles: set(&["plain", "alpha"]),
     }
