@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BuildReport } from '../../ipc/generated'
+import type { BuildReport, Problem } from '../../ipc/generated'
 import { buildText, liveText } from './StatusBar'
 
 test('a build without pages says whose pages are shown', () => {
@@ -17,4 +17,15 @@ test('why pages do not follow the keystroke is told, once there is something to 
   expect(liveText({ type: 'givenUp' }, report)?.meaning).toContain('The next edit tries again')
   expect(liveText({ type: 'cannotStart', reason: 'no memory' }, report)?.meaning).toContain('(no memory)')
   expect(liveText({ type: 'cannotStart', reason: '' }, report)?.meaning).not.toContain('()')
+})
+
+test('a build that broke off says why: an engine that was killed met no limit', () => {
+  const told = (code: string) => {
+    const problem: Problem = { code, severity: 'error', path: null, foreign: null, range: null, message: '', explanation: '', fix: null, caused: [] }
+    const report: BuildReport = { outcome: 'stopped', root: 'main.tex', problems: [problem], pages: 0, passes: 0, wallMs: 1, upToDate: false, revision: 1 }
+    return buildText({ type: 'idle' }, report, true)
+  }
+  expect(told('engine-crashed')).toBe('The TeX engine broke off: build again')
+  expect(told('timed-out')).toBe('Build stopped: it took too long')
+  expect(told('new-code')).toBe('Build broke off')
 })

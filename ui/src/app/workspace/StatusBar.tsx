@@ -13,6 +13,21 @@ function savedText(saving: SaveState): string {
   return saving.type === 'saving' ? 'Saving…' : 'Saved'
 }
 
+/** Why a build broke off, by the codes of `compile`'s diagnostics. */
+const BROKEN_OFF: Readonly<Record<string, string>> = {
+  'timed-out': 'Build stopped: it took too long',
+  'memory-limit': 'Build stopped: it took too much memory',
+  'output-limit': 'Build stopped: it wrote too much',
+  'damaged-picture': 'Build broke off at a damaged picture',
+  'engine-crashed': 'The TeX engine broke off: build again',
+  'engine-unusable': 'The TeX engine does not start',
+}
+
+function stoppedText(report: BuildReport): string {
+  const reason = allProblems(report.problems).map(({ problem }) => BROKEN_OFF[problem.code])
+  return reason.find((text) => text !== undefined) ?? 'Build broke off'
+}
+
 /** How a build is going, in a few words; `shown` when there are pages, of this build or an earlier one. */
 export function buildText(build: BuildState, report: BuildReport | null, shown: boolean): string {
   if (build.type === 'running') {
@@ -26,7 +41,7 @@ export function buildText(build: BuildState, report: BuildReport | null, shown: 
     case 'cancelled':
       return 'Build stopped'
     case 'stopped':
-      return 'Build stopped at a limit'
+      return stoppedText(report)
     case 'notBegun':
       return 'Nothing built'
     default:
