@@ -16,6 +16,8 @@ use quire_e2e::{
 };
 use serde_json::json;
 use std::{
+    cmp::Reverse,
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -142,7 +144,7 @@ fn write_at(
         .flatten()
         .filter_map(|pair| Some((pair[0].as_f64()?, pair[1].as_u64()?)))
         .collect();
-    let page = pictures.iter().map(|(_, page)| *page).min();
+    let page = most_frequent(pictures.iter().map(|(_, page)| *page));
     ensure!(page.is_some(), "no page followed the keys at line {line}");
     let mut times = Vec::new();
     for (index, pressed) in keys.iter().enumerate() {
@@ -158,6 +160,15 @@ fn write_at(
         }
     }
     Ok((times, costs, exact))
+}
+
+/// The page that is written on: those behind it follow less often.
+fn most_frequent(pages: impl Iterator<Item = u64>) -> Option<u64> {
+    let mut counts = BTreeMap::new();
+    for page in pages {
+        *counts.entry(page).or_insert(0) += 1;
+    }
+    counts.into_iter().max_by_key(|(page, count)| (*count, Reverse(*page))).map(|(page, _)| page)
 }
 
 /// Whether a key of what is typed must be seen: letters outside of formulas and commands.
