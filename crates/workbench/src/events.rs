@@ -26,6 +26,13 @@ pub enum Event {
         /// All of them.
         settings: ProjectSettings,
     },
+    /// The author has chosen the file that is built.
+    RootChosen {
+        /// The project.
+        project: ProjectId,
+        /// The file; without one it is found.
+        root: Option<ProjectPath>,
+    },
     /// The files of a project are these now.
     FilesChanged {
         /// The project.

@@ -448,8 +448,11 @@ impl Workbench {
         };
         self.store()?.write(move |tx| tx.set_root_file(id, file))?;
         self.try_ask(move |desk| {
-            desk.project(id)?.root = file;
+            let project = desk.project(id)?;
+            project.root = file;
+            let root = project.root_path();
             desk.touched(id);
+            desk.emit(&Event::RootChosen { project: id, root });
             Ok(())
         })
     }

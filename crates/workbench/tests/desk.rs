@@ -96,6 +96,27 @@ fn files_are_made_moved_put_into_the_trash_and_restored() {
 }
 
 #[test]
+fn every_window_is_told_which_file_is_built() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.create_file(id, path("other.tex"), "").unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let events = told.clone();
+    workbench
+        .listen(move |event| {
+            if let Event::RootChosen { root, .. } = event {
+                events.lock().unwrap().push(root.clone());
+            }
+            true
+        })
+        .unwrap();
+    workbench.set_root(id, Some(path("other.tex"))).unwrap();
+    workbench.set_root(id, None).unwrap();
+    assert_eq!(*told.lock().unwrap(), [Some(path("other.tex")), None]);
+}
+
+#[test]
 fn search_and_replace_reach_every_text() {
     let temp = tempfile::tempdir().unwrap();
     let workbench = open(temp.path());

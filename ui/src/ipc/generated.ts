@@ -257,7 +257,15 @@ project: ProjectId,
 /**
  * All of them.
  */
-settings: ProjectSettings, } | { "type": "filesChanged", 
+settings: ProjectSettings, } | { "type": "rootChosen", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * The file; without one it is found.
+ */
+root: ProjectPath | null, } | { "type": "filesChanged", 
 /**
  * The project.
  */

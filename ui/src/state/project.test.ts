@@ -25,3 +25,8 @@ test('whether pages follow the keystroke is known as it changes, of this project
   takeEvent({ type: 'liveState', project: 'other', state: { type: 'givenUp' } })
   expect(useProject.getState().open?.liveState).toEqual({ type: 'live' })
 })
+
+test('a main file that another window has chosen is known here', () => {
+  takeEvent({ type: 'rootChosen', project: 'p', root: 'other.tex' })
+  expect(useProject.getState().open?.root).toBe('other.tex')
+})

@@ -363,6 +363,9 @@ export function takeEvent(event: Event): void {
       // Another window may have changed them: to tell ours later must not take that back.
       change(() => ({ settings: event.settings }))
       return
+    case 'rootChosen':
+      change(() => ({ root: event.root }))
+      return
     case 'fileMoved':
       documentMoved(event.from, event.to)
       change(({ panes, root, cursor }) => ({
