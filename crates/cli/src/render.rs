@@ -144,6 +144,9 @@ fn one(
     if !diagnostic.explanation.is_empty() {
         group = group.element(Level::NOTE.no_name().message(wrap(&diagnostic.explanation)));
     }
+    if diagnostic.code == "timed-out" {
+        group = group.element(Level::HELP.message("--timeout allows more time"));
+    }
     if let Some(fix) = &diagnostic.fix {
         group = group.element(Level::HELP.message(wrap(&fix.title)));
     }

@@ -214,7 +214,7 @@ fn killed(error: &EngineError, request: &BuildRequest) -> Diagnostic {
         // TeX may come to the end of the document inside a table and never out of it.
         told.explanation = format!(
             "`\\begin{{{name}}}` has no `\\end{{{name}}}` where one belongs, which can keep TeX in an \
-             endless loop. If TeX is only slow, allow more time with --timeout."
+             endless loop."
         );
         told.place = Some(place);
     }
@@ -229,8 +229,8 @@ fn words_for(error: &EngineError) -> Diagnostic {
         EngineError::TimedOut { after, at } => (
             "timed-out",
             format!("stopped after {} s{}", after.as_secs(), place(at)),
-            "TeX may be in an endless loop there; if it is only slow, allow more time with \
-             --timeout.",
+            "TeX may be in an endless loop there: a macro that calls itself, or a document that is \
+             too large to be built in that time.",
         ),
         EngineError::MemoryLimit { limit_bytes, at } => (
             "memory-limit",
