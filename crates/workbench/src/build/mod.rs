@@ -162,7 +162,7 @@ impl Desk {
     }
 
     fn build_failed(&mut self, id: ProjectId, error: &WorkbenchError) {
-        let report = BuildReport::not_begun(&report::plain(error));
+        let report = BuildReport::not_begun(error);
         self.emit(&Event::Built { project: id, report });
     }
 

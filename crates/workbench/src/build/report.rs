@@ -129,16 +129,23 @@ impl BuildReport {
         }
     }
 
-    /// A build that could not begin, for a reason in plain words.
-    pub(super) fn not_begun(reason: &str) -> Self {
+    /// A build that could not begin.
+    pub(super) fn not_begun(error: &WorkbenchError) -> Self {
+        let explanation = match error {
+            WorkbenchError::NoRoot(_) => {
+                "A document begins with \\documentclass, as in \\documentclass{article}. Write it into the \
+                 file that is to be built, or open the folder that has this file."
+            }
+            _ => "",
+        };
         let problem = Problem {
             code: "not-begun".to_owned(),
             severity: ProblemSeverity::Error,
             path: None,
             foreign: None,
             range: None,
-            message: reason.to_owned(),
-            explanation: String::new(),
+            message: sentence(&error.to_string()),
+            explanation: explanation.to_owned(),
             fix: None,
             caused: Vec::new(),
         };
@@ -235,14 +242,17 @@ pub fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Why a build could not begin, as a sentence.
-pub(super) fn plain(error: &WorkbenchError) -> String {
-    sentence(&error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::{BuildReport, sentence};
+    use crate::WorkbenchError;
+
+    #[test]
+    fn a_project_without_a_document_is_told_what_a_document_is() {
+        let report = BuildReport::not_begun(&WorkbenchError::NoRoot("no .tex file".to_owned()));
+        assert_eq!(report.problems[0].message, "Nothing to build: no .tex file");
+        assert!(report.problems[0].explanation.contains("\\documentclass{article}"));
+    }
 
     #[test]
     fn sentences_begin_with_a_capital_and_files_keep_their_names() {

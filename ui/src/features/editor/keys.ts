@@ -8,6 +8,9 @@ export type KeyCommands = { save: () => void; close: () => void; commands: () =>
 /** Where undo begins and ends; see TextBinding. */
 export type UndoSteps = { endStep: () => void; holdStep: (isNew: boolean) => void }
 
+/** The keys that an editor with Emacs keys shows as begun. Its commands are known by name, not by editor. */
+let forgetKeys = () => {}
+
 /** Gives an editor the keys of Vim or Emacs until disposed of. `status` shows modes, pending keys and `:` lines. */
 export async function startKeys(
   keys: Exclude<EditorSettings['keys'], 'default'>,
@@ -36,7 +39,15 @@ export async function startKeys(
     }
   }
   const { EmacsExtension, registerGlobalCommand } = await import('monaco-emacs')
-  const command = (key: string, description: string, run: () => void) => registerGlobalCommand(key, { description, run })
+  const command = (key: string, description: string, run: () => void) =>
+    registerGlobalCommand(key, {
+      description,
+      run: () => {
+        run()
+        // The extension tells of keys that are pressed, not that they have done their work.
+        setTimeout(forgetKeys)
+      },
+    })
   command('C-x C-s', 'save', commands.save)
   command('C-x k', 'close this file', commands.close)
   command('C-x C-f', 'go to a file', commands.files)
@@ -50,6 +61,10 @@ export async function startKeys(
   }
   const shown = extension.onDidChangeKey((text: string) => {
     pending = text
+    forgetKeys = () => {
+      pending = ''
+      show()
+    }
     show()
   })
   const marking = extension.onDidMarkChange((mark: boolean) => {

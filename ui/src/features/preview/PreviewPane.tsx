@@ -4,7 +4,7 @@ import { Button } from '../../design/Button'
 import { EmptyState } from '../../design/EmptyState'
 import { Spinner } from '../../design/Progress'
 import { matchesShortcut } from '../../design/shortcut'
-import { buildNow, useProject } from '../../state/project'
+import { buildNow, showBottom, useProject } from '../../state/project'
 import { useSession } from '../../state/session'
 import { useSettings } from '../../state/settings'
 import { selectAll } from './dragSelection'
@@ -118,8 +118,16 @@ function NoPages() {
   )
   if (report !== null && report !== undefined) {
     return (
-      <EmptyState icon="error" title="The document made no pages" actions={again}>
-        The problems below say why, and often how to mend it.
+      <EmptyState
+        icon="error"
+        title="The document made no pages"
+        actions={
+          <Button icon="error" onClick={() => showBottom('problems')}>
+            Show the problems
+          </Button>
+        }
+      >
+        {report.problems.find((problem) => problem.severity === 'error')?.message ?? 'The log says what TeX has done.'}
       </EmptyState>
     )
   }
