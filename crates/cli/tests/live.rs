@@ -106,7 +106,8 @@ impl Editor {
         let mut found = BTreeSet::from([self.child.id()]);
         loop {
             let known = found.len();
-            for (pid, parent, group) in processes() {
+            // The first engine may have ended: its number is still that of the group of the others.
+            for (pid, parent, group, _) in processes() {
                 if found.contains(&parent) || found.contains(&group) {
                     found.insert(pid);
                 }
@@ -125,13 +126,13 @@ impl Drop for Editor {
     }
 }
 
-/// Process, parent and group of all that live.
-fn processes() -> Vec<(u32, u32, u32)> {
+/// Process, parent and group of all, and whether it lives: one that has ended is there until it is waited for.
+fn processes() -> Vec<(u32, u32, u32, bool)> {
     let stats = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         let rest: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
-        (rest[0] != "Z").then_some((pid, rest[1].parse().ok()?, rest[2].parse().ok()?))
+        Some((pid, rest[1].parse().ok()?, rest[2].parse().ok()?, rest[0] != "Z"))
     });
     stats.collect()
 }
@@ -140,8 +141,8 @@ fn processes() -> Vec<(u32, u32, u32)> {
 fn expect_gone(processes: &BTreeSet<u32>) {
     let start = Instant::now();
     loop {
-        let left: Vec<u32> =
-            self::processes().into_iter().map(|p| p.0).filter(|p| processes.contains(p)).collect();
+        let living = self::processes().into_iter().filter(|(.., lives)| *lives);
+        let left: Vec<u32> = living.map(|p| p.0).filter(|p| processes.contains(p)).collect();
         if left.is_empty() {
             return;
         }
