@@ -57,6 +57,15 @@ pub fn quantile(values: &[f64], q: f64) -> f64 {
     sorted.get((q * last as f64).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
+/// What a process holds, each shared page counted in parts, in MB; nothing for one that has ended.
+pub fn memory_mb(process: u32) -> f64 {
+    let rollup =
+        std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let kilobytes = pss.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.unwrap_or(0.0) / 1024.0
+}
+
 /// The numbers of a list that a script has answered with.
 pub fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()

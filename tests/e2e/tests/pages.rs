@@ -8,27 +8,7 @@ mod support;
 use quire_e2e::{Driver, key};
 use serde_json::{Value, json};
 use std::fs;
-use support::{Author, PAPER, into_editor, pdf_text, picture, until};
-
-/// Forty pages; each says which it is.
-fn long_paper() -> String {
-    let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
-    for page in 1..=40 {
-        text.push_str(&format!("Marker{page} begins it.\n\nTwo more lines.\n\\newpage\n"));
-    }
-    text + "\\end{document}\n"
-}
-
-/// Where a word of the pages stands in the window, once its layer of text is there.
-fn top_of(window: &Driver, word: &str) -> f64 {
-    let found = format!(
-        "[...document.querySelectorAll('.preview-text span')].find((e) => e.textContent.trim() === {})",
-        json!(word)
-    );
-    window.until(&format!("{word} on the pages"), &found).unwrap();
-    let top = window.run(&format!("return {found}.getBoundingClientRect().top"), &[]).unwrap();
-    top.as_f64().unwrap()
-}
+use support::{Author, PAPER, into_editor, long_paper, pdf_text, picture, top_of, until};
 
 /// The number of the build whose pages are shown, and whether the page in the middle is pixels.
 fn shown(window: &Driver) -> (u64, bool) {
@@ -192,19 +172,27 @@ fn pages_in_a_window_of_their_own_follow_the_text() {
     window.screenshot(&picture("pages-detached")).unwrap();
 }
 
-#[test]
-fn a_page_follows_each_key_without_a_build() {
-    let author = Author::writes(&[("main.tex", PAPER)]);
-    let window = author.app.window();
+fn build_only_when_asked(window: &Driver) {
     window.shortcut(&[key::CONTROL, ","]).unwrap();
     window.press("Building").unwrap();
     window.press("While typing").unwrap();
     window.shortcut(&[key::ESCAPE]).unwrap();
-    let build = shown(window).0;
+}
+
+fn to_end_of_line_4(window: &Driver) {
     into_editor(window);
     window.shortcut(&[key::CONTROL, "g"]).unwrap();
     window.type_text("4\n").unwrap();
     window.shortcut(&[key::END]).unwrap();
+}
+
+#[test]
+fn a_page_follows_each_key_without_a_build() {
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
+    build_only_when_asked(window);
+    let build = shown(window).0;
+    to_end_of_line_4(window);
     let live = "[...document.querySelectorAll('.preview-picture img')].find((i) => i.src.includes('/live/') && i.naturalWidth > 0)?.src";
     let mut seen = String::new();
     for letter in [" M", "o", "r", "e"] {
@@ -241,15 +229,9 @@ fn status(words: &str) -> String {
 fn an_edit_without_end_pauses_live_pages_until_the_next() {
     let author = Author::writes(&[("main.tex", PAPER)]);
     let window = author.app.window();
-    window.shortcut(&[key::CONTROL, ","]).unwrap();
-    window.press("Building").unwrap();
-    window.press("While typing").unwrap();
-    window.shortcut(&[key::ESCAPE]).unwrap();
+    build_only_when_asked(window);
     window.until("live pages", &status("Live")).unwrap();
-    into_editor(window);
-    window.shortcut(&[key::CONTROL, "g"]).unwrap();
-    window.type_text("4\n").unwrap();
-    window.shortcut(&[key::END]).unwrap();
+    to_end_of_line_4(window);
     window.type_text("\\def\\x{\\x}\\x ").unwrap();
     window.until("what is said of it", &status("Live paused")).unwrap();
     window.screenshot(&picture("live-paused")).unwrap();

@@ -5,30 +5,9 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
-use quire_e2e::{App, Driver};
-use serde_json::json;
+use quire_e2e::App;
 use std::fs;
-use support::{Author, until};
-
-/// Forty pages; each says which it is.
-fn long_paper() -> String {
-    let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
-    for page in 1..=40 {
-        text.push_str(&format!("Marker{page} begins it.\n\nTwo more lines.\n\\newpage\n"));
-    }
-    text + "\\end{document}\n"
-}
-
-/// Where a word of the pages stands in the window, once its layer of text is there.
-fn top_of(window: &Driver, word: &str) -> f64 {
-    let found = format!(
-        "[...document.querySelectorAll('.preview-text span')].find((e) => e.textContent.trim() === {})",
-        json!(word)
-    );
-    window.until(&format!("{word} on the pages"), &found).unwrap();
-    let top = window.run(&format!("return {found}.getBoundingClientRect().top"), &[]).unwrap();
-    top.as_f64().unwrap()
-}
+use support::{Author, long_paper, top_of, until};
 
 #[test]
 fn pages_that_come_and_go_above_do_not_move_what_is_read() {

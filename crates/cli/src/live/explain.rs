@@ -6,10 +6,10 @@ use super::{
     texts::Texts,
 };
 use crate::{document::Document, json};
-use quire_bundle::{BundleDir, CommandIndex, Pack};
-use quire_compile::diagnostics::{Diagnostic, Evidence, Severity, diagnose};
+use quire_bundle::{BundleDir, CommandIndex};
+use quire_compile::diagnostics::{Diagnostic, Evidence, Severity, command_index, diagnose};
 use quire_project::ProjectPath;
-use quire_tex_engine::{FileOrigin, MappedFile, TexOutcome, TexReport};
+use quire_tex_engine::{FileOrigin, TexOutcome, TexReport};
 use serde_json::Value;
 use std::{
     cell::OnceCell,
@@ -92,13 +92,4 @@ fn errors_of(
         });
     }
     errors
-}
-
-/// Which package of the bundle defines which command; empty when the bundle cannot be read, which the
-/// engine would have noticed.
-fn command_index(bundle: &BundleDir) -> CommandIndex {
-    match MappedFile::open(&bundle.pack_path()).ok().map(Pack::open) {
-        Some(Ok(pack)) => CommandIndex::of(&pack),
-        _ => CommandIndex::default(),
-    }
 }

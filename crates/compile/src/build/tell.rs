@@ -5,15 +5,13 @@ use super::{BuildRequest, passes::Done, pdf::is_picture, report::CANCELLED};
 use crate::{
     convergence::plain,
     diagnostics::{
-        Diagnostic, EXPORT_AGAIN, Evidence, Severity, diagnose, meaning_of, stem, unended,
+        Diagnostic, EXPORT_AGAIN, Evidence, Severity, command_index, diagnose, meaning_of, stem,
+        unended,
     },
     programs::diagnostic,
 };
-use quire_bundle::{CommandIndex, Pack};
 use quire_project::ProjectPath;
-use quire_tex_engine::{
-    EngineError, EngineMessage, MappedFile, MessageKind, TexOutcome, TexReport,
-};
+use quire_tex_engine::{EngineError, EngineMessage, MessageKind, TexOutcome, TexReport};
 use std::collections::BTreeSet;
 
 /// The bundle that nothing is left out of.
@@ -153,7 +151,7 @@ fn explained(report: &TexReport, request: &BuildRequest, done: &Done) -> Vec<Dia
         root: &request.root,
         inputs: &inputs,
         doubled_labels: &doubled_labels(done),
-        commands: &|| command_index(request),
+        commands: &|| command_index(&request.bundle),
     });
     let told = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let fatal = match &report.outcome {
@@ -185,16 +183,6 @@ fn doubled_labels(done: &Done) -> Vec<String> {
         }
     }
     doubled.into_iter().collect()
-}
-
-/// Which package of the bundle defines which command; empty when the bundle cannot be read, which the
-/// engine would have noticed.
-fn command_index(request: &BuildRequest) -> CommandIndex {
-    let pack = MappedFile::open(&request.bundle.pack_path()).ok().map(Pack::open);
-    match pack {
-        Some(Ok(pack)) => CommandIndex::of(&pack),
-        _ => CommandIndex::default(),
-    }
 }
 
 /// Packages try names all over the system (TikZ has a `/dev/null.tex`) and do well without; a name

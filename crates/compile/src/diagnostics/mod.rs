@@ -16,7 +16,9 @@ pub(crate) mod unended;
 pub use explain::{Evidence, diagnose};
 pub(crate) use pictures::{EXPORT_AGAIN, stem};
 
+use quire_bundle::{BundleDir, CommandIndex, Pack};
 use quire_project::ProjectPath;
+use quire_tex_engine::MappedFile;
 use quire_text::{ByteRange, LineIndex, LineNumber};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) fn meaning_of(message: &str) -> Option<(&'static str, String)> {
     let (rule, captured) = rules::find(message)?;
     Some((rule.code, rules::fill(rule.explanation, &captured)))
+}
+
+/// Which package of the bundle defines which command, for [`Evidence::commands`]; empty when the bundle cannot
+/// be read, which the engine would have noticed.
+pub fn command_index(bundle: &BundleDir) -> CommandIndex {
+    match MappedFile::open(&bundle.pack_path()).ok().map(Pack::open) {
+        Some(Ok(pack)) => CommandIndex::of(&pack),
+        _ => CommandIndex::default(),
+    }
 }
 
 /// How bad it is.

@@ -65,6 +65,12 @@ impl Following {
     }
 }
 
+impl OpenProject {
+    fn is_live(&self) -> bool {
+        matches!(self.following, Following::Live(_))
+    }
+}
+
 impl Desk {
     /// A build has ended well: what it left is what pages are made with from now on.
     pub(crate) fn follow_build(&mut self, start: Start) {
@@ -91,7 +97,14 @@ impl Desk {
 
     /// Somebody is about to write: what takes a moment to start is started.
     fn follow_writing(&mut self, id: ProjectId) {
-        let Some(project) = self.open.get_mut(&id) else { return };
+        if self.start_following(id) {
+            self.tell_text(id);
+        }
+    }
+
+    /// True when a live document was started that does not know the newest text.
+    fn start_following(&mut self, id: ProjectId) -> bool {
+        let Some(project) = self.open.get_mut(&id) else { return false };
         project.is_written = true;
         if let Following::Ready(_) = project.following
             && let Following::Ready(start) = std::mem::take(&mut project.following)
@@ -104,13 +117,15 @@ impl Desk {
             };
             project.following = live.map_or(Following::Nothing, Following::Live);
             self.live_is(id, state);
-            if since {
-                self.follow_edit(id);
-            }
+            return since;
         }
+        false
     }
 
     fn expect_writing(&mut self, id: ProjectId, path: ProjectPath, line: u32) {
+        if !self.open.get(&id).is_some_and(OpenProject::is_live) {
+            return;
+        }
         // What is not text is not written in.
         let Ok((_, document)) = self.document(id, &path) else { return };
         let text = document.current();
@@ -139,9 +154,13 @@ impl Desk {
 
     /// A text was edited: the page shall follow.
     pub(crate) fn follow_edit(&mut self, id: ProjectId) {
-        self.follow_writing(id);
-        let is_live = |project: &OpenProject| matches!(project.following, Following::Live(_));
-        if !self.open.get(&id).is_some_and(is_live) {
+        self.start_following(id);
+        self.tell_text(id);
+    }
+
+    /// The live document, if there is one, learns what the text is now.
+    fn tell_text(&mut self, id: ProjectId) {
+        if !self.open.get(&id).is_some_and(OpenProject::is_live) {
             return;
         }
         let Ok(sources) = self.snapshot(id) else { return };

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use quire_e2e::{
     App, Driver,
-    bench::{BUILT, EDITABLE, Figure, numbers},
+    bench::{self, BUILT, EDITABLE, Figure, numbers},
     copy_folder, key,
 };
 use std::{
@@ -317,16 +317,9 @@ fn many_files(temp: &Path) -> Result<Figure> {
 
 /// What the program and its web processes hold, each shared page counted in parts.
 fn memory_mb(app: &App) -> Result<f64> {
-    let mut kilobytes = 0.0;
-    for process in app.processes()? {
-        let rollup =
-            fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
-        let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-        let number = pss.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-        kilobytes += number.unwrap_or(0.0);
-    }
-    ensure!(kilobytes > 0.0, "no process to measure");
-    Ok(kilobytes / 1024.0)
+    let megabytes: f64 = app.processes()?.into_iter().map(bench::memory_mb).sum();
+    ensure!(megabytes > 0.0, "no process to measure");
+    Ok(megabytes)
 }
 
 fn walk(folder: &Path) -> Result<Vec<PathBuf>> {

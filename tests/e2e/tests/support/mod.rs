@@ -1,6 +1,7 @@
 //! What all tests of the window share: an author with a folder, and waiting.
 
 use quire_e2e::{App, Driver};
+use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -97,3 +98,23 @@ pub(crate) fn into_editor(window: &Driver) {
 
 pub(crate) const PAPER: &str =
     "\\documentclass{article}\n\\begin{document}\n\\section{One}\nHello.\n\n\\end{document}\n";
+
+/// Forty pages; each says which it is.
+pub(crate) fn long_paper() -> String {
+    let mut text = String::from("\\documentclass{article}\n\\begin{document}\n");
+    for page in 1..=40 {
+        text.push_str(&format!("Marker{page} begins it.\n\nTwo more lines.\n\\newpage\n"));
+    }
+    text + "\\end{document}\n"
+}
+
+/// Where a word of the pages stands in the window, once its layer of text is there.
+pub(crate) fn top_of(window: &Driver, word: &str) -> f64 {
+    let found = format!(
+        "[...document.querySelectorAll('.preview-text span')].find((e) => e.textContent.trim() === {})",
+        json!(word)
+    );
+    window.until(&format!("{word} on the pages"), &found).unwrap();
+    let top = window.run(&format!("return {found}.getBoundingClientRect().top"), &[]).unwrap();
+    top.as_f64().unwrap()
+}

@@ -1,7 +1,7 @@
 //! What the program, its web processes and its engines use.
 
 use anyhow::Result;
-use quire_e2e::App;
+use quire_e2e::{App, bench};
 use std::{collections::BTreeSet, fs};
 
 pub(crate) struct Costs {
@@ -20,7 +20,7 @@ impl Costs {
         let mut processes: BTreeSet<u32> = app.processes()?.into_iter().collect();
         let engines = engines();
         processes.extend(&engines);
-        let (mut ticks, mut kilobytes) = (0.0, 0.0);
+        let mut ticks = 0.0;
         for process in &processes {
             // One that has just ended counts for nothing.
             let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
@@ -31,14 +31,12 @@ impl Costs {
                 .iter()
                 .filter_map(|field| fields.get(*field)?.parse::<f64>().ok())
                 .sum::<f64>();
-            let rollup =
-                fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
-            let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-            kilobytes += pss
-                .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok())
-                .unwrap_or(0.0);
         }
-        Ok(Self { cpu_ms: ticks * TICK_MS, memory_mb: kilobytes / 1024.0, engines: engines.len() })
+        Ok(Self {
+            cpu_ms: ticks * TICK_MS,
+            memory_mb: processes.into_iter().map(bench::memory_mb).sum(),
+            engines: engines.len(),
+        })
     }
 
     pub(crate) fn since(&self, before: &Self) -> Self {
