@@ -4,6 +4,7 @@
 //! of the last build → pass, helpers, judge, again → PDF → write → remember.
 
 mod finish;
+mod first_pass;
 mod passes;
 mod pdf;
 mod report;
@@ -11,19 +12,33 @@ mod request;
 pub(crate) mod session;
 mod tell;
 
+#[cfg(target_os = "linux")]
+pub(crate) use first_pass::EngineIdentity;
+pub use first_pass::FirstPass;
 pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
 pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
 
 use crate::cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting};
 use quire_project::ProjectPath;
 use quire_tex_engine::CancelToken;
-use std::{path::Path, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 /// Build a document. `events` is told of progress; `cancel` ends the build from another thread.
 ///
 /// A faulty document is a result, not an error.
 pub fn build(
     request: &BuildRequest,
+    events: &mut dyn FnMut(Event),
+    cancel: &CancelToken,
+) -> Result<BuildResult, BuildError> {
+    build_from(request, &mut || None, events, cancel)
+}
+
+/// Build a document as [`build`] does. `first_pass` is asked, once the last result turns out not to stand, for a pass
+/// that was run already; one of other files than the build would begin with is not taken.
+pub fn build_from(
+    request: &BuildRequest,
+    first_pass: &mut dyn FnMut() -> Option<Arc<FirstPass>>,
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<BuildResult, BuildError> {
@@ -55,7 +70,10 @@ pub fn build(
         (Some(cache), Some(record)) => cache.state(record).unwrap_or_default(),
         _ => Vec::new(),
     };
-    let done = passes::run(request, record.as_ref(), restored, because, events, cancel)?;
+    let first = first_pass().filter(|pass| pass.is_of(request, &restored));
+    let request = &first.as_ref().map_or_else(|| request.clone(), |pass| pass.dated(request));
+    let beginning = passes::Beginning { restored, first };
+    let done = passes::run(request, record.as_ref(), beginning, because, events, cancel)?;
     finish::finish(request, setting, record, cache.as_ref(), done, start)
 }
 

@@ -2,7 +2,7 @@
 //! is needed; then the PDF.
 
 use super::{
-    BuildError, BuildRequest, Event, PassReport,
+    BuildError, BuildRequest, Event, FirstPass, PassReport,
     pdf::make_pdf,
     session::{Session, is_broken_installation},
 };
@@ -14,7 +14,10 @@ use crate::{
 };
 use quire_project::{ContentHash, ProjectPath};
 use quire_tex_engine::{CancelToken, EngineError, PdfReport, Progress, TexOutcome, TexReport};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What the passes came to.
 #[derive(Default)]
@@ -45,11 +48,19 @@ pub(super) struct Done {
     pub(super) because: Option<String>,
 }
 
+/// What a build begins with.
+pub(super) struct Beginning {
+    /// Generated files of the last one.
+    pub(super) restored: Vec<(String, Vec<u8>)>,
+    /// The pass with them, if it was run already.
+    pub(super) first: Option<Arc<FirstPass>>,
+}
+
 /// Run passes until nothing changes, and make the PDF.
 pub(super) fn run(
     request: &BuildRequest,
     record: Option<&BuildRecord>,
-    restored: Vec<(String, Vec<u8>)>,
+    Beginning { restored, first }: Beginning,
     because: Option<String>,
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
@@ -61,12 +72,12 @@ pub(super) fn run(
         (None, true) => "first build".to_owned(),
         (None, false) => "nothing is known of the last result".to_owned(),
     };
-    let mut done = attempt(request, &restored, helpers, &reason, events, cancel)?;
+    let mut done = attempt(request, &restored, first, (helpers, &reason), events, cancel)?;
     if !restored.is_empty() && gave_up_at_once(&done) {
         // A generated file that no longer suits the document can stop TeX before it writes a better
         // one. Without it, TeX gets further or the fault is the document's.
         let reason = "TeX gave up; once more without the files of the last build";
-        done = attempt(request, &[], &[], reason, events, cancel)?;
+        done = attempt(request, &[], None, (&[], reason), events, cancel)?;
     }
     done.because = because;
     Ok(done)
@@ -80,8 +91,8 @@ fn gave_up_at_once(done: &Done) -> bool {
 fn attempt(
     request: &BuildRequest,
     restored: &[(String, Vec<u8>)],
-    helpers: &[HelperRecord],
-    reason: &str,
+    first: Option<Arc<FirstPass>>,
+    (helpers, reason): (&[HelperRecord], &str),
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<Done, BuildError> {
@@ -94,7 +105,7 @@ fn attempt(
         Err(error) => return killed(done, error),
     };
     let mut memory = ProgramMemory::new(helpers);
-    let result = converge(&mut session, &mut memory, reason, &mut done, events)
+    let result = converge(&mut session, &mut memory, (first, reason), &mut done, events)
         .and_then(|()| make_pdf(&mut session, &mut done, events));
     if result.is_err() {
         // Whoever watches the document must know what a change of may cure it.
@@ -125,7 +136,7 @@ fn killed(mut done: Done, error: EngineError) -> Result<Done, BuildError> {
 fn converge(
     session: &mut Session<'_>,
     memory: &mut ProgramMemory,
-    reason: &str,
+    (mut first, reason): (Option<Arc<FirstPass>>, &str),
     done: &mut Done,
     events: &mut dyn FnMut(Event),
 ) -> Result<(), EngineError> {
@@ -135,12 +146,16 @@ fn converge(
     for pass in 1..=max_passes {
         events(Event::Pass { pass, reason: reason.clone() });
         let before = session.generated.clone();
-        let report = session.engine.run_tex(&mut |progress| match progress {
-            Progress::Page(page) => events(Event::Page { pass, page }),
-        })?;
+        let is_live = first.is_some();
+        let report = match first.take() {
+            Some(first) => session.adopt(&first)?,
+            None => session.engine.run_tex(&mut |progress| match progress {
+                Progress::Page(page) => events(Event::Page { pass, page }),
+            })?,
+        };
         session.tally(&report.reads);
-        let wall = report.wall;
-        done.passes.push(PassReport { reason, pages: report.pages, wall, helpers: Vec::new() });
+        let (pages, wall) = (report.pages, report.wall);
+        done.passes.push(PassReport { reason, pages, wall, helpers: Vec::new(), is_live });
         // Kept at once: it tells where the build was, should it be stopped in what follows.
         let report = &*done.last.insert(report);
         // What shows nothing shows nothing the second time.

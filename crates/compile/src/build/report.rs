@@ -70,6 +70,9 @@ pub struct PassReport {
     pub wall: Duration,
     /// Helper programs that ran after it.
     pub helpers: Vec<String>,
+    /// A live document had run it before the build began.
+    #[serde(default)]
+    pub is_live: bool,
 }
 
 /// The transcript of a helper program.

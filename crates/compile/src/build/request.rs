@@ -6,7 +6,11 @@ use quire_bundle::BundleDir;
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{Limits, PROTOCOL_VERSION};
 use serde::{Deserialize, Serialize};
-use std::{path::PathBuf, sync::Arc, time::UNIX_EPOCH};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::UNIX_EPOCH,
+};
 
 /// Which TeX engine builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +69,25 @@ impl BuildDate {
             Self::Fixed(seconds) | Self::Now(seconds) => seconds,
         }
     }
+
+    /// Whether what a run at this time has made is what is asked for.
+    pub(super) fn is_met_by(self, seconds: u64) -> bool {
+        match self {
+            Self::Fixed(wanted) => wanted == seconds,
+            Self::Now(now) => now / DAY_S == seconds / DAY_S,
+        }
+    }
+}
+
+const DAY_S: u64 = 24 * 60 * 60;
+
+/// By which another version of a file is told without reading it.
+pub(super) fn file_identity(path: &Path) -> String {
+    let metadata = std::fs::metadata(path).ok();
+    let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+    let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let bytes = metadata.map_or(0, |metadata| metadata.len());
+    format!("{bytes}@{}", since.unwrap_or_default().as_nanos())
 }
 
 /// Where results are written.
@@ -136,26 +159,19 @@ impl BuildRequest {
     }
 
     pub(super) fn setting(&self) -> Setting {
-        let identity = |path: &PathBuf| {
-            let metadata = std::fs::metadata(path).ok();
-            let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-            let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-            let bytes = metadata.map_or(0, |metadata| metadata.len());
-            format!("{bytes}@{}", since.unwrap_or_default().as_nanos())
-        };
         let version = env!("CARGO_PKG_VERSION");
         Setting {
-            program: format!("{version}/{PROTOCOL_VERSION}/{}", identity(&self.worker)),
+            program: format!("{version}/{PROTOCOL_VERSION}/{}", file_identity(&self.worker)),
             bundle: format!(
                 "{}/{}",
                 self.bundle.manifest().digest,
-                identity(&self.bundle.format_path())
+                file_identity(&self.bundle.format_path())
             ),
             job_name: self.job_name().to_owned(),
             synctex: self.synctex,
             date: match self.date {
                 BuildDate::Fixed(seconds) => (true, seconds),
-                BuildDate::Now(seconds) => (false, seconds / (24 * 60 * 60)),
+                BuildDate::Now(seconds) => (false, seconds / DAY_S),
             },
             max_passes: self.max_passes,
             writes: self.output.is_some(),

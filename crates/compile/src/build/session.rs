@@ -1,13 +1,13 @@
 //! A build under way: the engine, the generated files as the next pass will see them, and a tally
 //! of everything that was read.
 
-use super::{BuildError, BuildRequest};
+use super::{BuildError, BuildRequest, FirstPass};
 use crate::convergence::{Generated, plain};
 use quire_bundle::Pack;
 use quire_project::{ContentHash, ProjectPath};
 use quire_tex_engine::{
     CancelToken, Engine, EngineError, EngineOptions, FileOrigin, JobSetup, Limits, MappedFile,
-    OutputFile, ReadFile,
+    OutputFile, ReadFile, TexReport,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -55,6 +55,14 @@ impl<'a> Session<'a> {
             refused: BTreeMap::new(),
             bundle: None,
         })
+    }
+
+    /// Go on as if the worker had run this pass.
+    pub(crate) fn adopt(&mut self, pass: &FirstPass) -> Result<TexReport, EngineError> {
+        for (output, bytes) in pass.report.outputs.iter().zip(&pass.outputs) {
+            self.engine.put(&output.name, bytes)?;
+        }
+        Ok(pass.report.clone())
     }
 
     /// Go on with another worker, which has the generated files: what a conversion that broke off

@@ -4,6 +4,7 @@
 //! Pages are as exact as the files of earlier passes (`.aux` …) that they were made with. Whoever wants the
 //! exact document builds it, and hands its files over with [`LiveDocument::set_generated`].
 
+mod end;
 mod look_up;
 mod page;
 mod prepare;
@@ -12,6 +13,7 @@ mod snapshots;
 
 pub use page::PageConverter;
 
+use crate::build::{EngineIdentity, FirstPass};
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{
@@ -77,6 +79,10 @@ pub struct LiveDocument {
     expected: Option<(ProjectPath, u64)>,
     /// The last run was given up: the next edit tries again, whatever it changes.
     is_given_up: bool,
+    /// What runs it.
+    engine: EngineIdentity,
+    /// What the last run came to, as long as nothing has changed since.
+    pass: Option<Arc<FirstPass>>,
 }
 
 impl LiveDocument {
@@ -95,6 +101,8 @@ impl LiveDocument {
         let run = Run::new(first, spares, generated.clone());
         let known = Known::new(setup.root.folder(), &setup.job_name);
         Ok(Self {
+            engine: EngineIdentity::of(&options.worker, &options.bundle),
+            pass: None,
             options,
             setup,
             host,
@@ -280,30 +288,17 @@ impl LiveDocument {
                 self.add_snapshots();
                 None
             }
-            LiveMessage::Done(report) if is_run => {
-                let run = self.run.as_mut()?;
-                run.is_done = true;
-                let end = run.pages.len();
-                self.pages.truncate(end);
-                // It keeps the memory of a whole run, and has said all.
-                let peer = run.peer;
-                self.host.close(peer);
-                let is_exact = run.is_exact;
-                self.close_spares();
-                if is_exact {
-                    for dropped in self.snapshots.drop_stale(&self.known, true) {
-                        self.host.close(dropped);
-                    }
-                }
-                self.keep_within_memory();
-                Some(LivePage::Done(report))
-            }
+            LiveMessage::Done(report) if is_run => self.begin_end(report),
+            LiveMessage::Fetched(bytes) if is_run => self.take_output(bytes),
             LiveMessage::Gone(fault) => {
                 self.snapshots.remove(event.peer);
                 if let Some(run) = &mut self.run {
                     run.spares.retain(|spare| *spare != event.peer);
                 }
                 let run = self.run.as_ref().filter(|run| is_run && !run.is_done)?;
+                if run.end.is_some() {
+                    return self.end_of_run();
+                }
                 let (is_new, focus) = (!run.has_spoken, run.focus.clone());
                 if is_new && fault.is_none() && run.resumed {
                     // The snapshot was dead already: the one before it will do.
@@ -320,6 +315,7 @@ impl LiveDocument {
 
     fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
         self.end_run();
+        self.pass = None;
         for dropped in self.snapshots.drop_stale(&self.known, false) {
             self.host.close(dropped);
         }

@@ -1,6 +1,7 @@
 //! One run of the engine, and what it is told when it goes on from a snapshot.
 
 use super::{
+    end::End,
     look_up::{self, Known, Text},
     snapshots::Snapshot,
 };
@@ -14,6 +15,7 @@ pub(super) struct Run {
     pub(super) peer: PeerId,
     pub(super) pages: Stream,
     pub(super) texts: BTreeMap<String, Arc<[u8]>>,
+    pub(super) begun: Instant,
     pub(super) last_sign: Instant,
     /// It has told or asked anything yet.
     pub(super) has_spoken: bool,
@@ -24,6 +26,8 @@ pub(super) struct Run {
     pub(super) prepares: bool,
     /// It reads the newest files of an earlier pass.
     pub(super) is_exact: bool,
+    /// It has come to the end of the document, and what it wrote is being fetched.
+    pub(super) end: Option<End>,
     pub(super) is_done: bool,
     /// It was told not to hold.
     pub(super) is_let_go: bool,
@@ -44,12 +48,14 @@ impl Run {
             peer,
             pages: Stream::default(),
             texts,
+            begun: Instant::now(),
             last_sign: Instant::now(),
             has_spoken: false,
             resumed: false,
             focus: None,
             prepares: false,
             is_exact: true,
+            end: None,
             is_done: false,
             is_let_go: false,
             early: Vec::new(),

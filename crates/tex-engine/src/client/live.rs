@@ -46,6 +46,8 @@ pub enum LiveMessage {
     Page(ShippedPage),
     /// Its run is over.
     Done(Box<TexReport>),
+    /// A file that was asked for with [`LiveHost::fetch`]; `None` when there is none of that name.
+    Fetched(Option<Vec<u8>>),
     /// It is no more. The reason, if it gave one.
     Gone(Option<EngineError>),
 }
@@ -156,6 +158,11 @@ impl LiveHost {
     /// A run need not hold.
     pub fn go_on(&mut self, run: PeerId) {
         self.tell(run, &ToWorker::GoOn, Vec::new());
+    }
+
+    /// A process whose run is over shall send a file that it wrote.
+    pub fn fetch(&mut self, run: PeerId, name: &str) {
+        self.tell(run, &ToWorker::Fetch { name: name.to_owned() }, Vec::new());
     }
 
     /// End a process.
@@ -311,13 +318,13 @@ fn message_of(message: FromWorker) -> Result<Option<LiveMessage>, EngineError> {
         FromWorker::Asleep(asleep) => LiveMessage::Asleep(asleep),
         FromWorker::Page(page) => LiveMessage::Page(page),
         FromWorker::Tex(report) => LiveMessage::Done(Box::new(report)),
+        FromWorker::Fetched(bytes) => LiveMessage::Fetched(bytes.map(ByteBuf::into_vec)),
         FromWorker::Progress(_) => return Ok(None),
         FromWorker::OutputLimit { at, outputs } => return Err(super::over_limit(at, &outputs)),
         FromWorker::Unusable { reason } => return Err(EngineError::Protocol(reason)),
-        other @ (FromWorker::Need { .. }
-        | FromWorker::Bibtex(_)
-        | FromWorker::Pdf(_)
-        | FromWorker::Fetched(_)) => return Err(super::unexpected(&other)),
+        other @ (FromWorker::Need { .. } | FromWorker::Bibtex(_) | FromWorker::Pdf(_)) => {
+            return Err(super::unexpected(&other));
+        }
     }))
 }
 

@@ -159,15 +159,19 @@ impl Files {
         let start = (change.start as usize).min(text.len());
         let end = start.saturating_add(change.removed as usize).min(text.len());
         let bytes = Rc::new([&text[..start], &change.inserted, &text[end..]].concat());
-        if let Some(generated) = self.generated.get_mut(&change.name) {
+        let hash = ContentHash::of(&bytes);
+        let origin = if let Some(generated) = self.generated.get_mut(&change.name) {
             *generated = bytes;
+            FileOrigin::Generated(hash)
         } else if let Some(served) = self.served.get_mut(&change.name) {
-            let origin = FileOrigin::Project(ContentHash::of(&bytes));
-            for read in self.read_list.iter_mut().filter(|read| read.name == change.name) {
-                read.origin = origin.clone();
-            }
-            served.file.origin = origin;
             served.bytes = Some(bytes);
+            served.file.origin = FileOrigin::Project(hash);
+            served.file.origin.clone()
+        } else {
+            return;
+        };
+        for read in self.read_list.iter_mut().filter(|read| read.name == change.name) {
+            read.origin = origin.clone();
         }
     }
 

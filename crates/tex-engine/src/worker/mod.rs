@@ -117,6 +117,8 @@ fn answer(files: Rc<RefCell<Files>>, hello: Hello) -> std::io::Result<()> {
                 files.borrow_mut().put(name, bytes.into_vec());
                 continue;
             }
+            // It came when the run did not hold any more.
+            (ToWorker::GoOn, _) => continue,
             (ToWorker::Fetch { name }, _) => FromWorker::Fetched(files.borrow().fetch(&name)),
             (ToWorker::Tex, Some(job)) => {
                 FromWorker::Tex(runs::run_tex(&files, job.date_s, job.synctex))
