@@ -9,7 +9,7 @@ use crate::{
     document::{Document, output_place, request},
     errors::Failure,
 };
-use quire_compile::build::{BuildResult, build, last_generated};
+use quire_compile::build::{BuildResult, FirstPass, build_from, last_generated};
 use quire_tex_engine::CancelToken;
 use std::{sync::Arc, thread::JoinHandle};
 
@@ -31,16 +31,16 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn start(
-        document: Arc<Document>,
-        args: OutputArgs,
+        (document, args): (Arc<Document>, OutputArgs),
         files: Arc<Texts>,
+        first_pass: Option<Arc<FirstPass>>,
         edit: Edit,
         outlet: Outlet,
     ) -> std::io::Result<Self> {
         let cancel = CancelToken::new();
         let token = cancel.clone();
         let thread = std::thread::Builder::new().name("build".to_owned()).spawn(move || {
-            let built = once(&document, &args, edit, files, &token);
+            let built = once((&document, &args), edit, files, first_pass, &token);
             outlet.send(Happening::Built(Box::new(built)));
         })?;
         Ok(Self { cancel, thread: Some(thread) })
@@ -62,10 +62,10 @@ impl Drop for Running {
 }
 
 fn once(
-    document: &Document,
-    args: &OutputArgs,
+    (document, args): (&Document, &OutputArgs),
     edit: Edit,
     files: Arc<Texts>,
+    mut first_pass: Option<Arc<FirstPass>>,
     cancel: &CancelToken,
 ) -> Built {
     let wanted = output_place(document, args)
@@ -77,7 +77,8 @@ fn once(
         }
     };
     wanted.files = files.clone();
-    let result = build(&wanted, &mut |_| {}, cancel).map_err(Failure::from);
+    let result = build_from(&wanted, &mut || first_pass.take(), &mut |_| {}, cancel);
+    let result = result.map_err(Failure::from);
     let cache = wanted.builds_cache.as_ref().filter(|_| result.is_ok());
     let generated =
         cache.map(|cache| last_generated(cache, &wanted.project, &wanted.root, wanted.engine));

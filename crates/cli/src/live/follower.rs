@@ -1,7 +1,10 @@
 //! The live document, as the session sees it.
 
 use super::session::Told;
-use quire_compile::live::{LiveDocument, LivePage};
+use quire_compile::{
+    build::FirstPass,
+    live::{LiveDocument, LivePage},
+};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{EngineOptions, JobSetup, Waker};
 use std::{
@@ -52,6 +55,16 @@ impl Follower {
 
     pub(super) fn set_generated(&mut self, generated: Vec<(String, Vec<u8>)>) {
         self.0.set_generated(generated);
+    }
+
+    /// A build is due: what it would begin with is brought to its end.
+    pub(super) fn catch_up(&mut self) -> Result<(), String> {
+        self.0.catch_up().map_err(|error| error.to_string())
+    }
+
+    /// What the last run came to, for a build to begin with.
+    pub(super) fn pass(&self) -> Option<Arc<FirstPass>> {
+        self.0.pass()
     }
 
     pub(super) fn is_at_rest(&self) -> bool {

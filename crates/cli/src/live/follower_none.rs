@@ -1,6 +1,7 @@
 //! No live document: processes cannot be forked here.
 
 use super::session::Told;
+use quire_compile::build::FirstPass;
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{EngineError, EngineOptions, JobSetup};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -36,6 +37,14 @@ impl Follower {
     }
 
     pub(super) fn set_generated(&mut self, _: Vec<(String, Vec<u8>)>) {
+        match *self {}
+    }
+
+    pub(super) fn catch_up(&mut self) -> Result<(), String> {
+        match *self {}
+    }
+
+    pub(super) fn pass(&self) -> Option<Arc<FirstPass>> {
         match *self {}
     }
 

@@ -77,7 +77,8 @@ pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
         root: document.root.clone(),
         job_name: document.root.stem().to_owned(),
         date_s: first.date.seconds(),
-        synctex: false,
+        // The end of a run is a build's first pass.
+        synctex: first.synctex,
         restored: generated.unwrap_or_default(),
     };
     let files = Arc::new(texts.clone());

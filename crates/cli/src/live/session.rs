@@ -116,6 +116,8 @@ pub(super) struct Session {
     /// When the first change on the disk was noticed that is not taken up yet, and when it will be.
     disk_change: Option<(Instant, Instant)>,
     pub(super) build_due: Option<Instant>,
+    /// A build is due that waits for the end of the run that is on.
+    awaits_end: bool,
     pub(super) build: Option<Running>,
     /// The revisions that pages were last changed by.
     pub(super) page_revisions: BTreeMap<u32, u64>,
@@ -135,6 +137,7 @@ impl Session {
             unfollowed: Unfollowed::default(),
             disk_change: None,
             build_due: Some(now + PAUSE),
+            awaits_end: false,
             build: None,
             page_revisions: BTreeMap::new(),
             end: None,
@@ -167,7 +170,7 @@ impl Session {
 
     /// Until something happens.
     fn wait(&mut self) {
-        let build = self.build_due.filter(|_| self.build.is_none());
+        let build = self.build_due.filter(|_| self.build.is_none() && !self.awaits_end);
         let disk = self.disk_change.map(|(_, due)| due);
         let due = build.into_iter().chain(disk).min();
         let timeout = due.map(|due| due.saturating_duration_since(Instant::now()));
@@ -327,15 +330,26 @@ impl Session {
     }
 
     fn build_if_due(&mut self) {
+        self.awaits_end = false;
         if self.build.is_some() || self.build_due.is_none_or(|due| due > Instant::now()) {
             return;
         }
+        if let Some(follower) = &mut self.parts.follower {
+            // Two runs over the same text would only be in each other's way.
+            if let Err(error) = follower.catch_up() {
+                return self.take_told(Told::GivenUp(Some(error)));
+            }
+            self.awaits_end = !follower.is_at_rest();
+            if self.awaits_end {
+                return;
+            }
+        }
         self.build_due = None;
-        let Parts { document, args, texts, outlet, .. } = &self.parts;
+        let Parts { document, args, texts, outlet, follower, .. } = &self.parts;
         let build = Running::start(
-            document.clone(),
-            args.clone(),
+            (document.clone(), args.clone()),
             Arc::new(texts.clone()),
+            follower.as_ref().and_then(Follower::pass),
             self.edit,
             outlet.clone(),
         );

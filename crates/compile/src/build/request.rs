@@ -71,7 +71,7 @@ impl BuildDate {
     }
 
     /// Whether what a run at this time has made is what is asked for.
-    pub(super) fn is_met_by(self, seconds: u64) -> bool {
+    pub fn is_met_by(self, seconds: u64) -> bool {
         match self {
             Self::Fixed(wanted) => wanted == seconds,
             Self::Now(now) => now / DAY_S == seconds / DAY_S,

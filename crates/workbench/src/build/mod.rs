@@ -8,7 +8,9 @@ mod run;
 pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
 pub(crate) use run::root_of;
 
-use crate::{Event, Workbench, WorkbenchError, desk::Desk, snapshot::ProjectSnapshot};
+use crate::{
+    Event, Workbench, WorkbenchError, desk::Desk, live::Following, snapshot::ProjectSnapshot,
+};
 use quire_compile::{
     build::{BuildResult, EngineChoice},
     diagnostics::Diagnostic,
@@ -24,6 +26,8 @@ use ts_rs::TS;
 
 /// From the last keystroke to the build.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same when the pages that follow the text are all there: little is left to do.
+const SHORT_PAUSE: Duration = Duration::from_millis(500);
 
 /// How it stands with builds of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -50,7 +54,19 @@ pub(crate) struct Builds {
     wanted: Option<Wish>,
     /// When the last edit came, while a build waits for a pause.
     last_edit: Option<Instant>,
+    /// The live document has come to the end of this revision.
+    live_revision: Option<u64>,
     pub(crate) last: Option<Arc<Finished>>,
+}
+
+impl Builds {
+    /// How long a planned build of a revision waits still.
+    fn pause_left(&self, revision: u64) -> Option<Duration> {
+        let since = self.last_edit?.elapsed();
+        let is_followed = self.live_revision == Some(revision);
+        let pause = if is_followed || since < SHORT_PAUSE { SHORT_PAUSE } else { PAUSE };
+        Some(pause.saturating_sub(since))
+    }
 }
 
 struct Running {
@@ -89,14 +105,22 @@ impl Desk {
         let Some(project) = self.open.get_mut(&id) else { return };
         let is_planned = project.builds.last_edit.replace(Instant::now()).is_some();
         if !is_planned {
-            self.after(PAUSE, move |desk| desk.build_after_pause(id));
+            self.after(SHORT_PAUSE, move |desk| desk.build_after_pause(id));
+        }
+    }
+
+    /// The pages that follow the text are those of this revision to the last.
+    pub(crate) fn run_has_ended(&mut self, id: ProjectId, revision: u64) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        project.builds.live_revision = Some(revision);
+        if project.builds.pause_left(project.revision).is_some_and(|left| left.is_zero()) {
+            self.begin_build(id, Wish::default());
         }
     }
 
     fn build_after_pause(&mut self, id: ProjectId) {
         let Some(project) = self.open.get_mut(&id) else { return };
-        let Some(last_edit) = project.builds.last_edit else { return };
-        let left = PAUSE.saturating_sub(last_edit.elapsed());
+        let Some(left) = project.builds.pause_left(project.revision) else { return };
         if left.is_zero() {
             self.begin_build(id, Wish::default());
         } else {
@@ -118,6 +142,10 @@ impl Desk {
             Ok(sources) => Arc::new(sources),
             Err(error) => return self.build_failed(id, &error),
         };
+        let first_pass = match self.open.get(&id).map(|project| &project.following) {
+            Some(Following::Live(live)) if !wish.clean => Some(live.end()),
+            _ => None,
+        };
         let cancel = CancelToken::new();
         let running = Running { number, cancel: cancel.clone() };
         if let Some(project) = self.open.get_mut(&id) {
@@ -128,6 +156,7 @@ impl Desk {
             number,
             sources,
             clean: wish.clean,
+            first_pass,
             engine,
             config: self.config.clone(),
             pdf: self.pdf.clone(),

@@ -9,13 +9,16 @@ use crate::{
     snapshot::ProjectSnapshot,
 };
 use quire_compile::{
-    build::{self, BuildDate, BuildRequest, BuildResult, EngineChoice, OutputPlace},
+    build::{self, BuildDate, BuildRequest, BuildResult, EngineChoice, FirstPass, OutputPlace},
     roots::{RootChoice, root_in_folder},
 };
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use quire_tex_engine::{CancelToken, Limits};
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
     time::{Duration, Instant},
 };
 
@@ -23,12 +26,16 @@ use std::{
 const OLD_PAGES: Duration = Duration::from_secs(10);
 /// Progress is told this often at most.
 const TELL_EVERY: Duration = Duration::from_millis(60);
+/// A live run that takes longer is not waited for.
+const LIVE_PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Job {
     pub(super) id: ProjectId,
     pub(super) number: u64,
     pub(super) sources: Arc<ProjectSnapshot>,
     pub(super) clean: bool,
+    /// The end of the live run, when it comes.
+    pub(super) first_pass: Option<Receiver<Arc<FirstPass>>>,
     pub(super) engine: String,
     pub(super) config: Arc<Config>,
     pub(super) pdf: Arc<PdfEngine>,
@@ -91,11 +98,45 @@ impl Job {
             let _ = std::fs::remove_dir_all(cache);
         }
         let mut progress = Progress::new(self.id, self.number, self.sender.clone());
-        let result = build::build(&request, &mut |event| progress.tell(&event), &self.cancel)?;
+        let result = build::build_from(
+            &request,
+            &mut || self.wait_for_first_pass(),
+            &mut |event| progress.tell(&event),
+            &self.cancel,
+        )?;
         let preview = self.preview(&root, &result);
         let report = BuildReport::new(&root, &self.sources, &result);
         let live = preview.as_ref().and_then(|_| self.live(&request, &root));
         Ok(Built { finished: Finished::new(self.sources, result), report, preview, live })
+    }
+
+    /// What the live run comes to: two runs over the same text would only be in each other's way.
+    fn wait_for_first_pass(&self) -> Option<Arc<FirstPass>> {
+        let first_pass = self.first_pass.as_ref()?;
+        let start = Instant::now();
+        let mut is_told = false;
+        while start.elapsed() < LIVE_PATIENCE && !self.cancel.is_cancelled() {
+            match first_pass.recv_timeout(TELL_EVERY) {
+                Err(RecvTimeoutError::Timeout) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        self.tell("Finishing the live pages");
+                    }
+                }
+                Ok(pass) => return Some(pass),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        None
+    }
+
+    fn tell(&self, doing: &str) {
+        let state = BuildState::Running { pass: 1, page: 0, doing: doing.to_owned() };
+        let (id, number) = (self.id, self.number);
+        self.sender.send(move |desk| {
+            if desk.is_current(id, number) {
+                desk.emit(&Event::Build { project: id, state });
+            }
+        });
     }
 
     /// What the live document goes on with. Only the engine that is built in can be live.

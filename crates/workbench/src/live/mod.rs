@@ -79,7 +79,7 @@ impl Desk {
             return;
         }
         match &project.following {
-            Following::Live(live) if *live.root() == start.root => {
+            Following::Live(live) if *live.root() == start.root && live.is_of_day(start.date_s) => {
                 live.take_generated(start.generated);
             }
             _ => {

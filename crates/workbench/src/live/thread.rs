@@ -7,7 +7,10 @@ use super::{
 use crate::{
     Config, Event, build, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot,
 };
-use quire_compile::live::{LiveDocument, LivePage, PageConverter};
+use quire_compile::{
+    build::{BuildDate, FirstPass},
+    live::{LiveDocument, LivePage, PageConverter},
+};
 use quire_project::{ProjectId, ProjectPath};
 use quire_tex_engine::{EngineError, EngineOptions, JobSetup, Limits, Waker};
 use std::{
@@ -28,11 +31,14 @@ enum Command {
     Generated(Vec<(String, Vec<u8>)>),
     /// The author has come to the line of a file that begins at this byte.
     Expect(ProjectPath, u64),
+    /// A build begins: it would begin with the end of the run over the newest text.
+    End(Sender<Arc<FirstPass>>),
 }
 
 /// The live document of an open project. Dropping it ends its processes.
 pub(crate) struct Live {
     root: ProjectPath,
+    date_s: u64,
     commands: Option<Sender<Command>>,
     waker: Arc<OnceLock<Waker>>,
     pages: Arc<LivePages>,
@@ -42,6 +48,19 @@ impl Live {
     /// The file that is built.
     pub(crate) fn root(&self) -> &ProjectPath {
         &self.root
+    }
+
+    /// Whether this document sees the day that a build has seen.
+    pub(super) fn is_of_day(&self, date_s: u64) -> bool {
+        BuildDate::Now(date_s).is_met_by(self.date_s)
+    }
+
+    /// What the run over the newest text comes to, for a build to begin with. Nothing comes when the run is given
+    /// up, or the text is edited before its end.
+    pub(crate) fn end(&self) -> Receiver<Arc<FirstPass>> {
+        let (sender, end) = mpsc::channel();
+        self.tell(Command::End(sender));
+        end
     }
 
     /// The pages that a window may ask for.
@@ -100,7 +119,8 @@ impl Live {
             root: start.root.clone(),
             job_name: start.root.stem().to_owned(),
             date_s: start.date_s,
-            synctex: false,
+            // Its end is a build's first pass.
+            synctex: true,
             restored: start.generated,
         };
         let converter = PageConverter::new(options.clone(), setup.clone(), start.sources.clone());
@@ -116,6 +136,7 @@ impl Live {
             sender,
             last: start.sources,
             version: 0,
+            end: None,
             is_edited: false,
             is_given_up: false,
         };
@@ -131,7 +152,13 @@ impl Live {
             }
         });
         spawned.ok()?;
-        Some(Self { root: start.root, commands: Some(commands), waker, pages })
+        Some(Self {
+            root: start.root,
+            date_s: start.date_s,
+            commands: Some(commands),
+            waker,
+            pages,
+        })
     }
 }
 
@@ -144,6 +171,8 @@ struct Thread {
     sender: DeskSender,
     last: Arc<ProjectSnapshot>,
     version: u64,
+    /// A build waits for the end of the run.
+    end: Option<Sender<Arc<FirstPass>>>,
     /// What differs from now on has changed. Before, the first run tells of all pages as they come.
     is_edited: bool,
     /// What came of the last edit, as windows know it.
@@ -186,6 +215,13 @@ impl Thread {
                     Ok(Command::Edit(sources)) => edited = Some(sources),
                     Ok(Command::Generated(files)) => document.set_generated(files),
                     Ok(Command::Expect(path, start)) => document.expect_edit(&path, start),
+                    Ok(Command::End(end)) => {
+                        if let Some(sources) = edited.take() {
+                            self.edit(&mut document, sources);
+                        }
+                        // One that cannot catch up has no end either.
+                        self.end = document.catch_up().is_ok().then_some(end);
+                    }
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return,
                 }
@@ -193,8 +229,20 @@ impl Thread {
             if let Some(sources) = edited {
                 self.edit(&mut document, sources);
             }
+            self.hand_over_end(&document);
             let told = document.step(Some(Duration::from_secs(3600)));
             self.tell(&document, told);
+        }
+    }
+
+    /// Once the run is over, the build need not wait any more.
+    fn hand_over_end(&mut self, document: &LiveDocument) {
+        if document.is_at_rest()
+            && let Some(end) = self.end.take()
+            && let Some(pass) = document.pass()
+        {
+            // A build that was cancelled does not wait.
+            let _ = end.send(pass);
         }
     }
 
@@ -206,6 +254,7 @@ impl Thread {
         let texts = only_texts.then(|| sources.open_paths());
         self.last = sources.clone();
         self.is_edited = true;
+        self.end = None;
         // One that cannot be followed leaves the pages as they were; the next tries again.
         if document.edit(sources, texts.as_ref()).is_err() {
             self.given_up(true);
@@ -227,7 +276,11 @@ impl Thread {
                 }
                 LivePage::Changed { .. } => {}
                 LivePage::GivenUp(_) => self.given_up(true),
-                LivePage::Done(_) => self.given_up(false),
+                LivePage::Done(_) => {
+                    self.given_up(false);
+                    let (id, revision) = (self.id, self.last.revision);
+                    self.sender.send(move |desk| desk.run_has_ended(id, revision));
+                }
             }
         }
         if !pages.is_empty() {

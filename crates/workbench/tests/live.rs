@@ -1,0 +1,141 @@
+//! The build after a pause begins with what the live pages were made by: real engine, real pages.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use quire_bundle::find_bundle;
+use quire_project::ProjectId;
+use quire_tex_engine::find_worker;
+use quire_workbench::{BuildReport, Config, EngineFiles, Event, Outcome, Workbench};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+use support::{Window, config, path, until};
+
+const TEXT: &str = "\\documentclass{article}\n\\begin{document}\n\\tableofcontents\n\\section{One}\\label{one}\n\
+                    See \\ref{two}.\n\\section{Two}\\label{two}\nHere\n\\end{document}\n";
+
+struct Author {
+    workbench: Workbench,
+    id: ProjectId,
+    window: Window,
+    built: Arc<Mutex<Vec<BuildReport>>>,
+    data: PathBuf,
+}
+
+impl Author {
+    /// With pages of a build, about to write.
+    fn new(data: &Path) -> Self {
+        let engine =
+            EngineFiles { worker: find_worker().unwrap(), bundle: find_bundle(None).unwrap() };
+        let config = Config {
+            engine: Ok(engine),
+            pdfium: Ok(quire_pdf::find_library().unwrap()),
+            ..config(data)
+        };
+        let workbench = Workbench::open(config).unwrap().workbench;
+        let files = vec![(path("main.tex"), TEXT.as_bytes().to_vec())];
+        let id = workbench.create_project("Paper", files, Some(&path("main.tex"))).unwrap();
+        workbench.open_project(id).unwrap();
+        let built = Arc::new(Mutex::new(Vec::new()));
+        let reports = built.clone();
+        workbench
+            .listen(move |event| {
+                if let Event::Built { report, .. } = event {
+                    reports.lock().unwrap().push(report.clone());
+                }
+                true
+            })
+            .unwrap();
+        let window = Window::open(&workbench, id, "main.tex", 1);
+        let author = Self { workbench, id, window, built, data: data.to_owned() };
+        author.workbench.build(id, false).unwrap();
+        author.next_build(0);
+        author.workbench.about_to_write(id, path("main.tex"), 7).unwrap();
+        author
+    }
+
+    /// Write behind the first place of some words.
+    fn write_behind(&mut self, words: &str, text: &str) {
+        self.window.catch_up();
+        let before = self.window.document.text();
+        let at = before.find(words).unwrap() + words.len();
+        self.window.type_at(u32::try_from(at).unwrap(), 0, text);
+    }
+
+    fn builds(&self) -> usize {
+        self.built.lock().unwrap().len()
+    }
+
+    /// The build behind the first `count` of them.
+    fn next_build(&self, count: usize) -> BuildReport {
+        until("a build", || self.builds() > count);
+        self.built.lock().unwrap()[count].clone()
+    }
+
+    /// Which passes of the last build were live.
+    fn lives(&self) -> Vec<bool> {
+        let cache = self.data.join(format!("builds/{}/cache", self.id));
+        let mut folders = std::fs::read_dir(cache).unwrap().flatten().map(|entry| entry.path());
+        let record = folders.find_map(|folder| std::fs::read_to_string(folder.join("record")).ok());
+        let record = record.unwrap();
+        record
+            .match_indices("\"is_live\":")
+            .map(|(at, key)| record[at + key.len()..].starts_with("true"))
+            .collect()
+    }
+}
+
+#[test]
+fn the_build_after_a_pause_begins_with_the_live_run() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::new(temp.path());
+    assert!(author.lives().iter().all(|is_live| !is_live));
+    let count = author.builds();
+    author.write_behind("Here", " and there");
+    let report = author.next_build(count);
+    assert_eq!((report.outcome, author.lives()), (Outcome::Clean, vec![true]));
+    // What moves references takes another pass.
+    let count = author.builds();
+    author.write_behind("See \\ref{two}.", "\n\\section{New}\\label{new}");
+    author.next_build(count);
+    assert_eq!(author.lives(), [true, false]);
+    // What is wrong is told as ever, with its place.
+    let count = author.builds();
+    author.write_behind("Here", " \\nothing");
+    let report = author.next_build(count);
+    assert_eq!((report.outcome, author.lives()), (Outcome::Errors, vec![true]));
+    let places = report.problems.iter().filter_map(|problem| Some(problem.range?.start.line));
+    assert_eq!(places.collect::<Vec<_>>(), [8]);
+    assert!(author.workbench.build_log(author.id).unwrap().contains("Undefined control sequence"));
+    // A build that is asked for takes the live run too; a clean one runs by itself.
+    let count = author.builds();
+    author.write_behind("Here", " we");
+    author.workbench.build(author.id, false).unwrap();
+    author.next_build(count);
+    assert_eq!(author.lives(), [true]);
+    let count = author.builds();
+    author.workbench.build(author.id, true).unwrap();
+    author.next_build(count);
+    assert!(author.lives().iter().all(|is_live| !is_live));
+}
+
+#[test]
+fn a_build_whose_live_run_was_overtaken_can_be_cancelled() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::new(temp.path());
+    // An endless run, over which the author writes on: the build, left alone, would be as endless.
+    let count = author.builds();
+    author.write_behind("Here", " \\loop\\iftrue\\repeat");
+    author.workbench.build(author.id, false).unwrap();
+    author.write_behind("Here", " % ");
+    author.workbench.cancel_build(author.id).unwrap();
+    assert_eq!(author.next_build(count).outcome, Outcome::Cancelled);
+    let count = author.builds();
+    author.workbench.build(author.id, false).unwrap();
+    let report = author.next_build(count);
+    assert_eq!((report.outcome, author.lives()), (Outcome::Clean, vec![true]));
+}
