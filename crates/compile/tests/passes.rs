@@ -238,3 +238,25 @@ fn indexes_of_the_package_index_are_made() {
     assert_eq!(story(&result), "tex, makeindex main.idx, makeindex main.adx, tex");
     assert_eq!(result.pages, 3);
 }
+
+#[test]
+fn a_second_pass_measures_its_own_fonts() {
+    // The first loads another font in the place of the one that the second loads.
+    let project = Project::new(&[(
+        "main.tex",
+        "\\documentclass{article}\n\\begin{document}\n\
+         \\IfFileExists{\\jobname.second}{\\def\\size{10}}{\\def\\size{30}}\n\
+         \\newwrite\\second \\immediate\\openout\\second=\\jobname.second\n\
+         \\immediate\\write\\second{There was a pass.}\\immediate\\closeout\\second\n\
+         \\font\\native=\"[lmroman10-regular.otf]\" at \\size pt\n\
+         \\setbox0\\hbox{\\native A}\\typeout{HEIGHT \\the\\ht0}\\box0\n\\end{document}\n",
+    )]);
+    let result = project.build();
+    assert_eq!(story(&result), "tex, tex", "{:#?}", result.diagnostics);
+    let log = String::from_utf8_lossy(&result.log).into_owned();
+    let height = log.split("HEIGHT ").nth(1).and_then(|rest| rest.split("pt").next()).unwrap();
+    assert!(
+        (5.0..10.0).contains(&height.parse::<f64>().unwrap()),
+        "{height}pt for a letter of 10pt"
+    );
+}

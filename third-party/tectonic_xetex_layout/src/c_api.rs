@@ -86,6 +86,13 @@ pub const RIGHT_SIDE: i32 = 1;
 static LEFT_PROT: Mutex<BTreeMap<(i32, u32), i32>> = Mutex::new(BTreeMap::new());
 static RIGHT_PROT: Mutex<BTreeMap<(i32, u32), i32>> = Mutex::new(BTreeMap::new());
 
+/// Quire: forget what is kept by the number of a font. The next run gives the same numbers to other fonts.
+pub(crate) fn forget_fonts() {
+    GLYPH_BOXES.lock().unwrap().clear();
+    LEFT_PROT.lock().unwrap().clear();
+    RIGHT_PROT.lock().unwrap().clear();
+}
+
 #[no_mangle]
 pub extern "C" fn set_cp_code(font_num: i32, code: u32, side: i32, value: i32) {
     match side {

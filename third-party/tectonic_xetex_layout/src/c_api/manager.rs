@@ -20,6 +20,7 @@ pub extern "C" fn set_loaded_font_design_size(val: Fixed) {
 #[no_mangle]
 pub unsafe extern "C" fn destroy_font_manager() {
     FontManager::destroy();
+    super::forget_fonts();
 }
 
 #[no_mangle]
