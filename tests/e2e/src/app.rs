@@ -34,7 +34,11 @@ fn binary() -> Result<PathBuf> {
 impl App {
     /// Start on this folder of data and let it open these paths.
     pub fn start(data: &Path, open: &[&Path]) -> Result<Self> {
-        let display = Display::start()?;
+        Self::start_on(Display::start()?, data, open)
+    }
+
+    /// Likewise, on a display of one's own.
+    pub fn start_on(display: Display, data: &Path, open: &[&Path]) -> Result<Self> {
         let port = free_port()?;
         // A write that is refused for its length (`App::refuse_writes`) is to fail, not to end the program.
         let server = Command::new("sh")

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use std::{
     io::{BufRead, BufReader},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -10,13 +11,27 @@ use std::{
 pub struct Display {
     server: Child,
     name: String,
+    frames: Option<PathBuf>,
 }
 
 impl Display {
     /// Start one on a free number.
     pub fn start() -> Result<Self> {
-        let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"])
+        Self::begin(None)
+    }
+
+    /// Start one that keeps what it shows in a file in this folder, where it can be read at any moment at no cost.
+    pub fn start_with_frames(folder: &Path) -> Result<Self> {
+        Self::begin(Some(folder))
+    }
+
+    fn begin(frames: Option<&Path>) -> Result<Self> {
+        let mut command = Command::new("Xvfb");
+        command.args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"]);
+        if let Some(folder) = frames {
+            command.arg("-fbdir").arg(folder);
+        }
+        let mut server = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -25,12 +40,18 @@ impl Display {
         let mut number = String::new();
         BufReader::new(output).read_line(&mut number)?;
         ensure!(!number.trim().is_empty(), "Xvfb found no free display");
-        Ok(Self { server, name: format!(":{}", number.trim()) })
+        let frames = frames.map(Path::to_owned);
+        Ok(Self { server, name: format!(":{}", number.trim()), frames })
     }
 
     /// What `DISPLAY` is set to.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The file with what is shown, in the format XWD, if it keeps one.
+    pub fn frame(&self) -> Option<PathBuf> {
+        Some(self.frames.as_ref()?.join("Xvfb_screen0"))
     }
 }
 

@@ -24,6 +24,12 @@ pub mod key {
     pub const END: &str = "\u{E010}";
     /// Home.
     pub const HOME: &str = "\u{E011}";
+    /// Arrow left.
+    pub const LEFT: &str = "\u{E012}";
+    /// Arrow right.
+    pub const RIGHT: &str = "\u{E014}";
+    /// Backspace.
+    pub const BACKSPACE: &str = "\u{E003}";
     /// Arrow down.
     pub const DOWN: &str = "\u{E015}";
 }
@@ -94,12 +100,17 @@ impl Driver {
 
     /// Wait until an expression of JavaScript is true.
     pub fn until(&self, what: &str, expression: &str) -> Result<()> {
+        self.until_within(PATIENCE, what, expression)
+    }
+
+    /// Likewise, for what may take longer.
+    pub fn until_within(&self, patience: Duration, what: &str, expression: &str) -> Result<()> {
         let start = Instant::now();
         loop {
             if self.run(&format!("return !!({expression})"), &[])? == Value::Bool(true) {
                 return Ok(());
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > patience {
                 let text = self.run("return document.body.innerText.slice(0, 1500)", &[])?;
                 bail!("waited in vain for {what}: {expression}\nthe window says: {text}");
             }
@@ -184,14 +195,18 @@ impl Driver {
         self.post("/actions", &json!({ "actions": [pointer] })).map(drop)
     }
 
-    /// Save what the display shows as PNG: taken by the display, since WebKit's own pictures sometimes
-    /// never come.
+    /// Save what the display shows as PNG, once what fades in has done so.
     pub fn screenshot(&self, place: &Path) -> Result<()> {
+        std::thread::sleep(Duration::from_millis(350));
+        self.picture(place)
+    }
+
+    /// Save what the display shows at this moment as PNG: taken by the display, since WebKit's own pictures sometimes
+    /// never come.
+    pub fn picture(&self, place: &Path) -> Result<()> {
         if let Some(folder) = place.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        // What fades in has done so.
-        std::thread::sleep(Duration::from_millis(350));
         let taken = Command::new("import")
             .args(["-display", &self.display, "-window", "root"])
             .arg(place)

@@ -3,7 +3,7 @@
 
 use crate::{bundle, paths, pdfium, setup, shell, ui};
 use anyhow::{Result, ensure};
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 /// Start, typing, pages, scrolling, memory.
 pub(crate) fn run() -> Result<()> {
@@ -13,8 +13,23 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// From the key to the pixels of its page.
-pub(crate) fn live() -> Result<()> {
-    in_window("bench-live", |program, corpus| program.arg(corpus))
+pub(crate) fn live(only: Option<&str>, record: Option<&Path>) -> Result<()> {
+    let results = paths::target().join("bench").join("live.json");
+    fs::create_dir_all(paths::target().join("bench"))?;
+    in_window("bench-live", |program, corpus| {
+        program.arg(corpus).arg("--json").arg(&results);
+        if let Some(only) = only {
+            program.arg("--only").arg(only);
+        }
+        if let Some(folder) = record {
+            program.arg("--record").arg(folder);
+        }
+        program
+    })?;
+    if record.is_none() {
+        println!("written to {}", results.display());
+    }
+    Ok(())
 }
 
 fn in_window(

@@ -10,7 +10,12 @@ use anyhow::{Context, Result, bail, ensure};
 use documents::{DOCUMENTS, Document};
 use quire_bundle::{BundleDir, Pack};
 use run::{BUILDERS, Builder, Places, Run, build};
-use std::{fmt::Write as _, fs, path::Path, process::Command};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// What to measure.
 #[derive(clap::Subcommand)]
@@ -18,7 +23,14 @@ pub(crate) enum What {
     /// The window: start, typing, pages, scrolling, memory
     App,
     /// From the key to the pixels of its page
-    Live,
+    Live {
+        /// Only this document
+        #[arg(long)]
+        only: Option<String>,
+        /// Measure nothing, but take pictures of the window while a sentence is typed, into this folder
+        #[arg(long)]
+        record: Option<PathBuf>,
+    },
     /// The TeX engine and the build driver
     Engine {
         /// Repetitions of each measurement
@@ -73,7 +85,7 @@ enum Bar {
 pub(crate) fn run(what: &What) -> Result<()> {
     let (repeat, only) = match what {
         What::App => return app::run(),
-        What::Live => return app::live(),
+        What::Live { only, record } => return app::live(only.as_deref(), record.as_deref()),
         What::Engine { repeat, only } => (repeat, only),
     };
     setup::system_packages()?;

@@ -2,7 +2,30 @@
 
 use anyhow::{Context, Result};
 use quire_e2e::copy_folder;
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
+
+/// A book of a thousand pages takes a while for the first time.
+pub(crate) const LONGEST_BUILD: Duration = Duration::from_secs(180);
+
+/// In the line of a table that the bench writes in.
+pub(crate) const CELL: &str = "bench & 3.5 & cell";
+/// In the line of a drawing that the bench writes in.
+pub(crate) const COORDINATE: &str = "\\draw (0,0) -- (2,1);";
+
+/// What documents without tables and drawings are given.
+const TABLE_AND_DRAWING: &str = "
+
+\\begin{tabular}{lrl}
+one & 1.2 & first \\\\
+bench & 3.5 & cell \\\\
+\\end{tabular}
+
+\\begin{tikzpicture}
+\\draw (0,0) -- (2,1);
+\\draw (0,1) circle (2pt);
+\\end{tikzpicture}
+
+";
 
 /// A document of the corpus, or one that is made up.
 pub(crate) struct Document {
@@ -11,6 +34,8 @@ pub(crate) struct Document {
     from: Option<&'static str>,
     /// Other documents in that folder, which would make it unclear which is meant.
     without: &'static [&'static str],
+    /// It gets a table and a drawing.
+    has_more: bool,
     /// The file to write in.
     pub(crate) file: &'static str,
     /// Parts of the file's lines, from 0 to 1.
@@ -23,18 +48,30 @@ const fn one(
     file: &'static str,
     places: &'static [f64],
 ) -> Document {
-    Document { name, from: Some(from), without: &[], file, places }
+    Document { name, from: Some(from), without: &[], has_more: false, file, places }
 }
 
 pub(crate) const DOCUMENTS: [Document; 6] = [
-    one("paper-27p", "synthetic/paper-27p.tex", "paper-27p.tex", &[0.1, 0.5, 0.9]),
-    one("book-246p", "synthetic/book-246p.tex", "book-246p.tex", &[0.02, 0.25, 0.5, 0.75, 0.97]),
+    Document {
+        has_more: true,
+        ..one("paper-27p", "synthetic/paper-27p.tex", "paper-27p.tex", &[0.1, 0.5, 0.9])
+    },
+    Document {
+        has_more: true,
+        ..one(
+            "book-246p",
+            "synthetic/book-246p.tex",
+            "book-246p.tex",
+            &[0.02, 0.25, 0.5, 0.75, 0.97],
+        )
+    },
     one("arxiv-style", "arxiv-style", "template.tex", &[0.4]),
     one("mtheme", "mtheme/demo", "demo.tex", &[0.2, 0.7]),
     Document {
         name: "awesome-cv",
         from: Some("awesome-cv/examples"),
         without: &["cv.tex", "resume.tex"],
+        has_more: false,
         file: "coverletter.tex",
         places: &[0.6],
     },
@@ -42,6 +79,7 @@ pub(crate) const DOCUMENTS: [Document; 6] = [
         name: "thousand-pages",
         from: None,
         without: &[],
+        has_more: false,
         file: "main.tex",
         places: &[0.05, 0.5, 0.95],
     },
@@ -62,8 +100,25 @@ impl Document {
         for other in self.without {
             fs::remove_file(project.join(other))?;
         }
+        if self.has_more {
+            let file = project.join(self.file);
+            let text = with_table_and_drawing(&fs::read_to_string(&file)?)?;
+            fs::write(file, text)?;
+        }
         Ok(())
     }
+}
+
+/// In the middle, behind a paragraph.
+fn with_table_and_drawing(text: &str) -> Result<String> {
+    let (preamble, body) = text.split_once("\\begin{document}").context("no document begins")?;
+    let line = prose_line(body, 0.5).context("no prose there")?;
+    let from = body.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+    let at = from + body[from..].find("\n\n").context("no paragraph ends")?;
+    let (before, behind) = body.split_at(at);
+    Ok(format!(
+        "{preamble}\\usepackage{{tikz}}\n\\begin{{document}}{before}{TABLE_AND_DRAWING}{behind}"
+    ))
 }
 
 /// A thousand sections of a page each, with formulas, labels and references.

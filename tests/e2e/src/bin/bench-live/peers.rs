@@ -1,9 +1,10 @@
 //! What an author waits for without Quire: latexmk, told to build again, and latexmk that watches the files.
 
-use crate::documents::{Document, prose_line};
+use crate::{
+    documents::{Document, prose_line},
+    results::Results,
+};
 use anyhow::{Context, Result};
-use quire_e2e::bench::quantile;
-use serde_json::json;
 use std::{
     fs,
     path::Path,
@@ -24,7 +25,7 @@ impl Drop for Ended {
     }
 }
 
-pub(crate) fn show(document: &Document, corpus: &Path) -> Result<()> {
+pub(crate) fn show(document: &Document, corpus: &Path, results: &mut Results) -> Result<()> {
     let temp = tempfile::tempdir()?;
     let project = temp.path().join("project");
     document.copy(corpus, &project)?;
@@ -53,20 +54,8 @@ pub(crate) fn show(document: &Document, corpus: &Path) -> Result<()> {
         std::thread::sleep(Duration::from_secs(3));
     }
     drop(watching);
-    for (peer, times) in [("latexmk -xelatex", rebuilt), ("latexmk -pvc -xelatex", followed)] {
-        let (p50, max) = (quantile(&times, 0.5), quantile(&times, 1.0));
-        println!(
-            "| {} | {:.0} % | {peer} | {p50:.0} | | {max:.0} | {} | |",
-            document.name,
-            place * 100.0,
-            times.len()
-        );
-        println!(
-            "{}",
-            json!({ "document": document.name, "peer": peer, "p50": p50, "max": max, "unit": "ms" })
-        );
-    }
-    Ok(())
+    results.add_peer(document.name, place, "latexmk -xelatex", &rebuilt)?;
+    results.add_peer(document.name, place, "latexmk -pvc -xelatex", &followed)
 }
 
 fn latexmk(project: &Path, document: &Document, more: &[&str]) -> Result<Ended> {
