@@ -56,6 +56,11 @@ enum Command {
         #[command(subcommand)]
         what: bench::What,
     },
+    /// Edit documents at random and compare all pages with those of a build after each edit
+    Trial {
+        #[command(subcommand)]
+        what: test::Trial,
+    },
     /// Feed hostile bytes to the parsers with libFuzzer
     Fuzz {
         /// Only this parser; without it, each in turn
@@ -91,6 +96,7 @@ fn main() -> Result<()> {
             check::all()
         }
         Command::Bench { what } => bench::run(&what),
+        Command::Trial { what } => test::trial(&what),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Command::Bundle { name, texlive, archive } => {
             setup::system_packages()?;

@@ -54,6 +54,43 @@ pub(crate) fn templates(filter: Option<&str>) -> Result<()> {
     shell::run(surroundings.around(&mut command))
 }
 
+/// What is tried at random.
+#[derive(clap::Subcommand)]
+pub(crate) enum Trial {
+    /// Pages that follow the keystroke
+    Live {
+        /// How many edits
+        #[arg(long, default_value_t = 2000)]
+        edits: usize,
+        /// What they follow from; without it, they are new ones
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Only this document
+        #[arg(long)]
+        only: Option<String>,
+    },
+}
+
+/// What takes too long for every run of the tests, which try a little of it.
+pub(crate) fn trial(what: &Trial) -> Result<()> {
+    let Trial::Live { edits, seed, only } = what;
+    let surroundings = Surroundings::make()?;
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--quiet", "--package", "quire-compile", "--test", "trial"]).args([
+        "random_edits",
+        "--",
+        "--nocapture",
+    ]);
+    command.env("QUIRE_EDITS", edits.to_string());
+    if let Some(seed) = seed {
+        command.env("QUIRE_SEED", seed.to_string());
+    }
+    if let Some(only) = only {
+        command.env("QUIRE_DOCUMENT", only);
+    }
+    shell::run(surroundings.around(&mut command))
+}
+
 /// What tests need around them.
 struct Surroundings {
     worker: PathBuf,
