@@ -213,7 +213,8 @@ impl Author {
         let texts = self.written.iter().filter_map(|file| self.files.text(file));
         let all: Vec<&str> = texts
             .flat_map(|text| text.split(before).skip(1))
-            .filter_map(|rest| Some(rest.split_once(behind)?.0))
+            .filter_map(|rest| rest.split(behind).next())
+            .filter(|found| !found.trim().is_empty() && !found.contains("document}"))
             .collect();
         let index = self.numbers.below(all.len());
         all.get(index).map(|text| (*text).to_owned())
