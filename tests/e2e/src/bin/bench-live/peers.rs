@@ -5,6 +5,7 @@ use crate::{
     results::Results,
 };
 use anyhow::{Context, Result};
+use serde_json::json;
 use std::{
     fs,
     path::Path,
@@ -31,7 +32,14 @@ pub(crate) fn show(document: &Document, corpus: &Path, results: &mut Results) ->
     document.copy(corpus, &project)?;
     let place = document.places.first().copied().unwrap_or(0.5);
     let mut rebuilt = Vec::new();
+    let pdf = project.join(document.file).with_extension("pdf");
+    // The author's own, when the document came with one.
+    let _ = fs::remove_file(&pdf);
     latexmk(&project, document, &[])?.0.wait()?;
+    if !pdf.exists() {
+        let why = "latexmk -xelatex makes no PDF of it here";
+        return results.add(json!({ "document": document.name, "peer": "latexmk", "error": why }));
+    }
     for round in 0..ROUNDS {
         write(&project, document, place, round)?;
         let start = Instant::now();
@@ -40,7 +48,6 @@ pub(crate) fn show(document: &Document, corpus: &Path, results: &mut Results) ->
     }
     let watching = latexmk(&project, document, &["-pvc", "-view=none"])?;
     std::thread::sleep(Duration::from_secs(4));
-    let pdf = project.join(document.file).with_extension("pdf");
     let mut followed = Vec::new();
     for round in ROUNDS..2 * ROUNDS {
         let old = changed_at(&pdf);
