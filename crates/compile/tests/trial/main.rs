@@ -3,7 +3,8 @@
 //! nothing.
 //!
 //! A part of it runs with all tests. `cargo xtask trial live` runs all of it: `QUIRE_EDITS`, `QUIRE_SEED`,
-//! `QUIRE_DOCUMENT`. A seed that finds something becomes a test with a name.
+//! `QUIRE_DOCUMENT`; `QUIRE_STEPS=1` tells each edit, `QUIRE_SHRINK=0` does not look for the fewest that differ. A seed
+//! that finds something becomes a test with a name.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]

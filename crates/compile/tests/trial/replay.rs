@@ -16,7 +16,7 @@ use std::{
 /// A run that ships nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// A plain pass that takes so long never ends.
-const HOPELESS: Duration = Duration::from_secs(20);
+const HOPELESS: Duration = Duration::from_secs(12);
 /// Longer than the pause after which a run catches up with the files of a build.
 const PAUSE: Duration = Duration::from_millis(1700);
 
