@@ -80,6 +80,9 @@ impl Author {
         if self.made.is_multiple_of(PAUSE_EVERY) {
             return Then::Pause;
         }
+        if self.made % PAUSE_EVERY == PAUSE_EVERY / 2 && self.numbers.one_in(2) {
+            return Then::Build;
+        }
         if !self.typing.is_empty() && !self.numbers.one_in(3) {
             return Then::GoOn(self.numbers.below(40) as u64);
         }

@@ -1,7 +1,7 @@
 //! A live document that is edited step by step, and compared with the oracle.
 
 use crate::{
-    clean::{self, Generated, Pages, setup},
+    clean::{self, Built, Generated, Pages, setup},
     documents::{Document, Files},
     processes,
     steps::{Change, Step, Then},
@@ -40,6 +40,8 @@ pub(crate) struct Replay<'d> {
     live: LiveDocument,
     last: Option<Box<TexReport>>,
     is_given_up: bool,
+    /// No run has read the files of the last build yet.
+    is_between_builds: bool,
     /// For other reasons than its text.
     may_be_given_up: bool,
 }
@@ -64,6 +66,7 @@ impl<'d> Replay<'d> {
             live,
             last: None,
             is_given_up: false,
+            is_between_builds: false,
             may_be_given_up: false,
         };
         replay.settle()?;
@@ -90,17 +93,26 @@ impl<'d> Replay<'d> {
                 processes::kill_one(&self.live.processes(), which);
                 times.killed += 1;
             }
-            Then::Settle | Then::Pause => {
+            Then::Settle | Then::Pause | Then::Build => {
                 self.may_be_given_up = true;
                 self.settle()?;
             }
         }
         times.live += start.elapsed();
-        if matches!(step.then, Then::GoOn(_) | Then::Kill { .. }) {
-            return Ok(());
+        match step.then {
+            Then::GoOn(_) | Then::Kill { .. } => return Ok(()),
+            Then::Build => {
+                self.build();
+                return Ok(());
+            }
+            // Some of its snapshots have read files of one build, some of another.
+            Then::Settle if self.is_between_builds => return Ok(()),
+            Then::Settle | Then::Pause => {}
         }
         let start = Instant::now();
-        let result = if self.is_given_up {
+        let result = if self.is_between_builds {
+            Ok(())
+        } else if self.is_given_up {
             times.given_up += 1;
             self.is_hopeless()
         } else {
@@ -195,17 +207,12 @@ impl<'d> Replay<'d> {
     fn pause(&mut self) -> Result<(), String> {
         self.live.catch_up().map_err(|error| format!("catching up: {error}"))?;
         self.settle()?;
-        let pass = self.live.pass();
-        let built = clean::build_in(self.folder.path(), self.document, &self.files, pass);
+        self.is_between_builds = false;
         let clean = clean::build_afresh(self.document, &self.files);
-        let (Some(built), Some(clean)) = (built, clean) else { return Ok(()) };
-        self.live.set_generated(built.generated.clone());
-        // Files that the build does not write any more stay with the live document.
-        let mut generated: BTreeMap<String, Vec<u8>> = self.generated.drain(..).collect();
-        generated.extend(built.generated);
-        self.generated = generated.into_iter().collect();
+        let (Some(built), Some(clean)) = (self.build(), clean) else { return Ok(()) };
         self.step_for(PAUSE);
         self.settle()?;
+        self.is_between_builds = false;
         if self.is_given_up || !built.is_settled || !clean.is_settled {
             return Ok(());
         }
@@ -216,6 +223,19 @@ impl<'d> Replay<'d> {
             return Err(format!("another {what} than from nothing; {}", built.story));
         }
         Ok(())
+    }
+
+    /// A build that goes on from the last run; the next is to read what it leaves.
+    fn build(&mut self) -> Option<Built> {
+        let pass = self.live.pass();
+        let built = clean::build_in(self.folder.path(), self.document, &self.files, pass)?;
+        self.live.set_generated(built.generated.clone());
+        self.is_between_builds = true;
+        // Files that the build does not write any more stay with the live document.
+        let mut generated: BTreeMap<String, Vec<u8>> = self.generated.drain(..).collect();
+        generated.extend(built.generated.iter().cloned());
+        self.generated = generated.into_iter().collect();
+        Some(built)
     }
 
     fn compare(&self, clean: &Pages, with: &str) -> Result<(), String> {

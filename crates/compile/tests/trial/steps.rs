@@ -83,6 +83,8 @@ pub(crate) enum Then {
     GoOn(u64),
     /// After so many milliseconds one of the processes is killed; the next edit comes at once.
     Kill { after_ms: u64, which: usize },
+    /// A build ends and its files are handed over, but the author writes on before a run has read them.
+    Build,
     /// The author pauses, a build ends, the run with its files is over: compare with that build.
     Pause,
 }
