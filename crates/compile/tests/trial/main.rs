@@ -73,7 +73,7 @@ fn random_edits_of_real_documents_come_to_what_a_build_comes_to() {
     println!("QUIRE_SEED={seed}");
     let (edits, end) = match number_of("QUIRE_EDITS") {
         Some(edits) => (edits as usize, Duration::from_secs(24 * 3600)),
-        None => (60, Duration::from_secs(50)),
+        None => (60, Duration::from_secs(40)),
     };
     let start = Instant::now();
     let end = start + end;
