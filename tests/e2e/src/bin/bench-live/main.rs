@@ -128,7 +128,9 @@ fn measure(document: &Document, corpus: &Path, results: &mut Results) -> Result<
         match watch::type_script(&app, window, &script) {
             Ok(seen) => results.add_script(document.name, place, script.name, &seen)?,
             Err(error) => {
-                failed.push(format!("{} at line {}: {error:#}", script.name, script.line))
+                let what = format!("{} at line {}: {error:#}", script.name, script.line);
+                results.add(json!({ "document": document.name, "error": what }))?;
+                failed.push(script.name);
             }
         }
     }
@@ -142,6 +144,6 @@ fn measure(document: &Document, corpus: &Path, results: &mut Results) -> Result<
     }))?;
     drop(app);
     peers::show(document, corpus, results)?;
-    ensure!(failed.is_empty(), "{}", failed.join("; "));
+    ensure!(failed.is_empty(), "not shown: {}", failed.join(", "));
     Ok(())
 }
