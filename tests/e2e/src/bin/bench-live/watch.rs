@@ -2,6 +2,7 @@
 
 use crate::{
     costs::Costs,
+    documents::LONGEST_BUILD,
     keys::{Script, press},
 };
 use anyhow::{Result, ensure};
@@ -91,7 +92,7 @@ pub(crate) fn type_script(app: &App, window: &Driver, script: &Script) -> Result
     let rest = Instant::now();
     let found = window.run("return [window.__keys, window.__told, window.__pictures]", &[])?;
     let costs = Costs::of(app)?.since(&before);
-    window.until("the exact pages", &EXACT.replace("BUILT", BUILT))?;
+    window.until_within(LONGEST_BUILD, "the exact pages", &EXACT.replace("BUILT", BUILT))?;
     let exact = (rest.elapsed() + PAUSE).saturating_sub(BUILD_AFTER);
     let keys = numbers(&found[0]);
     let must: Vec<bool> = script.strokes.iter().filter_map(|stroke| stroke.is_seen()).collect();
@@ -112,7 +113,7 @@ fn waits(keys: &[f64], must: &[bool], events: &[f64]) -> (Vec<f64>, usize) {
     const LONGEST_MS: f64 = 1000.0;
     let (mut waits, mut late) = (Vec::new(), 0);
     for (index, pressed) in keys.iter().enumerate() {
-        let next = keys.get(index + 1).copied().unwrap_or(f64::INFINITY);
+        let next = keys.get(index + 1).copied().unwrap_or(pressed + LONGEST_MS);
         match events.iter().find(|at| **at > *pressed && **at < next) {
             Some(at) => waits.push(at - pressed),
             None if must[index] => {
