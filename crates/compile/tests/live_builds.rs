@@ -7,6 +7,7 @@ use quire_bundle::find_bundle;
 use quire_compile::{
     build::{BuildDate, BuildRequest, BuildResult, EngineChoice, FirstPass, OutputPlace},
     build::{build, build_from, last_generated},
+    diagnostics::Diagnostic,
     live::{LiveDocument, LivePage},
 };
 use quire_project::{MemoryFiles, ProjectPath};
@@ -85,14 +86,17 @@ fn request(parts: &BTreeMap<ProjectPath, Vec<u8>>, folder: &Path) -> BuildReques
     }
 }
 
-/// PDF and SyncTeX.
-fn written(result: &BuildResult) -> (Vec<u8>, Vec<u8>) {
+/// PDF, SyncTeX, and what is told.
+fn written(result: &BuildResult) -> (Vec<u8>, Vec<u8>, Vec<Diagnostic>) {
     let read = |place: &Option<std::path::PathBuf>| fs::read(place.as_ref().unwrap()).unwrap();
-    (read(&result.pdf), read(&result.synctex))
+    (read(&result.pdf), read(&result.synctex), result.diagnostics.clone())
 }
 
 /// What a clean build of these sources makes.
-fn clean(parts: &BTreeMap<ProjectPath, Vec<u8>>, date_s: u64) -> (Vec<u8>, Vec<u8>) {
+fn clean(
+    parts: &BTreeMap<ProjectPath, Vec<u8>>,
+    date_s: u64,
+) -> (Vec<u8>, Vec<u8>, Vec<Diagnostic>) {
     let folder = tempfile::tempdir().unwrap();
     let request = BuildRequest { date: BuildDate::Fixed(date_s), ..request(parts, folder.path()) };
     written(&build(&request, &mut |_| {}, &CancelToken::new()).unwrap())
@@ -157,14 +161,21 @@ impl Author {
 
     fn build_from(&mut self, mut pass: Option<Arc<FirstPass>>) -> BuildResult {
         let request = request(&self.parts, self.folder.path());
-        let result = build_from(&request, &mut || pass.take(), &mut |_| {}, &CancelToken::new());
+        let result = build_from(&request, &mut |_| pass.take(), &mut |_| {}, &CancelToken::new());
         self.document.set_generated(generated(self.folder.path()));
         result.unwrap()
     }
 
     fn build(&mut self) -> BuildResult {
-        let pass = self.pass();
-        self.build_from(pass)
+        let request = request(&self.parts, self.folder.path());
+        let mut live = |generated: &BTreeMap<String, Arc<[u8]>>| {
+            let files = generated.iter().map(|(name, bytes)| (name.clone(), bytes.to_vec()));
+            self.document.set_generated(files.collect());
+            self.pass()
+        };
+        let result = build_from(&request, &mut live, &mut |_| {}, &CancelToken::new());
+        self.document.set_generated(generated(self.folder.path()));
+        result.unwrap()
     }
 
     fn is_exact(&self, result: &BuildResult) -> bool {
@@ -256,9 +267,10 @@ fn after_random_edits_a_build_from_the_live_run_equals_a_clean_one() {
             " more",
             "\n\nA new paragraph, which is longer. ",
             " \\textbf{bold}\\label{new} ",
+            " \\undefined ",
             "\n\\section{New}\nText \\ref{new} \\cite{k1}. ",
             "\n\\newpage\n",
-        ][numbers.below(5)];
+        ][numbers.below(6)];
         match words.get(numbers.below(words.len())) {
             Some(at) => drop(text.splice(at..at, change.bytes())),
             // Another author, or a comment at the end.
@@ -282,7 +294,7 @@ fn after_random_edits_a_build_from_the_live_run_equals_a_clean_one() {
 }
 
 #[test]
-fn what_moves_references_takes_further_passes_and_what_does_not_takes_none() {
+fn the_passes_that_moved_references_take_are_live_too() {
     let mut author = Author::new(paper());
     insert(author.text("one.tex"), "section 2 that goes on", " longer");
     author.edit();
@@ -296,9 +308,11 @@ fn what_moves_references_takes_further_passes_and_what_does_not_takes_none() {
     );
     author.edit();
     let result = author.build();
-    assert_eq!(lives(&result)[..2], [true, false]);
+    assert_eq!(lives(&result), [true, true]);
     assert!(author.is_exact(&result));
-    // Where the numbers of the last build were kept back, the run catches up when the build wants its end.
+    // The live document has caught up with that: the pages need not be made once more.
+    author.document.catch_up().unwrap();
+    assert!(author.document.is_at_rest());
     insert(author.text("two.tex"), "section 8 that goes on", ", see \\ref{new}");
     author.edit();
     author.settle();
@@ -372,7 +386,7 @@ fn the_exact_document_takes_hardly_more_than_one_pass() {
     let place =
         concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus/synthetic/paper-27p.tex");
     let mut author = Author::new(BTreeMap::from([(path("main.tex"), fs::read(place).unwrap())]));
-    let mut took = (Duration::ZERO, Duration::ZERO);
+    let mut ratios = Vec::new();
     for part in [10, 50, 90] {
         let text = author.text("main.tex");
         let from = text.len() * part / 100;
@@ -387,11 +401,13 @@ fn the_exact_document_takes_hardly_more_than_one_pass() {
         text.splice(at..at, *b" more");
         let start = Instant::now();
         let plain = author.build_from(None);
-        println!("{part} %: {live:?}, without live pages {:?}", start.elapsed());
+        let alone = start.elapsed();
+        println!("{part} %: {live:?}, without live pages {alone:?}");
+        ratios.push(live.as_secs_f64() / alone.as_secs_f64());
         assert_eq!((lives(&result), lives(&plain)), (vec![true], vec![false]));
-        took = (took.0 + live, took.1 + start.elapsed());
         author.edit();
         author.settle();
     }
-    assert!(took.0 < took.1 * 6 / 5, "{took:?}");
+    // A machine that does something else meanwhile spoils one of them.
+    assert!(ratios.iter().filter(|ratio| **ratio < 1.2).count() >= 2, "{ratios:?}");
 }

@@ -77,7 +77,7 @@ fn once(
         }
     };
     wanted.files = files.clone();
-    let result = build_from(&wanted, &mut || first_pass.take(), &mut |_| {}, cancel);
+    let result = build_from(&wanted, &mut |_| first_pass.take(), &mut |_| {}, cancel);
     let result = result.map_err(Failure::from);
     let cache = wanted.builds_cache.as_ref().filter(|_| result.is_ok());
     let generated =

@@ -1,15 +1,15 @@
-//! A pass of TeX that was run already, by a live document: a build that begins with it is spared one of its own.
+//! A pass of TeX that a live document has run: a build that takes it is spared one of its own.
 
 use super::{BuildDate, BuildRequest, request::file_identity};
+use crate::convergence::Generated;
 use quire_project::{ContentHash, ProjectPath};
 use quire_tex_engine::{FileOrigin, JobSetup, ReadFile, TexReport};
 use std::{
-    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
 };
 
-/// A pass of TeX with all that it wrote.
+/// A pass of TeX with all that it wrote: the first of a build, or one that follows such a one.
 pub struct FirstPass {
     pub(crate) engine: EngineIdentity,
     /// What was asked for, without the generated files: the report tells which of them were read.
@@ -50,18 +50,16 @@ impl FirstPass {
         &self.report
     }
 
-    /// Whether the first pass of a build that begins with the generated files `restored` would be this one: it has
-    /// read what that one would read. Looks at every file.
-    pub(super) fn is_of(&self, request: &BuildRequest, restored: &[(String, Vec<u8>)]) -> bool {
+    /// Whether a build's pass that begins with these generated files would be this one: it has read what that one
+    /// would read. Looks at every file.
+    pub(super) fn is_of(&self, request: &BuildRequest, generated: &Generated) -> bool {
         let JobSetup { root, job_name, date_s, synctex, restored: _ } = &self.setup;
         let is_asked_for = *root == request.root
             && job_name == request.job_name()
             && *synctex == request.synctex
             && request.date.is_met_by(*date_s)
             && self.engine == EngineIdentity::of(&request.worker, request.bundle.path());
-        let restored: BTreeMap<&str, &[u8]> =
-            restored.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-        is_asked_for && self.report.reads.iter().all(|read| is_still(read, request, &restored))
+        is_asked_for && self.report.reads.iter().all(|read| is_still(read, request, generated))
     }
 
     /// The request of the build that begins with this pass: all of it has one date.
@@ -75,8 +73,8 @@ impl FirstPass {
 }
 
 /// Whether a run would find under a name what it found before.
-fn is_still(read: &ReadFile, request: &BuildRequest, restored: &BTreeMap<&str, &[u8]>) -> bool {
-    let generated = restored.get(read.name.as_str()).map(|bytes| ContentHash::of(bytes));
+fn is_still(read: &ReadFile, request: &BuildRequest, generated: &Generated) -> bool {
+    let generated = generated.get(read.name.as_str()).map(|bytes| ContentHash::of(bytes));
     match (&read.origin, generated) {
         (FileOrigin::Generated(hash), Some(now)) => return *hash == now,
         (FileOrigin::Generated(_), None) | (_, Some(_)) => return false,

@@ -18,10 +18,13 @@ pub use first_pass::FirstPass;
 pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
 pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
 
-use crate::cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting};
+use crate::{
+    cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting},
+    convergence::Generated,
+};
 use quire_project::ProjectPath;
 use quire_tex_engine::CancelToken;
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
 
 /// Build a document. `events` is told of progress; `cancel` ends the build from another thread.
 ///
@@ -31,14 +34,17 @@ pub fn build(
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<BuildResult, BuildError> {
-    build_from(request, &mut || None, events, cancel)
+    build_from(request, &mut |_| None, events, cancel)
 }
 
-/// Build a document as [`build`] does. `first_pass` is asked, once the last result turns out not to stand, for a pass
-/// that was run already; one of other files than the build would begin with is not taken.
+/// Asks a live document for a pass that begins with these generated files, or to run one.
+pub type LivePasses<'a> = &'a mut dyn FnMut(&BTreeMap<String, Arc<[u8]>>) -> Option<Arc<FirstPass>>;
+
+/// Build a document as [`build`] does. Once the last result turns out not to stand, `live` is asked for the first
+/// pass, and as long as it has passes for the next; one of other files than the build's is not taken.
 pub fn build_from(
     request: &BuildRequest,
-    first_pass: &mut dyn FnMut() -> Option<Arc<FirstPass>>,
+    live: LivePasses<'_>,
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<BuildResult, BuildError> {
@@ -70,9 +76,11 @@ pub fn build_from(
         (Some(cache), Some(record)) => cache.state(record).unwrap_or_default(),
         _ => Vec::new(),
     };
-    let first = first_pass().filter(|pass| pass.is_of(request, &restored));
+    let restored: Generated =
+        restored.into_iter().map(|(name, bytes)| (name, bytes.into())).collect();
+    let first = live(&restored).filter(|pass| pass.is_of(request, &restored));
     let request = &first.as_ref().map_or_else(|| request.clone(), |pass| pass.dated(request));
-    let beginning = passes::Beginning { restored, first };
+    let beginning = passes::Beginning { restored, first, live };
     let done = passes::run(request, record.as_ref(), beginning, because, events, cancel)?;
     finish::finish(request, setting, record, cache.as_ref(), done, start)
 }

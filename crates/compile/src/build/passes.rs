@@ -2,7 +2,7 @@
 //! is needed; then the PDF.
 
 use super::{
-    BuildError, BuildRequest, Event, FirstPass, PassReport,
+    BuildError, BuildRequest, Event, FirstPass, LivePasses, PassReport,
     pdf::make_pdf,
     session::{Session, is_broken_installation},
 };
@@ -49,35 +49,39 @@ pub(super) struct Done {
 }
 
 /// What a build begins with.
-pub(super) struct Beginning {
+pub(super) struct Beginning<'a> {
     /// Generated files of the last one.
-    pub(super) restored: Vec<(String, Vec<u8>)>,
-    /// The pass with them, if it was run already.
+    pub(super) restored: Generated,
+    /// The pass with them, if a live document has run it.
     pub(super) first: Option<Arc<FirstPass>>,
+    /// More of them.
+    pub(super) live: LivePasses<'a>,
 }
 
 /// Run passes until nothing changes, and make the PDF.
 pub(super) fn run(
     request: &BuildRequest,
     record: Option<&BuildRecord>,
-    Beginning { restored, first }: Beginning,
+    beginning: Beginning<'_>,
     because: Option<String>,
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<Done, BuildError> {
     events(Event::Starting { because: because.clone() });
     let helpers = record.map(|record| record.helpers.as_slice()).unwrap_or_default();
-    let reason = match (&because, restored.is_empty()) {
+    let has_restored = !beginning.restored.is_empty();
+    let reason = match (&because, has_restored) {
         (Some(because), _) => because.clone(),
-        (None, true) => "first build".to_owned(),
-        (None, false) => "nothing is known of the last result".to_owned(),
+        (None, false) => "first build".to_owned(),
+        (None, true) => "nothing is known of the last result".to_owned(),
     };
-    let mut done = attempt(request, &restored, first, (helpers, &reason), events, cancel)?;
-    if !restored.is_empty() && gave_up_at_once(&done) {
+    let mut done = attempt(request, beginning, (helpers, &reason), events, cancel)?;
+    if has_restored && gave_up_at_once(&done) {
         // A generated file that no longer suits the document can stop TeX before it writes a better
         // one. Without it, TeX gets further or the fault is the document's.
         let reason = "TeX gave up; once more without the files of the last build";
-        done = attempt(request, &[], None, (&[], reason), events, cancel)?;
+        let beginning = Beginning { restored: Generated::new(), first: None, live: &mut |_| None };
+        done = attempt(request, beginning, (&[], reason), events, cancel)?;
     }
     done.because = because;
     Ok(done)
@@ -90,22 +94,19 @@ fn gave_up_at_once(done: &Done) -> bool {
 
 fn attempt(
     request: &BuildRequest,
-    restored: &[(String, Vec<u8>)],
-    first: Option<Arc<FirstPass>>,
+    beginning: Beginning<'_>,
     (helpers, reason): (&[HelperRecord], &str),
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<Done, BuildError> {
-    let mut done = Done {
-        restored: restored.iter().map(|(name, _)| name.clone()).collect(),
-        ..Done::default()
-    };
-    let mut session = match Session::start(request, restored, cancel) {
+    let mut done =
+        Done { restored: beginning.restored.keys().cloned().collect(), ..Done::default() };
+    let mut session = match Session::start(request, &beginning.restored, cancel) {
         Ok(session) => session,
         Err(error) => return killed(done, error),
     };
     let mut memory = ProgramMemory::new(helpers);
-    let result = converge(&mut session, &mut memory, (first, reason), &mut done, events)
+    let result = converge(&mut session, &mut memory, (beginning, reason), &mut done, events)
         .and_then(|()| make_pdf(&mut session, &mut done, events));
     if result.is_err() {
         // Whoever watches the document must know what a change of may cure it.
@@ -136,7 +137,7 @@ fn killed(mut done: Done, error: EngineError) -> Result<Done, BuildError> {
 fn converge(
     session: &mut Session<'_>,
     memory: &mut ProgramMemory,
-    (mut first, reason): (Option<Arc<FirstPass>>, &str),
+    (Beginning { mut first, live, .. }, reason): (Beginning<'_>, &str),
     done: &mut Done,
     events: &mut dyn FnMut(Event),
 ) -> Result<(), EngineError> {
@@ -146,9 +147,16 @@ fn converge(
     for pass in 1..=max_passes {
         events(Event::Pass { pass, reason: reason.clone() });
         let before = session.generated.clone();
-        let is_live = first.is_some();
-        let report = match first.take() {
-            Some(first) => session.adopt(&first)?,
+        let adopted = match (first.take(), done.passes.last()) {
+            // All of a document is of one date: the live document's, or the build's.
+            (None, Some(PassReport { is_live: true, .. })) => {
+                live(&before).filter(|pass| pass.is_of(session.request, &before))
+            }
+            (first, _) => first,
+        };
+        let is_live = adopted.is_some();
+        let report = match adopted {
+            Some(pass) => session.adopt(&pass)?,
             None => session.engine.run_tex(&mut |progress| match progress {
                 Progress::Page(page) => events(Event::Page { pass, page }),
             })?,

@@ -39,12 +39,12 @@ pub(crate) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(crate) fn start(
         request: &'a BuildRequest,
-        restored: &[(String, Vec<u8>)],
+        restored: &Generated,
         cancel: &'a CancelToken,
     ) -> Result<Self, EngineError> {
-        let engine = start_engine(request, request.limits, restored.to_vec(), cancel)?;
-        let generated =
-            restored.iter().map(|(name, bytes)| (name.clone(), bytes.as_slice().into())).collect();
+        let files = restored.iter().map(|(name, bytes)| (name.clone(), bytes.to_vec()));
+        let engine = start_engine(request, request.limits, files.collect(), cancel)?;
+        let generated = restored.clone();
         Ok(Self {
             request,
             engine,

@@ -133,7 +133,7 @@ pub(crate) fn build_in(
         builds_cache: Some(builds.clone()),
     };
     let cancel = CancelToken::new();
-    let result = build_from(&request, &mut || pass.take(), &mut |_| {}, &cancel).ok()?;
+    let result = build_from(&request, &mut |_| pass.take(), &mut |_| {}, &cancel).ok()?;
     let reason = |pass: &PassReport| {
         format!("{}{}, {:?}; ", if pass.is_live { "live: " } else { "" }, pass.reason, pass.helpers)
     };

@@ -110,6 +110,7 @@ impl Desk {
     }
 
     /// The pages that follow the text are those of this revision to the last.
+    #[cfg(target_os = "linux")]
     pub(crate) fn run_has_ended(&mut self, id: ProjectId, revision: u64) {
         let Some(project) = self.open.get_mut(&id) else { return };
         project.builds.live_revision = Some(revision);
@@ -142,8 +143,8 @@ impl Desk {
             Ok(sources) => Arc::new(sources),
             Err(error) => return self.build_failed(id, &error),
         };
-        let first_pass = match self.open.get(&id).map(|project| &project.following) {
-            Some(Following::Live(live)) if !wish.clean => Some(live.end()),
+        let live_passes = match self.open.get(&id).map(|project| &project.following) {
+            Some(Following::Live(live)) if !wish.clean => Some(live.passes(sources.revision)),
             _ => None,
         };
         let cancel = CancelToken::new();
@@ -156,7 +157,7 @@ impl Desk {
             number,
             sources,
             clean: wish.clean,
-            first_pass,
+            live_passes,
             engine,
             config: self.config.clone(),
             pdf: self.pdf.clone(),

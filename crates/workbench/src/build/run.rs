@@ -15,10 +15,8 @@ use quire_compile::{
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use quire_tex_engine::{CancelToken, Limits};
 use std::{
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError},
-    },
+    collections::BTreeMap,
+    sync::{Arc, mpsc::RecvTimeoutError},
     time::{Duration, Instant},
 };
 
@@ -34,8 +32,8 @@ pub(super) struct Job {
     pub(super) number: u64,
     pub(super) sources: Arc<ProjectSnapshot>,
     pub(super) clean: bool,
-    /// The end of the live run, when it comes.
-    pub(super) first_pass: Option<Receiver<Arc<FirstPass>>>,
+    /// The live document of the same text.
+    pub(super) live_passes: Option<live::PassSource>,
     pub(super) engine: String,
     pub(super) config: Arc<Config>,
     pub(super) pdf: Arc<PdfEngine>,
@@ -100,7 +98,7 @@ impl Job {
         let mut progress = Progress::new(self.id, self.number, self.sender.clone());
         let result = build::build_from(
             &request,
-            &mut || self.wait_for_first_pass(),
+            &mut |generated| self.wait_for_live_pass(generated),
             &mut |event| progress.tell(&event),
             &self.cancel,
         )?;
@@ -111,12 +109,16 @@ impl Job {
     }
 
     /// What the live run comes to: two runs over the same text would only be in each other's way.
-    fn wait_for_first_pass(&self) -> Option<Arc<FirstPass>> {
-        let first_pass = self.first_pass.as_ref()?;
+    fn wait_for_live_pass(
+        &self,
+        generated: &BTreeMap<String, Arc<[u8]>>,
+    ) -> Option<Arc<FirstPass>> {
+        let files = generated.iter().map(|(name, bytes)| (name.clone(), bytes.to_vec()));
+        let pass = self.live_passes.as_ref()?.ask(files.collect())?;
         let start = Instant::now();
         let mut is_told = false;
         while start.elapsed() < LIVE_PATIENCE && !self.cancel.is_cancelled() {
-            match first_pass.recv_timeout(TELL_EVERY) {
+            match pass.recv_timeout(TELL_EVERY) {
                 Err(RecvTimeoutError::Timeout) => {
                     if !std::mem::replace(&mut is_told, true) {
                         self.tell("Finishing the live pages");

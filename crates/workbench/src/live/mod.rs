@@ -14,7 +14,7 @@ mod thread;
 mod thread;
 
 pub use state::LiveState;
-pub(crate) use thread::Live;
+pub(crate) use thread::{Live, PassSource};
 
 use crate::{
     Event, Lines, PictureRequest, Position, Workbench, WorkbenchError, desk::Desk,

@@ -15,7 +15,7 @@ use quire_project::{ProjectId, ProjectPath};
 use quire_tex_engine::{EngineError, EngineOptions, JobSetup, Limits, Waker};
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, Weak,
         mpsc::{self, Receiver, Sender, TryRecvError},
     },
     time::Duration,
@@ -31,15 +31,49 @@ enum Command {
     Generated(Vec<(String, Vec<u8>)>),
     /// The author has come to the line of a file that begins at this byte.
     Expect(ProjectPath, u64),
-    /// A build begins: it would begin with the end of the run over the newest text.
-    End(Sender<Arc<FirstPass>>),
+    /// A build could do with a pass.
+    Pass(Asked),
+}
+
+/// What pass a build could do with.
+struct Asked {
+    /// Over the text as it was then.
+    revision: u64,
+    /// It begins with these files.
+    generated: Vec<(String, Vec<u8>)>,
+    answer: Sender<Arc<FirstPass>>,
+}
+
+/// Where a build asks for the passes that it needs. It may outlive the live document.
+pub(crate) struct PassSource {
+    commands: Weak<Sender<Command>>,
+    waker: Arc<OnceLock<Waker>>,
+    revision: u64,
+}
+
+impl PassSource {
+    /// What a run over the text comes to that begins with these generated files. Nothing comes when it is given up,
+    /// or the text is edited before its end.
+    pub(crate) fn ask(
+        &self,
+        generated: Vec<(String, Vec<u8>)>,
+    ) -> Option<Receiver<Arc<FirstPass>>> {
+        let (answer, pass) = mpsc::channel();
+        let asked = Asked { revision: self.revision, generated, answer };
+        self.commands.upgrade()?.send(Command::Pass(asked)).ok()?;
+        // Also if it is gone by now: then it is this that lets its thread find that out.
+        if let Some(waker) = self.waker.get() {
+            waker.wake();
+        }
+        Some(pass)
+    }
 }
 
 /// The live document of an open project. Dropping it ends its processes.
 pub(crate) struct Live {
     root: ProjectPath,
     date_s: u64,
-    commands: Option<Sender<Command>>,
+    commands: Option<Arc<Sender<Command>>>,
     waker: Arc<OnceLock<Waker>>,
     pages: Arc<LivePages>,
 }
@@ -55,12 +89,10 @@ impl Live {
         BuildDate::Now(date_s).is_met_by(self.date_s)
     }
 
-    /// What the run over the newest text comes to, for a build to begin with. Nothing comes when the run is given
-    /// up, or the text is edited before its end.
-    pub(crate) fn end(&self) -> Receiver<Arc<FirstPass>> {
-        let (sender, end) = mpsc::channel();
-        self.tell(Command::End(sender));
-        end
+    /// Where a build of a revision asks for passes.
+    pub(crate) fn passes(&self, revision: u64) -> PassSource {
+        let commands = self.commands.as_ref().map(Arc::downgrade).unwrap_or_default();
+        PassSource { commands, waker: self.waker.clone(), revision }
     }
 
     /// The pages that a window may ask for.
@@ -136,7 +168,7 @@ impl Live {
             sender,
             last: start.sources,
             version: 0,
-            end: None,
+            asked: None,
             is_edited: false,
             is_given_up: false,
         };
@@ -155,7 +187,7 @@ impl Live {
         Some(Self {
             root: start.root,
             date_s: start.date_s,
-            commands: Some(commands),
+            commands: Some(Arc::new(commands)),
             waker,
             pages,
         })
@@ -172,7 +204,7 @@ struct Thread {
     last: Arc<ProjectSnapshot>,
     version: u64,
     /// A build waits for the end of the run.
-    end: Option<Sender<Arc<FirstPass>>>,
+    asked: Option<Sender<Arc<FirstPass>>>,
     /// What differs from now on has changed. Before, the first run tells of all pages as they come.
     is_edited: bool,
     /// What came of the last edit, as windows know it.
@@ -215,12 +247,11 @@ impl Thread {
                     Ok(Command::Edit(sources)) => edited = Some(sources),
                     Ok(Command::Generated(files)) => document.set_generated(files),
                     Ok(Command::Expect(path, start)) => document.expect_edit(&path, start),
-                    Ok(Command::End(end)) => {
+                    Ok(Command::Pass(asked)) => {
                         if let Some(sources) = edited.take() {
                             self.edit(&mut document, sources);
                         }
-                        // One that cannot catch up has no end either.
-                        self.end = document.catch_up().is_ok().then_some(end);
+                        self.asked = self.begin_pass(&mut document, asked);
                     }
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return,
@@ -229,20 +260,33 @@ impl Thread {
             if let Some(sources) = edited {
                 self.edit(&mut document, sources);
             }
-            self.hand_over_end(&document);
+            self.hand_over_pass(&document);
             let told = document.step(Some(Duration::from_secs(3600)));
             self.tell(&document, told);
         }
     }
 
+    fn begin_pass(
+        &self,
+        document: &mut LiveDocument,
+        Asked { revision, generated, answer }: Asked,
+    ) -> Option<Sender<Arc<FirstPass>>> {
+        if self.last.revision > revision {
+            return None;
+        }
+        document.set_generated(generated);
+        // One that cannot catch up comes to no end either.
+        document.catch_up().is_ok().then_some(answer)
+    }
+
     /// Once the run is over, the build need not wait any more.
-    fn hand_over_end(&mut self, document: &LiveDocument) {
+    fn hand_over_pass(&mut self, document: &LiveDocument) {
         if document.is_at_rest()
-            && let Some(end) = self.end.take()
+            && let Some(answer) = self.asked.take()
             && let Some(pass) = document.pass()
         {
             // A build that was cancelled does not wait.
-            let _ = end.send(pass);
+            let _ = answer.send(pass);
         }
     }
 
@@ -254,7 +298,7 @@ impl Thread {
         let texts = only_texts.then(|| sources.open_paths());
         self.last = sources.clone();
         self.is_edited = true;
-        self.end = None;
+        self.asked = None;
         // One that cannot be followed leaves the pages as they were; the next tries again.
         if document.edit(sources, texts.as_ref()).is_err() {
             self.given_up(true);

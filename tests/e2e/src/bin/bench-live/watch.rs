@@ -20,8 +20,8 @@ use std::{
 
 /// Between keys: about four a second, a person who writes, not one who copies.
 const PAUSE: Duration = Duration::from_millis(240);
-/// From the last key to the build.
-const BUILD_AFTER: Duration = Duration::from_secs(1);
+/// From the last key to the build, when the live pages are all there by then.
+const BUILD_AFTER: Duration = Duration::from_millis(500);
 
 /// Notes when keys are pressed, when the window asks for a picture of a page that it was told of, and when such a
 /// picture has been painted.
