@@ -439,3 +439,21 @@ fn a_single_page_becomes_a_pdf() {
         assert!(pdf.starts_with(b"%PDF"));
     }
 }
+
+#[test]
+fn a_worker_that_has_made_many_pages_is_replaced() {
+    let text = corpus("paper-27p.tex");
+    let mut document = LiveDocument::start(options(), setup(), files(&text)).unwrap();
+    settle(&mut document);
+    let mut converter = PageConverter::new(options(), setup(), files(&text));
+    let page = document.page(3).unwrap();
+    let first = converter.convert(&page).unwrap();
+    let workers: BTreeSet<u32> = (0..60)
+        .map(|_| {
+            assert_eq!(converter.convert(&page).unwrap(), first);
+            converter.rest(&page);
+            converter.process().unwrap()
+        })
+        .collect();
+    assert_eq!(workers.len(), 2);
+}

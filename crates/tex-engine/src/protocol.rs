@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io::{self, Read, Write};
 
 /// Raised with every change of a message.
-pub const PROTOCOL_VERSION: u32 = 3;
+pub const PROTOCOL_VERSION: u32 = 4;
 
 /// A frame longer than this is nonsense, not a message.
 const FRAME_LIMIT_BYTES: u64 = 4 << 30;
@@ -58,6 +58,8 @@ pub(crate) enum ToWorker {
     File(ServedFile),
     /// To a snapshot: a copy of it goes on with these changes.
     Resume(Resume),
+    /// To a snapshot: a copy of it waits for [`ToWorker::Resume`] on the first of the sockets that come with this.
+    Ready,
     /// To a live run that holds: it need not.
     GoOn,
 }

@@ -163,8 +163,9 @@ pub struct PdfOptions {
     pub whole_font_map: bool,
     /// Pictures, by name, that a blank one takes the place of: those that cannot be converted.
     pub blank_pictures: Vec<String>,
-    /// Do not compress: sooner there, and larger.
-    pub uncompressed: bool,
+    /// For a picture that is wanted at once: what only makes the file smaller, or its text readable to programs,
+    /// is left out.
+    pub for_screen: bool,
 }
 
 /// A conversion from XDV to PDF.

@@ -75,6 +75,8 @@ impl PageConverter {
 
     pub(super) fn set_files(&mut self, _: Arc<dyn FileSource>) {}
 
+    pub(super) fn rest(&mut self, _: &[u8]) {}
+
     pub(super) fn convert(&mut self, _: &[u8]) -> Result<Vec<u8>, EngineError> {
         Err(EngineError::Protocol("there are no live pages here".to_owned()))
     }

@@ -53,7 +53,9 @@ pub(super) fn start(
             match wish {
                 Wish::Files(files) => writer.converter.set_files(files),
                 Wish::Page(page) => {
+                    let xdv = page.xdv.clone();
                     outlet.send(Happening::Tell(writer.answer(page)));
+                    writer.converter.rest(&xdv);
                 }
             }
         }

@@ -8,6 +8,7 @@ mod end;
 mod look_up;
 mod page;
 mod prepare;
+mod ready;
 mod run;
 mod snapshots;
 
@@ -21,6 +22,7 @@ use quire_tex_engine::{
     PeerId, Resume, TexReport, Waker,
 };
 use quire_xdv::Stream;
+use ready::Ready;
 use run::{Run, resume};
 use snapshots::{Snapshot, Snapshots};
 use std::{
@@ -65,6 +67,7 @@ pub struct LiveDocument {
     known: Known,
     snapshots: Snapshots,
     run: Option<Run>,
+    ready: Option<Ready>,
     /// The pages as they were last told.
     pages: Stream,
     /// What is to be told at the next step.
@@ -111,6 +114,7 @@ impl LiveDocument {
             known,
             snapshots: Snapshots::default(),
             run: Some(run),
+            ready: None,
             pages: Stream::default(),
             pending: Vec::new(),
             patience: PATIENCE,
@@ -189,7 +193,9 @@ impl LiveDocument {
         let mut told = std::mem::take(&mut self.pending);
         let at_once = (!told.is_empty()).then_some(Duration::ZERO);
         let due = self.catches_up_in();
-        let timeout = timeout.into_iter().chain(patience).chain(at_once).chain(due).min();
+        let ready = self.gets_ready_in();
+        let waits = [timeout, patience, at_once, due, ready];
+        let timeout = waits.into_iter().flatten().min();
         let (known, run) = (&mut self.known, &mut self.run);
         let files = self.files.clone();
         let events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
@@ -204,6 +210,7 @@ impl LiveDocument {
         });
         told.extend(events.into_iter().filter_map(|event| self.take(event)));
         self.end_preparation();
+        self.get_ready();
         if self
             .run
             .as_ref()
@@ -269,6 +276,9 @@ impl LiveDocument {
                 run.pages.push(page.xdv.into_vec().into()).ok()?;
                 let is_same = self.pages.is_same_page(index, &run.pages);
                 self.pages.take_page(index, &run.pages);
+                if page.is_past_focus {
+                    run.shipped.get_or_insert_with(Instant::now);
+                }
                 if is_same && page.is_past_focus && !std::mem::replace(&mut run.is_let_go, true) {
                     // The one that is waited for comes next.
                     self.host.go_on(event.peer);
@@ -292,6 +302,7 @@ impl LiveDocument {
             LiveMessage::Fetched(bytes) if is_run => self.take_output(bytes),
             LiveMessage::Gone(fault) => {
                 self.snapshots.remove(event.peer);
+                self.ready.take_if(|ready| ready.copy == event.peer);
                 if let Some(run) = &mut self.run {
                     run.spares.retain(|spare| *spare != event.peer);
                 }
@@ -335,7 +346,7 @@ impl LiveDocument {
         let pages = snapshot.pages.clone();
         let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
         let resume = Resume { focus: focus.clone(), hold: self.hold, ..resume };
-        if let Ok((run, spares)) = self.host.resume(peer, resume, SPARES) {
+        if let Ok((run, spares)) = self.wake(peer, resume) {
             self.tell_prefix(&pages);
             let run = Run::new(run, spares, texts);
             self.run = Some(Run { pages, resumed: true, focus, is_exact: exactly, ..run });
@@ -399,6 +410,7 @@ impl LiveDocument {
         let (mut host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
         host.wake_as(&mut self.host);
         self.host = host;
+        self.ready = None;
         self.snapshots = Snapshots::default();
         self.run = Some(Run::new(first, spares, self.generated.clone()));
         Ok(())

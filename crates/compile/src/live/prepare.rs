@@ -35,9 +35,11 @@ impl LiveDocument {
     /// A run that only led to a snapshot has come there.
     pub(super) fn end_preparation(&mut self) {
         let Some(Run { prepares: true, focus: Some(focus), .. }) = &self.run else { return };
-        if self.snapshots.before(&focus.clone()).is_some_and(|snapshot| snapshot.is_at(focus)) {
+        let focus = focus.clone();
+        if self.snapshots.before(&focus).is_some_and(|snapshot| snapshot.is_at(&focus)) {
             self.end_run();
             self.keep_within_memory();
+            self.get_ready_at(&focus);
         }
     }
 }

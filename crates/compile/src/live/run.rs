@@ -29,6 +29,8 @@ pub(super) struct Run {
     /// It has come to the end of the document, and what it wrote is being fetched.
     pub(super) end: Option<End>,
     pub(super) is_done: bool,
+    /// When the page with the edit was shipped; none once that has been made use of.
+    pub(super) shipped: Option<Instant>,
     /// It was told not to hold.
     pub(super) is_let_go: bool,
     /// Snapshots that it has taken before we know the pages before them.
@@ -57,6 +59,7 @@ impl Run {
             is_exact: true,
             end: None,
             is_done: false,
+            shipped: None,
             is_let_go: false,
             early: Vec::new(),
             spares,

@@ -155,6 +155,20 @@ impl LiveHost {
         Ok((run, peers))
     }
 
+    /// Let a copy of a snapshot get ready to go on from there, with its channels for snapshots of its own: it need
+    /// not be made any more when the author waits for it.
+    pub fn ready(&mut self, snapshot: PeerId, spares: usize) -> io::Result<(PeerId, Vec<PeerId>)> {
+        let (mut peers, sockets) = self.channels(spares + 1)?;
+        self.tell(snapshot, &ToWorker::Ready, sockets);
+        let copy = peers.remove(0);
+        Ok((copy, peers))
+    }
+
+    /// Let a copy that is [`ready`](Self::ready) go on.
+    pub fn go_ready(&mut self, copy: PeerId, resume: Resume) {
+        self.tell(copy, &ToWorker::Resume(resume), Vec::new());
+    }
+
     /// A run need not hold.
     pub fn go_on(&mut self, run: PeerId) {
         self.tell(run, &ToWorker::GoOn, Vec::new());
@@ -178,7 +192,7 @@ impl LiveHost {
         files: &dyn FileSource,
         served: &mut dyn FnMut(PeerId, &ReadFile, &[u8]),
     ) -> Vec<LiveEvent> {
-        let ready = self.ready(timeout);
+        let ready = self.readable(timeout);
         let mut events = Vec::new();
         for peer in ready {
             let open = self.read(peer);
@@ -244,7 +258,7 @@ impl LiveHost {
         }
     }
 
-    fn ready(&self, timeout: Option<Duration>) -> Vec<PeerId> {
+    fn readable(&self, timeout: Option<Duration>) -> Vec<PeerId> {
         let mut polled: Vec<PollFd<'_>> = vec![PollFd::new(&self.woken, PollFlags::IN)];
         polled.extend(self.peers.values().map(|p| PollFd::new(&p.socket, PollFlags::IN)));
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());

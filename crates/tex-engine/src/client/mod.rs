@@ -64,6 +64,7 @@ pub struct EngineOptions {
 ///
 /// After any `Err` the worker is gone and every later call fails.
 pub struct Engine {
+    process: u32,
     watchdog: Option<Watchdog>,
     input: BufWriter<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -123,6 +124,7 @@ impl Engine {
             cancel: cancel.clone(),
         };
         let mut engine = Self {
+            process: child.id(),
             watchdog: Some(Watchdog::start(child, watch)),
             input: BufWriter::with_capacity(1 << 16, input),
             output: BufReader::with_capacity(1 << 16, output),
@@ -151,6 +153,11 @@ impl Engine {
             FromWorker::Unusable { reason } => Err(cannot_start(reason)),
             other => Err(EngineError::Protocol(format!("began with {other:.40?}"))),
         }
+    }
+
+    /// The number of the worker's process.
+    pub fn process(&self) -> u32 {
+        self.process
     }
 
     /// How the worker introduced itself.

@@ -31,6 +31,8 @@ pub(super) type Growing = Rc<RefCell<Vec<u8>>>;
 
 /// The map from TFM names to font files that xdvipdfmx reads.
 const FONT_MAP: &str = "pdftex.map";
+/// What glyphs are called, for xdvipdfmx: a fifth of the time that the PDF of one page takes.
+const GLYPH_NAMES: [&str; 3] = ["texglyphlist.txt", "pdfglyphlist.txt", "glyphlist.txt"];
 
 /// At most this many pages' worth of progress a second reach the application.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(30);
@@ -62,10 +64,13 @@ pub(super) struct Files {
     last_mark: Option<globals::Position>,
     last_progress: Instant,
     pages: u32,
+    /// Where the bundle's font map has what, once a conversion has asked.
+    map_index: Option<font_map::Index>,
     /// The lines of the font map that this document needs.
     map_subset: Option<Shared>,
     /// True from the conversion to PDF on.
     is_converting: bool,
+    without_glyph_names: bool,
     /// Pictures that a blank one takes the place of.
     blank_pictures: Vec<String>,
     /// What is wrong with pictures that the run asked for.
@@ -121,8 +126,10 @@ impl Files {
             last_mark: None,
             last_progress: Instant::now(),
             pages: 0,
+            map_index: None,
             map_subset: None,
             is_converting: false,
+            without_glyph_names: false,
             blank_pictures: Vec::new(),
             unusable_pictures: Vec::new(),
             has_application: true,
@@ -214,11 +221,16 @@ impl Files {
     /// Turn the outputs of the run that ended into files for the next one.
     pub(super) fn end_run(&mut self) -> (Vec<ReadFile>, Vec<OutputFile>) {
         let outputs = self.output_list();
+        (self.end_conversion(), outputs)
+    }
+
+    /// The same for a run of whose output all is known.
+    pub(super) fn end_conversion(&mut self) -> Vec<ReadFile> {
         for (name, bytes) in std::mem::take(&mut self.current) {
             self.generated.insert(name, Rc::new(bytes.take()));
         }
         self.reads.clear();
-        (std::mem::take(&mut self.read_list), outputs)
+        std::mem::take(&mut self.read_list)
     }
 
     fn output_list(&self) -> Vec<OutputFile> {
@@ -256,23 +268,27 @@ impl Files {
         let Some(xdv) = self.generated.get(&format!("{}.xdv", self.job_name)).cloned() else {
             return false;
         };
-        let map = match self.find(FONT_MAP) {
-            Found::Bundle(name) => self.bundle.get(&name).unwrap_or_default().to_vec(),
-            Found::Memory(_) | Found::Nothing => return false,
-        };
         let mut virtual_font = |name: &str| match self.find(name) {
             Found::Memory(bytes) => Some(bytes.to_vec()),
             Found::Bundle(name) => self.bundle.get(&name).map(<[u8]>::to_vec),
             Found::Nothing => None,
         };
-        self.map_subset = font_map::subset(&map, &xdv, &mut virtual_font).map(Rc::new);
-        self.map_subset.is_some()
+        let fonts = font_map::fonts_of(&xdv, &mut virtual_font);
+        self.map_subset = None;
+        let (Some(fonts), Found::Bundle(map)) = (fonts, self.find(FONT_MAP)) else { return false };
+        let map = self.bundle.get(&map).unwrap_or_default();
+        let index = self.map_index.get_or_insert_with(|| font_map::Index::of(map));
+        self.map_subset = Some(Rc::new(index.lines_of(map, &fonts)));
+        true
     }
 
-    /// From now on serve a blank picture in place of these, and of those that are damaged.
-    pub(super) fn leave_blank(&mut self, pictures: Vec<String>) {
+    /// From now on serve a blank picture in place of these, and of those that are damaged; and for the screen no
+    /// lists of glyph names, where they only tell what text says.
+    pub(super) fn begin_conversion(&mut self, blank_pictures: Vec<String>, for_screen: bool) {
         self.is_converting = true;
-        self.blank_pictures = pictures;
+        self.blank_pictures = blank_pictures;
+        self.without_glyph_names = for_screen
+            && self.map_subset.as_ref().is_some_and(|map| !font_map::has_outlines_by_name(map));
     }
 
     /// Find a file for reading. Generated files come before the project's: an `.aux` that another
@@ -293,6 +309,9 @@ impl Files {
             && let Some(lines) = &self.map_subset
         {
             return Found::Memory(lines.clone());
+        }
+        if self.without_glyph_names && GLYPH_NAMES.contains(&name) {
+            return Found::Memory(Shared::default());
         }
         if let Some(bytes) = self.current.get(name) {
             return Found::Memory(Rc::new(bytes.borrow().clone()));

@@ -1,18 +1,58 @@
 //! The part of `pdftex.map` that one document needs. xdvipdfmx reads the whole map, tens of
 //! thousands of lines, before its first page: 80 ms of every conversion, for a handful of fonts.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 /// Fonts nested deeper than this in virtual fonts are a loop.
 const DEPTH_LIMIT: usize = 8;
 
-/// The lines of `map` for the TFM fonts of an XDV file, their virtual fonts' parts included.
-/// `None` when that cannot be known from the XDV alone: PostScript figures bring fonts of their own.
-pub(super) fn subset(
-    map: &[u8],
+/// Where the lines of a font map are, by what they begin with: a worker that converts page after page reads the
+/// map once.
+pub(super) struct Index {
+    /// By name; lines of one name in the order of the map.
+    lines: Vec<Range<usize>>,
+    /// `@` marks a family of subfonts, whose names are not in the map.
+    families: Vec<Range<usize>>,
+}
+
+fn name_of(line: &[u8]) -> &[u8] {
+    line.split(u8::is_ascii_whitespace).next().unwrap_or_default()
+}
+
+impl Index {
+    pub(super) fn of(map: &[u8]) -> Self {
+        let mut start = 0;
+        let lines = map.split_inclusive(|&b| b == b'\n').map(|line| {
+            let at = start..start + line.len();
+            start = at.end;
+            at
+        });
+        let (families, mut lines): (Vec<_>, Vec<_>) =
+            lines.partition(|at| name_of(&map[at.clone()]).contains(&b'@'));
+        lines.sort_by_key(|at| (name_of(&map[at.clone()]), at.start));
+        Self { lines, families }
+    }
+
+    /// The lines of these fonts and those of all families, in the order of the map that this is the index of.
+    pub(super) fn lines_of(&self, map: &[u8], wanted: &HashSet<String>) -> Vec<u8> {
+        let name = |at: &Range<usize>| name_of(map.get(at.clone()).unwrap_or_default());
+        let mut found = self.families.clone();
+        for wanted in wanted {
+            let first = self.lines.partition_point(|at| name(at) < wanted.as_bytes());
+            let same = self.lines[first..].iter().take_while(|at| name(at) == wanted.as_bytes());
+            found.extend(same.cloned());
+        }
+        found.sort_by_key(|at| at.start);
+        found.iter().flat_map(|at| map.get(at.clone()).unwrap_or_default()).copied().collect()
+    }
+}
+
+/// The TFM fonts of an XDV file, their virtual fonts' parts included. `None` when they cannot be known from
+/// the XDV alone: PostScript figures bring fonts of their own.
+pub(super) fn fonts_of(
     xdv: &[u8],
     virtual_font: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
-) -> Option<Vec<u8>> {
+) -> Option<HashSet<String>> {
     let figures: [&[u8]; 4] = [b"PSfile", b"psfile", b".mps", b".eps"];
     if figures.iter().any(|needle| contains(xdv, needle)) {
         return None;
@@ -29,17 +69,14 @@ pub(super) fn subset(
         }
         wanted.insert(name);
     }
-    let mut lines = Vec::new();
-    for line in map.split_inclusive(|&b| b == b'\n') {
-        let key = line.split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
-        // `@` marks a family of subfonts, whose names are not in the map.
-        let keep =
-            key.contains(&b'@') || std::str::from_utf8(key).is_ok_and(|key| wanted.contains(key));
-        if keep {
-            lines.extend_from_slice(line);
-        }
-    }
-    Some(lines)
+    Some(wanted)
+}
+
+/// Whether these lines name fonts whose glyphs xdvipdfmx finds by the lists of glyph names: TrueType and OpenType
+/// under an encoding of TeX.
+pub(super) fn has_outlines_by_name(lines: &[u8]) -> bool {
+    let lines = lines.to_ascii_lowercase();
+    [&b".ttf"[..], b".ttc", b".otf"].iter().any(|ending| contains(&lines, ending))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
@@ -145,9 +182,22 @@ mod tests {
         let vf =
             [vec![247, 202, 0, 0, 0, 0, 0, 0, 0, 0, 0], definition("ptmr8r"), vec![248]].concat();
         let mut find = |name: &str| (name == "ptmr8t.vf").then(|| vf.clone());
-        let lines = subset(map, &xdv(&["cmr10", "ptmr8t"]), &mut find).unwrap();
-        let text = String::from_utf8(lines).unwrap();
+        let fonts = fonts_of(&xdv(&["cmr10", "ptmr8t"]), &mut find).unwrap();
+        let text = String::from_utf8(Index::of(map).lines_of(map, &fonts)).unwrap();
         assert_eq!(text, "cmr10 CMR10 <cmr10.pfb\nptmr8r Times <utmr8a.pfb\nx@U@ y\n");
+    }
+
+    #[test]
+    fn lines_of_one_font_stay_in_the_order_of_the_map() {
+        let map = b"b 1\nx@U@ y\na 2\nb 3\n\nc 4\na 5";
+        let wanted = ["a", "b"].map(str::to_owned).into();
+        assert_eq!(Index::of(map).lines_of(map, &wanted), b"b 1\nx@U@ y\na 2\nb 3\na 5");
+    }
+
+    #[test]
+    fn fonts_that_are_asked_for_by_name_are_told() {
+        assert!(!has_outlines_by_name(b"cmr10 CMR10 <cmr10.pfb\n"));
+        assert!(has_outlines_by_name(b"x X <x.enc <Some.TTF\n"));
     }
 
     #[test]
@@ -155,10 +205,10 @@ mod tests {
         let mut none = |_: &str| None;
         let mut with_figure = xdv(&["cmr10"]);
         with_figure.splice(2..2, *b"PSfile=a.eps");
-        assert_eq!(subset(b"", &with_figure, &mut none), None);
+        assert_eq!(fonts_of(&with_figure, &mut none), None);
         let whole = xdv(&["cmr10"]);
         for cut in 0..whole.len() {
-            subset(b"", &whole[..cut], &mut none);
+            fonts_of(&whole[..cut], &mut none);
         }
     }
 }

@@ -38,8 +38,6 @@ pub fn serve(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
 /// Serve one live document over standard input, which is a socket.
 #[cfg(target_os = "linux")]
 pub fn serve_live(bundle_dir: &Path, memory_bytes: u64) -> ExitCode {
-    // Keys and scrolling go before pages. Copies inherit it.
-    let _ = rustix::process::nice(5);
     let (line, live) = live::open_line();
     serve_over(bundle_dir, memory_bytes, line, Some(live))
 }

@@ -143,20 +143,20 @@ pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64, options: PdfOpti
     let (job, part_of_font_map) = {
         let mut files = files.borrow_mut();
         let part = !options.whole_font_map && files.use_map_subset();
-        files.leave_blank(options.blank_pictures);
+        files.begin_conversion(options.blank_pictures, options.for_screen);
         files.begin_run();
         (files.job_name.clone(), part)
     };
     let mut messages = Messages::default();
     let result = launch(files, &mut messages, date_s, |launcher| {
         XdvipdfmxEngine::default()
-            .enable_compression(!options.uncompressed)
+            .enable_compression(!options.for_screen)
             .enable_deterministic_tags(true)
             .paper_spec("a4".to_owned())
             .build_date(date(date_s))
             .process(launcher, &format!("{job}.xdv"), &format!("{job}.pdf"))
     });
-    let (reads, _) = files.borrow_mut().end_run();
+    let reads = files.borrow_mut().end_conversion();
     PdfReport {
         pdf: result.map(|()| Vec::new()).map_err(|e| e.to_string()),
         messages: messages.0,

@@ -144,6 +144,8 @@ mod linux {
             let Ok(fork) = plain_fork() else { return false };
             rules.insert(libc::SYS_clone, vec![fork]);
             rules.insert(libc::SYS_recvmsg, Vec::new());
+            let Ok(own) = own_priority() else { return false };
+            rules.insert(libc::SYS_sched_setscheduler, vec![own]);
         }
         let filter = SeccompFilter::new(rules, otherwise, matched, arch);
         let Ok(program) = filter.and_then(BpfProgram::try_from) else { return false };
@@ -156,6 +158,16 @@ mod linux {
         let flags = u64::try_from(flags).unwrap_or_default();
         let is_fork = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, flags)?;
         SeccompRule::new(vec![is_fork])
+    }
+
+    /// Of this process and no other.
+    fn own_priority() -> Result<SeccompRule, seccompiler::BackendError> {
+        SeccompRule::new(vec![SeccompCondition::new(
+            0,
+            SeccompCmpArgLen::Dword,
+            SeccompCmpOp::Eq,
+            0,
+        )?])
     }
 
     /// What the worker needs to read pipes, fonts and memory. Anything else fails with EPERM.

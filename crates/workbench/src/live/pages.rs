@@ -138,6 +138,7 @@ pub(super) fn draw_ahead(pages: Arc<LivePages>) -> io::Result<Sender<(u32, u64)>
             if let Some(request) = expected {
                 // What cannot be drawn says so to the window that asks.
                 let _ = pages.whole(number, &page, request);
+                lock(&pages.converter).rest(&page.xdv);
             }
         }
     })?;

@@ -109,6 +109,7 @@ impl Live {
 
 /// Take standard input as the channel of a live run.
 pub(super) fn open_line() -> (Line, Live) {
+    is_waited_for(false);
     let (channel, received) = Channel::of_standard_input();
     signals::end_when_closed(channel.as_raw_fd());
     signals::do_not_wait_for_children();
@@ -155,21 +156,53 @@ fn take_snapshot(files: &Rc<RefCell<Files>>) {
 fn sleep(files: &Rc<RefCell<Files>>) {
     loop {
         let message = files.borrow_mut().next_message();
-        let Ok(Some(ToWorker::Resume(resume))) = message else { end() };
-        let mut channels = with_live(files, |live| std::mem::take(&mut *live.spares.borrow_mut()));
+        let (Ok(Some(message)), mut channels) = (message, take_spares(files)) else { end() };
         if channels.is_empty() {
             end();
         }
         let own = channels.remove(0);
-        if !fork() {
-            adopt(files, own, channels);
-            go_on(files, resume);
-            return;
+        if fork() {
+            continue;
         }
+        adopt(files, own, channels);
+        match message {
+            ToWorker::Resume(resume) => go_on(files, resume),
+            ToWorker::Ready => wait_to_go_on(files),
+            _ => end(),
+        }
+        return;
     }
 }
 
+/// The copy is there already when the author's next key comes.
+fn wait_to_go_on(files: &Rc<RefCell<Files>>) {
+    let message = files.borrow_mut().next_message();
+    let Ok(Some(ToWorker::Resume(resume))) = message else { end() };
+    go_on(files, resume);
+}
+
+fn take_spares(files: &Rc<RefCell<Files>>) -> Vec<OwnedFd> {
+    with_live(files, |live| std::mem::take(&mut *live.spares.borrow_mut()))
+}
+
+/// Whether somebody waits for the page that this process is at. Otherwise keys and scrolling go first; but not for
+/// good, as with `nice`: copies of this process will be waited for.
+fn is_waited_for(is_waited_for: bool) {
+    #[cfg(target_os = "linux")]
+    {
+        let policy = if is_waited_for { libc::SCHED_OTHER } else { libc::SCHED_BATCH };
+        // SAFETY: reads a struct of integers, all of which may be zero, and changes this process only.
+        unsafe {
+            let parameters: libc::sched_param = std::mem::zeroed();
+            libc::sched_setscheduler(0, policy, &raw const parameters);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = is_waited_for;
+}
+
 fn go_on(files: &Rc<RefCell<Files>>, resume: Resume) {
+    is_waited_for(resume.focus.is_some());
     let mut files = files.borrow_mut();
     for change in resume.changes {
         files.change(&change);
@@ -239,6 +272,7 @@ impl Live {
         if !hold.is_zero() {
             self.channel.wait_for_word(hold);
         }
+        is_waited_for(false);
     }
 
     /// The pages that have been shipped since the last time, as far as their bytes can be had.
