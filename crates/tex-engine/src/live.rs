@@ -75,6 +75,10 @@ pub struct ShippedPage {
     pub xdv: ByteBuf,
     /// Whether the run has read beyond the focus.
     pub is_past_focus: bool,
+    /// Errors of the run so far.
+    pub errors: u32,
+    /// Groups that were open when it was shipped.
+    pub open_groups: u16,
 }
 
 /// Files that TeX writes for its own next pass. They are never taken from the author's folder: they

@@ -57,6 +57,8 @@ pub struct TexReport {
     pub outcome: TexOutcome,
     /// Pages shipped out.
     pub pages: u32,
+    /// Groups that were open at the end: an environment or a brace that nothing closes.
+    pub open_groups: u16,
     /// The log file. Lines are not wrapped at 79 characters as TeX does by default.
     pub log: Vec<u8>,
     /// Which source line was being read when which part of the log was written; sorted by offset.

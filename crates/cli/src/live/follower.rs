@@ -15,6 +15,9 @@ use std::{
 
 pub(super) use quire_compile::live::PageConverter;
 
+/// Pages with an error follow when there was no edit for so long.
+const CALM: Duration = Duration::from_millis(700);
+
 /// Wakes the session when it waits for pages.
 #[derive(Clone, Default)]
 pub(super) struct Bell(Arc<OnceLock<Waker>>);
@@ -41,6 +44,7 @@ impl Follower {
         let mut document =
             LiveDocument::start(options, setup, files).map_err(|error| error.to_string())?;
         document.set_patience(patience);
+        document.set_calm(Some(CALM));
         let _ = bell.0.set(document.waker());
         Ok(Self(document))
     }
@@ -85,6 +89,11 @@ impl Follower {
     /// A page, counted from one, as an XDV file of its own.
     pub(super) fn page(&self, number: u32) -> Option<Vec<u8>> {
         self.0.page(number)
+    }
+
+    /// Whether pages stay as they were because of errors.
+    pub(super) fn holds_pages(&self) -> bool {
+        self.0.holds_pages()
     }
 
     pub(super) fn pages(&self) -> usize {

@@ -60,6 +60,10 @@ impl Follower {
         match *self {}
     }
 
+    pub(super) fn holds_pages(&self) -> bool {
+        match *self {}
+    }
+
     pub(super) fn pages(&self) -> usize {
         match *self {}
     }

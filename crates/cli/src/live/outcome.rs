@@ -3,6 +3,7 @@
 use super::{
     builds::Built,
     explain::Failed,
+    follower::Follower,
     protocol::{Cause, Event, Outcome, ms, ms_since},
     session::{Edit, Session, Told},
     texts::Texts,
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// How the last run ended.
 #[derive(Clone)]
 pub(super) enum End {
-    Done { pages: u32, outcome: Outcome },
+    Done { pages: u32, outcome: Outcome, waiting: bool },
     GivenUp(String),
 }
 
@@ -46,8 +47,11 @@ impl Session {
             TexOutcome::Errors => Outcome::Errors,
             TexOutcome::Fatal(_) => Outcome::Fatal,
         };
-        self.page_revisions.retain(|number, _| *number <= report.pages);
-        self.end = Some(End::Done { pages: report.pages, outcome });
+        let waiting = self.parts.follower.as_ref().is_some_and(Follower::holds_pages);
+        if !waiting {
+            self.page_revisions.retain(|number, _| *number <= report.pages);
+        }
+        self.end = Some(End::Done { pages: report.pages, outcome, waiting });
         self.tell_end();
         let document = self.parts.document.clone();
         if let Some(disk) = &mut self.parts.disk {
@@ -72,7 +76,9 @@ impl Session {
         let Some(end) = self.end.clone() else { return };
         let (revision, cause, ms) = (self.edit.revision, self.edit.cause, self.ms());
         let event = match end {
-            End::Done { pages, outcome } => Event::Done { revision, pages, outcome, cause, ms },
+            End::Done { pages, outcome, waiting } => {
+                Event::Done { revision, pages, outcome, waiting, cause, ms }
+            }
             End::GivenUp(message) => Event::GivenUp { revision, message, ms },
         };
         self.tell(&event);
@@ -111,7 +117,8 @@ impl Session {
         let revision = edit.revision;
         if revision == self.edit.revision {
             if self.parts.follower.is_none() {
-                self.end = Some(End::Done { pages: result.pages, outcome: result.outcome.into() });
+                let outcome = result.outcome.into();
+                self.end = Some(End::Done { pages: result.pages, outcome, waiting: false });
                 self.tell_end();
             }
             let diagnostics = &result.diagnostics;

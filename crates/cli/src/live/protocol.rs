@@ -154,7 +154,7 @@ pub(super) enum Event {
         ms: f64,
     },
     /// The end of the document is reached.
-    Done { revision: u64, pages: u32, outcome: Outcome, cause: Cause, ms: f64 },
+    Done { revision: u64, pages: u32, outcome: Outcome, waiting: bool, cause: Cause, ms: f64 },
     /// The document loops, or its process died.
     GivenUp { revision: u64, message: String, ms: f64 },
     /// What is wrong with the document; all that was told before is over.
@@ -321,12 +321,13 @@ mod tests {
             revision: 7,
             pages: 27,
             outcome: Outcome::Warnings,
+            waiting: false,
             cause: Cause::References,
             ms: ms(Duration::from_micros(1_234_567)),
         };
         let shape = json!({
-            "event": "done", "revision": 7, "pages": 27, "outcome": "warnings", "cause": "references",
-            "ms": 1234.57,
+            "event": "done", "revision": 7, "pages": 27, "outcome": "warnings", "waiting": false,
+            "cause": "references", "ms": 1234.57,
         });
         assert_eq!(serde_json::to_value(done).unwrap(), shape);
     }

@@ -32,49 +32,51 @@ impl LiveDocument {
         self.pass.clone()
     }
 
-    pub(super) fn begin_end(&mut self, mut report: Box<TexReport>) -> Option<LivePage> {
-        let run = self.run.as_mut()?;
+    pub(super) fn begin_end(&mut self, mut report: Box<TexReport>, told: &mut Vec<LivePage>) {
+        let Some(run) = &mut self.run else { return };
         run.gives_sign();
         // Its own clock was begun with the first of its ancestors.
         report.wall = run.begun.elapsed();
         run.end = Some(End { report, outputs: Vec::new() });
-        self.fetch_next()
+        self.fetch_next(told);
     }
 
-    pub(super) fn take_output(&mut self, bytes: Option<Vec<u8>>) -> Option<LivePage> {
-        let run = self.run.as_mut()?;
+    pub(super) fn take_output(&mut self, bytes: Option<Vec<u8>>, told: &mut Vec<LivePage>) {
+        let Some(run) = &mut self.run else { return };
         run.gives_sign();
-        match bytes {
-            Some(bytes) => run.end.as_mut()?.outputs.push(bytes),
-            None => return self.end_of_run(),
+        match (bytes, &mut run.end) {
+            (Some(bytes), Some(end)) => end.outputs.push(bytes),
+            _ => return self.end_of_run(told),
         }
-        self.fetch_next()
+        self.fetch_next(told);
     }
 
-    fn fetch_next(&mut self) -> Option<LivePage> {
-        let run = self.run.as_ref()?;
-        let End { report, outputs } = run.end.as_ref()?;
+    fn fetch_next(&mut self, told: &mut Vec<LivePage>) {
+        let Some((run, end)) = self.run.as_ref().and_then(|run| Some((run, run.end.as_ref()?)))
+        else {
+            return;
+        };
+        let End { report, outputs } = end;
         let bytes: u64 = report.outputs.iter().map(|output| output.bytes).sum();
         match report.outputs.get(outputs.len()) {
             Some(next) if bytes <= MOST_BYTES => {
                 self.host.fetch(run.peer, &next.name);
-                None
             }
-            _ => self.end_of_run(),
+            _ => self.end_of_run(told),
         }
     }
 
     /// The run is over, whether all it wrote has come or not.
-    pub(super) fn end_of_run(&mut self) -> Option<LivePage> {
-        let run = self.run.as_mut()?;
-        let End { report, outputs } = run.end.take()?;
+    pub(super) fn end_of_run(&mut self, told: &mut Vec<LivePage>) {
+        let end = self.run.as_mut().and_then(|run| run.end.take());
+        let (Some(End { report, outputs }), Some(mut run)) = (end, self.run.take()) else { return };
         run.is_done = true;
-        let end = run.pages.len();
-        self.pages.truncate(end);
+        self.longest_silence = self.longest_silence.max(run.longest_silence);
+        told.extend(self.judge(&run, &report));
         // It keeps the memory of a whole run, and has said all.
-        let peer = run.peer;
-        self.host.close(peer);
+        self.host.close(run.peer);
         let is_exact = run.is_exact;
+        self.run = Some(run);
         self.close_spares();
         if is_exact {
             for dropped in self.snapshots.drop_stale(&self.known, true) {
@@ -90,6 +92,6 @@ impl LiveDocument {
                 outputs,
             })
         });
-        Some(LivePage::Done(report))
+        told.push(LivePage::Done(report));
     }
 }

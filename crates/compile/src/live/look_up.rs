@@ -54,6 +54,12 @@ impl Known {
         self.by_path.get(path)?.first().cloned()
     }
 
+    /// The file that was asked for under a name.
+    pub(super) fn path_of(&self, name: &str) -> Option<ProjectPath> {
+        let mut files = self.by_path.iter();
+        files.find(|(_, names)| names.contains(name)).map(|(path, _)| path.clone())
+    }
+
     /// A run has asked for a name and was served `bytes`, the file at `path`; `None` when nothing was there.
     pub(super) fn learn(
         &mut self,

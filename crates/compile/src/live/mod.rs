@@ -4,6 +4,7 @@
 //! Pages are as exact as the files of earlier passes (`.aux` …) that they were made with. Whoever wants the
 //! exact document builds it, and hands its files over with [`LiveDocument::set_generated`].
 
+mod calm;
 mod end;
 mod look_up;
 mod page;
@@ -15,13 +16,13 @@ mod snapshots;
 pub use page::PageConverter;
 
 use crate::build::{EngineIdentity, FirstPass};
+use calm::{Ended, Pages, Taken, Waiting};
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{
     EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost, LiveMessage,
-    PeerId, Resume, TexReport, Waker,
+    PeerId, Resume, ShippedPage, TexReport, Waker,
 };
-use quire_xdv::Stream;
 use ready::Ready;
 use run::{Run, resume};
 use snapshots::{Snapshot, Snapshots};
@@ -35,6 +36,9 @@ use std::{
 const SPARES: usize = 48;
 /// A run that ships nothing for so long is not going to.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Nor is one that goes on from a snapshot after so long, unless there was as long a silence in this document
+/// before: a large drawing.
+const PATIENCE_RESUMED: Duration = Duration::from_secs(3);
 
 /// From the last edit to a run that only brings references up to date.
 const PAUSE: Duration = Duration::from_millis(1500);
@@ -69,10 +73,18 @@ pub struct LiveDocument {
     run: Option<Run>,
     ready: Option<Ready>,
     /// The pages as they were last told.
-    pages: Stream,
+    pages: Pages,
+    /// How the run ended that they are of.
+    shown_end: Option<Ended>,
+    /// Those of the last run, while they are not told.
+    waiting: Option<Waiting>,
+    /// See [`LiveDocument::set_calm`].
+    calm: Option<Duration>,
     /// What is to be told at the next step.
     pending: Vec<LivePage>,
     patience: Duration,
+    /// For so long a run that ended well has shipped nothing and asked for nothing.
+    longest_silence: Duration,
     /// See [`Resume::hold`].
     hold: Duration,
     last_edit: Instant,
@@ -115,9 +127,13 @@ impl LiveDocument {
             snapshots: Snapshots::default(),
             run: Some(run),
             ready: None,
-            pages: Stream::default(),
+            pages: Pages::default(),
+            shown_end: None,
+            waiting: None,
+            calm: None,
             pending: Vec::new(),
             patience: PATIENCE,
+            longest_silence: Duration::ZERO,
             hold: Duration::ZERO,
             last_edit: Instant::now(),
             is_behind: false,
@@ -159,6 +175,8 @@ impl LiveDocument {
                 self.is_behind = true;
             }
         }
+        // What a build came to the end of is worth another try.
+        self.is_behind |= self.is_given_up;
         if self.is_behind {
             self.known.refresh(&*self.files, &self.generated, None);
         }
@@ -183,18 +201,14 @@ impl LiveDocument {
 
     /// Wait for what comes, at most for `timeout`.
     pub fn step(&mut self, timeout: Option<Duration>) -> Vec<LivePage> {
-        let patience = match &self.run {
-            Some(run) if !run.is_done => {
-                Some(self.patience.saturating_sub(run.last_sign.elapsed()))
-            }
-            _ => None,
-        };
+        let patience = self.patience_left();
         self.prepare();
+        self.take_if_calm();
         let mut told = std::mem::take(&mut self.pending);
         let at_once = (!told.is_empty()).then_some(Duration::ZERO);
         let due = self.catches_up_in();
         let ready = self.gets_ready_in();
-        let waits = [timeout, patience, at_once, due, ready];
+        let waits = [timeout, patience, at_once, due, ready, self.calms_in()];
         let timeout = waits.into_iter().flatten().min();
         let (known, run) = (&mut self.known, &mut self.run);
         let files = self.files.clone();
@@ -208,16 +222,16 @@ impl LiveDocument {
                 }
             }
         });
-        told.extend(events.into_iter().filter_map(|event| self.take(event)));
+        for event in events {
+            self.take(event, &mut told);
+        }
         self.end_preparation();
         self.get_ready();
-        if self
-            .run
-            .as_ref()
-            .is_some_and(|run| !run.is_done && run.last_sign.elapsed() >= self.patience)
-        {
+        if self.patience_left().is_some_and(|left| left.is_zero()) {
             told.push(self.give_up(None));
         }
+        self.take_if_calm();
+        told.append(&mut self.pending);
         if self.catches_up_in().is_some_and(|left| left.is_zero()) {
             // Also when it fails: the next edit tries again.
             self.is_behind = false;
@@ -228,6 +242,16 @@ impl LiveDocument {
         told
     }
 
+    /// How long the run that is on may still be silent.
+    fn patience_left(&self) -> Option<Duration> {
+        let run = self.run.as_ref().filter(|run| !run.is_done)?;
+        let patience = match run.focus {
+            Some(_) => self.patience.min(PATIENCE_RESUMED.max(self.longest_silence * 2)),
+            None => self.patience,
+        };
+        Some(patience.saturating_sub(run.last_sign.elapsed()))
+    }
+
     /// Number of pages that have been told of.
     pub fn pages(&self) -> usize {
         self.pages.len()
@@ -235,12 +259,18 @@ impl LiveDocument {
 
     /// A page, counted from one, as an XDV file of its own.
     pub fn page(&self, number: u32) -> Option<Vec<u8>> {
-        self.pages.slice(number.checked_sub(1)? as usize)
+        self.pages.xdv.slice(number.checked_sub(1)? as usize)
     }
 
     /// Whether nothing is under way: the last run has come to its end, or was given up.
     pub fn is_at_rest(&self) -> bool {
         self.run.as_ref().is_none_or(|run| run.is_done)
+    }
+
+    /// The file with the last edit, and where it is, in bytes: when it was a text of the project.
+    pub fn edited(&self) -> Option<(ProjectPath, u64)> {
+        let focus = self.run.as_ref()?.focus.as_ref()?;
+        Some((self.known.path_of(&focus.name)?, focus.offset))
     }
 
     /// How many snapshots there are.
@@ -258,70 +288,71 @@ impl LiveDocument {
         self.snapshots.memory_bytes()
     }
 
-    fn take(&mut self, event: LiveEvent) -> Option<LivePage> {
+    fn take(&mut self, event: LiveEvent, told: &mut Vec<LivePage>) {
         let is_run = self.run.as_ref().is_some_and(|run| run.peer == event.peer);
         match event.message {
-            LiveMessage::Page(page) if is_run => {
-                let run = self.run.as_mut()?;
-                run.gives_sign();
-                let index = page.number.checked_sub(1)? as usize;
-                if index == 0 {
-                    run.pages = Stream::new(page.preamble.into_vec().into());
-                }
-                run.pages.truncate(index);
-                if run.pages.len() < index {
-                    return None;
-                }
-                // Bytes of another process: a page that cannot be read is not shown.
-                run.pages.push(page.xdv.into_vec().into()).ok()?;
-                let is_same = self.pages.is_same_page(index, &run.pages);
-                self.pages.take_page(index, &run.pages);
-                if page.is_past_focus {
-                    run.shipped.get_or_insert_with(Instant::now);
-                }
-                if is_same && page.is_past_focus && !std::mem::replace(&mut run.is_let_go, true) {
-                    // The one that is waited for comes next.
-                    self.host.go_on(event.peer);
-                }
-                self.add_snapshots();
-                (!is_same).then_some(LivePage::Changed {
-                    number: page.number,
-                    is_past_focus: page.is_past_focus,
-                })
-            }
+            LiveMessage::Page(page) if is_run => told.extend(self.take_shipped(page)),
             LiveMessage::Asleep(asleep) => {
-                let run = self.run.as_mut()?;
-                let place = run.spares.iter().position(|spare| *spare == event.peer)?;
+                let Some(run) = &mut self.run else { return };
+                let place = run.spares.iter().position(|spare| *spare == event.peer);
+                let Some(place) = place else { return };
                 run.spares.swap_remove(place);
                 run.gives_sign();
                 run.early.push((event.peer, asleep));
                 self.add_snapshots();
-                None
             }
-            LiveMessage::Done(report) if is_run => self.begin_end(report),
-            LiveMessage::Fetched(bytes) if is_run => self.take_output(bytes),
+            LiveMessage::Done(report) if is_run => self.begin_end(report, told),
+            LiveMessage::Fetched(bytes) if is_run => self.take_output(bytes, told),
             LiveMessage::Gone(fault) => {
                 self.snapshots.remove(event.peer);
                 self.ready.take_if(|ready| ready.copy == event.peer);
                 if let Some(run) = &mut self.run {
                     run.spares.retain(|spare| *spare != event.peer);
                 }
-                let run = self.run.as_ref().filter(|run| is_run && !run.is_done)?;
+                let Some(run) = self.run.as_ref().filter(|run| is_run && !run.is_done) else {
+                    return;
+                };
                 if run.end.is_some() {
-                    return self.end_of_run();
+                    return self.end_of_run(told);
                 }
                 let (is_new, focus) = (!run.has_spoken, run.focus.clone());
                 if is_new && fault.is_none() && run.resumed {
                     // The snapshot was dead already: the one before it will do.
-                    return match self.go_on(focus, false) {
-                        Ok(()) => None,
-                        Err(error) => Some(LivePage::GivenUp(Some(error))),
-                    };
+                    if let Err(error) = self.go_on(focus, false) {
+                        told.push(LivePage::GivenUp(Some(error)));
+                    }
+                    return;
                 }
-                Some(self.give_up(fault))
+                told.push(self.give_up(fault));
             }
-            _ => None,
+            _ => {}
         }
+    }
+
+    fn take_shipped(&mut self, page: ShippedPage) -> Option<LivePage> {
+        let index = page.number.checked_sub(1)? as usize;
+        let mut run = self.run.take()?;
+        run.gives_sign();
+        if page.is_past_focus {
+            run.shipped.get_or_insert_with(Instant::now);
+        }
+        let is_past_focus = page.is_past_focus;
+        let taken = match run.push(page) {
+            Some(()) => self.take_page(index, &run.pages, run.held_from.is_some()),
+            None => Taken::Same,
+        };
+        if taken == Taken::HeldBack {
+            run.held_from.get_or_insert(index);
+        }
+        if taken != Taken::Changed && is_past_focus && !std::mem::replace(&mut run.is_let_go, true)
+        {
+            // The one that is waited for comes next, or this one is not to be shown.
+            self.host.go_on(run.peer);
+        }
+        self.run = Some(run);
+        self.add_snapshots();
+        let number = calm::number(index);
+        (taken == Taken::Changed).then_some(LivePage::Changed { number, is_past_focus })
     }
 
     fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
@@ -331,6 +362,7 @@ impl LiveDocument {
             self.host.close(dropped);
         }
         self.is_given_up = false;
+        self.waiting = None;
         while let Some(snapshot) = self.snapshots.deepest(&self.known, exactly) {
             let peer = snapshot.peer;
             if self.resume(peer, focus.clone(), exactly) {
@@ -347,9 +379,10 @@ impl LiveDocument {
         let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
         let resume = Resume { focus: focus.clone(), hold: self.hold, ..resume };
         if let Ok((run, spares)) = self.wake(peer, resume) {
-            self.tell_prefix(&pages);
+            let held_from = self.tell_prefix(&pages);
             let run = Run::new(run, spares, texts);
-            self.run = Some(Run { pages, resumed: true, focus, is_exact: exactly, ..run });
+            self.run =
+                Some(Run { pages, held_from, resumed: true, focus, is_exact: exactly, ..run });
             return true;
         }
         self.snapshots.remove(peer);
@@ -391,16 +424,20 @@ impl LiveDocument {
         }
     }
 
-    /// A run goes on behind these pages: those of another run that were told in between are told anew.
-    fn tell_prefix(&mut self, pages: &Stream) {
+    /// A run goes on behind these pages: those of another run that were told in between are told anew. Answers
+    /// with the first that is held back.
+    fn tell_prefix(&mut self, pages: &Pages) -> Option<usize> {
         for index in 0..pages.len() {
-            let is_same = self.pages.is_same_page(index, pages);
-            self.pages.take_page(index, pages);
-            if !is_same {
-                let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-                self.pending.push(LivePage::Changed { number, is_past_focus: false });
+            match self.take_page(index, pages, false) {
+                Taken::HeldBack => return Some(index),
+                Taken::Changed => {
+                    let number = calm::number(index);
+                    self.pending.push(LivePage::Changed { number, is_past_focus: false });
+                }
+                Taken::Same => {}
             }
         }
+        None
     }
 
     /// From nothing: the change is before the first snapshot, or there is none.

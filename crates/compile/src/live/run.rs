@@ -1,22 +1,32 @@
 //! One run of the engine, and what it is told when it goes on from a snapshot.
 
 use super::{
+    calm::Pages,
     end::End,
     look_up::{self, Known, Text},
     snapshots::Snapshot,
 };
-use quire_tex_engine::{Asleep, Focus, PeerId, Resume};
-use quire_xdv::Stream;
+use quire_tex_engine::{Asleep, Focus, PeerId, Resume, ShippedPage};
 use serde_bytes::ByteBuf;
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A run that is on, or has ended and lives on in its snapshots.
 pub(super) struct Run {
     pub(super) peer: PeerId,
-    pub(super) pages: Stream,
+    pub(super) pages: Pages,
     pub(super) texts: BTreeMap<String, Arc<[u8]>>,
     pub(super) begun: Instant,
     pub(super) last_sign: Instant,
+    /// The longest time between two signs.
+    pub(super) longest_silence: Duration,
+    /// The first page that is not told: from it on pages may be damaged.
+    pub(super) held_from: Option<usize>,
+    /// The first page behind the focus.
+    pub(super) edited_page: Option<usize>,
     /// It has told or asked anything yet.
     pub(super) has_spoken: bool,
     /// It goes on from a snapshot.
@@ -48,10 +58,13 @@ impl Run {
     ) -> Self {
         Self {
             peer,
-            pages: Stream::default(),
+            pages: Pages::default(),
             texts,
             begun: Instant::now(),
             last_sign: Instant::now(),
+            longest_silence: Duration::ZERO,
+            held_from: None,
+            edited_page: None,
             has_spoken: false,
             resumed: false,
             focus: None,
@@ -67,8 +80,26 @@ impl Run {
     }
 
     pub(super) fn gives_sign(&mut self) {
-        self.last_sign = Instant::now();
+        let now = Instant::now();
+        self.longest_silence = self.longest_silence.max(now - self.last_sign);
+        self.last_sign = now;
         self.has_spoken = true;
+    }
+
+    /// It has shipped a page; `None` when that cannot be read, or pages before it are not known.
+    pub(super) fn push(&mut self, page: ShippedPage) -> Option<()> {
+        let index = page.number.checked_sub(1)? as usize;
+        if index == 0 {
+            self.pages = Pages::new(&page.preamble);
+        }
+        self.pages.truncate(index);
+        if self.pages.len() < index {
+            return None;
+        }
+        if page.is_past_focus {
+            self.edited_page.get_or_insert(index);
+        }
+        self.pages.push(page)
     }
 }
 

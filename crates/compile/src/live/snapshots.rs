@@ -1,8 +1,10 @@
 //! The snapshots of a document: which are still true, which is the deepest, which to do without.
 
-use super::look_up::{Known, Text, common_prefix};
+use super::{
+    calm::Pages,
+    look_up::{Known, Text, common_prefix},
+};
 use quire_tex_engine::{Asleep, Focus, PeerId, READ_WHOLE};
-use quire_xdv::Stream;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -19,7 +21,7 @@ pub(super) struct Snapshot {
     pub(super) peer: PeerId,
     pid: u32,
     /// The pages before it.
-    pub(super) pages: Stream,
+    pub(super) pages: Pages,
     /// The texts that its run knew.
     pub(super) texts: BTreeMap<String, Arc<[u8]>>,
     read_to: BTreeMap<String, u64>,
@@ -33,7 +35,7 @@ impl Snapshot {
         peer: PeerId,
         asleep: Asleep,
         texts: &BTreeMap<String, Arc<[u8]>>,
-        pages: Stream,
+        pages: Pages,
         is_generated: impl Fn(&str) -> bool,
     ) -> Self {
         let bytes = asleep.read_to.values().filter(|to| **to != READ_WHOLE).sum();

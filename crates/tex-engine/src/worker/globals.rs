@@ -25,6 +25,7 @@ unsafe extern "C" {
     static full_source_filename_stack: *const i32;
     static total_pages: i32;
     static last_bop: i32;
+    static cur_level: u16;
     static mut max_print_line: i32;
     static mut error_line: i32;
     static mut half_error_line: i32;
@@ -98,6 +99,12 @@ pub(super) fn pages() -> u32 {
 pub(super) fn last_page() -> Option<usize> {
     // SAFETY: a plain read of an integer from the thread that writes it.
     usize::try_from(unsafe { last_bop }).ok().filter(|_| pages() > 0)
+}
+
+/// How many groups are open: `{`, `\begingroup`, environments, boxes.
+pub(super) fn open_groups() -> u16 {
+    // SAFETY: a plain read of an integer from the thread that writes it. Outermost is level one.
+    unsafe { cur_level }.saturating_sub(1)
 }
 
 /// Long log lines and long error contexts, `file:line:` before each error. Must be called when the

@@ -1,11 +1,11 @@
 //! The engines themselves: TeX, BibTeX, xdvipdfmx, and the making of the format.
 
-use super::{files::Files, globals, handles::EngineFiles};
+use super::{files::Files, globals, handles::EngineFiles, live::Live};
 use crate::report::{
     BibtexReport, EngineMessage, MessageKind, PdfOptions, PdfReport, TexOutcome, TexReport,
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt::Arguments,
     rc::Rc,
     time::{Duration, Instant, SystemTime},
@@ -22,11 +22,18 @@ const MESSAGE_LIMIT: usize = 10_000;
 
 /// Collects what the engines report beside the log.
 #[derive(Default)]
-struct Messages(Vec<EngineMessage>);
+struct Messages {
+    all: Vec<EngineMessage>,
+    /// For those who count while the run is on.
+    errors: Rc<Cell<u32>>,
+}
 
 impl StatusBackend for Messages {
     fn report(&mut self, kind: StatusKind, args: Arguments<'_>, err: Option<&Error>) {
-        if self.0.len() >= MESSAGE_LIMIT {
+        if let StatusKind::Error = kind {
+            self.errors.set(self.errors.get().saturating_add(1));
+        }
+        if self.all.len() >= MESSAGE_LIMIT {
             return;
         }
         let kind = match kind {
@@ -38,7 +45,7 @@ impl StatusBackend for Messages {
             Some(cause) => format!("{args}: {cause}"),
             None => args.to_string(),
         };
-        self.0.push(EngineMessage { kind, text });
+        self.all.push(EngineMessage { kind, text });
     }
 
     fn dump_error_logs(&mut self, _output: &[u8]) {}
@@ -78,7 +85,8 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
         files.begin_run();
         files.primary.clone()
     };
-    let mut messages = Messages::default();
+    let errors = files.borrow().live.as_ref().map(Live::errors).unwrap_or_default();
+    let mut messages = Messages { errors, ..Messages::default() };
     let result = launch(files, &mut messages, date_s, |launcher| {
         TexEngine::default()
             .halt_on_error_mode(false)
@@ -91,11 +99,11 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
     let mut files = files.borrow_mut();
     files.tell_new_pages();
     let refused = std::mem::take(&mut files.refused_outputs);
-    messages.0.extend(refused.into_iter().map(|name| EngineMessage {
+    messages.all.extend(refused.into_iter().map(|name| EngineMessage {
         kind: MessageKind::Error,
         text: format!("refused to write `{name}`: it lies outside the project"),
     }));
-    messages.0.extend(
+    messages.all.extend(
         std::mem::take(&mut files.unusable_pictures)
             .into_iter()
             .map(|text| EngineMessage { kind: MessageKind::Error, text }),
@@ -106,9 +114,10 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
     TexReport {
         outcome: outcome(result),
         pages,
+        open_groups: globals::open_groups(),
         log: files.generated_bytes(&log_name).unwrap_or_default(),
         marks,
-        messages: messages.0,
+        messages: messages.all,
         reads,
         outputs,
         wall: start.elapsed(),
@@ -159,7 +168,7 @@ pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64, options: PdfOpti
     let reads = files.borrow_mut().end_conversion();
     PdfReport {
         pdf: result.map(|()| Vec::new()).map_err(|e| e.to_string()),
-        messages: messages.0,
+        messages: messages.all,
         part_of_font_map,
         reads,
         wall: start.elapsed(),

@@ -17,7 +17,7 @@ use channel::Channel;
 use dvi::DviBuffer;
 use serde_bytes::ByteBuf;
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeSet,
     os::fd::OwnedFd,
     rc::Rc,
@@ -52,6 +52,8 @@ pub(super) struct Live {
     channel: Channel,
     /// Pages that the application knows.
     sent: u32,
+    /// Errors of the run so far.
+    errors: Rc<Cell<u32>>,
 }
 
 impl Live {
@@ -69,6 +71,7 @@ impl Live {
             hold: Duration::ZERO,
             channel,
             sent: 0,
+            errors: Rc::default(),
         }
     }
 
@@ -103,6 +106,7 @@ impl Live {
         self.absent.clear();
         self.dvi = DviBuffer::default();
         self.sent = 0;
+        self.errors.set(0);
         self.last_snapshot = Instant::now();
     }
 }
@@ -266,6 +270,11 @@ impl Live {
         })
     }
 
+    /// Where the errors of the run are counted.
+    pub(super) fn errors(&self) -> Rc<Cell<u32>> {
+        self.errors.clone()
+    }
+
     /// Stand still, once in a run, until the application says otherwise.
     pub(super) fn hold(&mut self) {
         let hold = std::mem::take(&mut self.hold);
@@ -287,6 +296,8 @@ impl Live {
                 preamble: ByteBuf::from(preamble),
                 xdv: ByteBuf::from(xdv),
                 is_past_focus: self.is_past_focus(),
+                errors: self.errors.get(),
+                open_groups: globals::open_groups(),
             });
         }
         pages
