@@ -6,10 +6,9 @@ use super::{
     texts::Texts,
 };
 use crate::{document::Document, json};
-use quire_bundle::{BundleDir, CommandIndex};
-use quire_compile::diagnostics::{Diagnostic, Evidence, Severity, command_index, diagnose};
-use quire_project::ProjectPath;
-use quire_tex_engine::{FileOrigin, TexOutcome, TexReport};
+use quire_bundle::BundleDir;
+use quire_compile::diagnostics::{command_index, errors_of_run};
+use quire_tex_engine::TexReport;
 use serde_json::Value;
 use std::{
     cell::OnceCell,
@@ -47,49 +46,9 @@ fn explain(document: &Document, bundle: &BundleDir, failed: &Receiver<Failed>, o
         }
         let Failed { revision, report, files } = newest;
         let index = || commands.get_or_init(|| command_index(bundle)).clone();
-        let errors = errors_of(document, &report, &files, &index);
+        let errors = errors_of_run(&report, &document.root, &*files, &index);
         let items: Vec<Value> =
             errors.iter().map(|error| json::diagnostic_value(document, &*files, error)).collect();
         outlet.send(Happening::Explained { revision, items });
     }
-}
-
-fn errors_of(
-    document: &Document,
-    report: &TexReport,
-    files: &Texts,
-    commands: &dyn Fn() -> CommandIndex,
-) -> Vec<Diagnostic> {
-    let was_read = |origin: &FileOrigin| matches!(origin, FileOrigin::Project(_));
-    let inputs: Vec<ProjectPath> = report
-        .reads
-        .iter()
-        .filter(|read| was_read(&read.origin))
-        .filter_map(|r| r.path.clone())
-        .collect();
-    let mut errors = diagnose(&Evidence {
-        log: &report.log,
-        marks: &report.marks,
-        messages: &[],
-        reads: &report.reads,
-        files,
-        root: &document.root,
-        inputs: &inputs,
-        doubled_labels: &[],
-        commands,
-    });
-    errors.retain(|told| told.severity == Severity::Error);
-    if let (true, TexOutcome::Fatal(words)) = (errors.is_empty(), &report.outcome) {
-        errors.push(Diagnostic {
-            code: "tex-error".to_owned(),
-            severity: Severity::Error,
-            place: None,
-            message: words.clone(),
-            explanation: String::new(),
-            fix: None,
-            caused: Vec::new(),
-            log: None,
-        });
-    }
-    errors
 }

@@ -6,6 +6,7 @@ use super::{
     near::nearest,
     rules,
     sources::Names,
+    unended,
 };
 use quire_bundle::CommandIndex;
 use quire_project::{FileSource, ProjectPath};
@@ -71,6 +72,9 @@ pub fn diagnose(evidence: &Evidence<'_>) -> Vec<Diagnostic> {
             continue;
         }
         found.push(view.diagnostic(&message));
+    }
+    if !found.iter().any(|told| told.severity == Severity::Error) {
+        found.extend(unended::group(evidence.log, evidence.files, evidence.inputs));
     }
     if left_out > 0 {
         found.push(more_in_the_log(left_out));

@@ -5,6 +5,7 @@ mod characters;
 mod cures;
 mod explain;
 mod fold;
+mod live_run;
 mod log;
 mod near;
 mod pictures;
@@ -14,7 +15,9 @@ mod sources;
 pub(crate) mod unended;
 
 pub use explain::{Evidence, diagnose};
+pub use live_run::{errors_of_run, new_error};
 pub(crate) use pictures::{EXPORT_AGAIN, stem};
+pub use unended::ends_in_group;
 
 use quire_bundle::{BundleDir, CommandIndex, Pack};
 use quire_project::ProjectPath;

@@ -1,7 +1,7 @@
 //! What TeX notices too late, looked for in the sources: an environment without its end, an argument
 //! without its brace.
 
-use super::Place;
+use super::{Diagnostic, Place, Severity};
 use quire_project::{FileSource, ProjectPath};
 use quire_text::ByteRange;
 
@@ -29,6 +29,42 @@ pub(super) fn argument(files: &dyn FileSource, path: &ProjectPath, command: &str
         !is_comment(text, *at) && closing_brace(&text[at + opening.len()..]).is_none()
     })?;
     Some(Place::of_range(path, &bytes, ByteRange::new(at, at + opening.len())))
+}
+
+/// Code of the diagnostic of a group that is open at the end.
+pub(super) const UNENDED_GROUP: &str = "unended-group";
+
+/// TeX came to the end inside of a group, which is no error to it: a `{` that nothing closes.
+pub(super) fn group(
+    log: &[u8],
+    files: &dyn FileSource,
+    inputs: &[ProjectPath],
+) -> Option<Diagnostic> {
+    ends_in_group(log).then(|| Diagnostic {
+        code: UNENDED_GROUP.to_owned(),
+        severity: Severity::Warning,
+        place: inputs.iter().find_map(|path| brace(files, path)),
+        message: "(\\end occurred inside a group)".to_owned(),
+        explanation: "A `{` is not closed: what it changes goes on to the end of the document."
+            .to_owned(),
+        fix: None,
+        caused: Vec::new(),
+        log: None,
+    })
+}
+
+/// Whether a log says that a group or an environment was open at the end.
+pub fn ends_in_group(log: &[u8]) -> bool {
+    let words = b"\\end occurred inside a group";
+    log.windows(words.len()).any(|part| part == words)
+}
+
+/// The last `{` of a file that nothing closes.
+fn brace(files: &dyn FileSource, path: &ProjectPath) -> Option<Place> {
+    let bytes = files.read(path).ok()??;
+    let text = std::str::from_utf8(&bytes).ok().filter(|_| path.extension() == "tex")?;
+    let at = unclosed_brace(text)?;
+    Some(Place::of_range(path, &bytes, ByteRange::new(at, at + 1)))
 }
 
 /// The first occurrence of `words`.
@@ -100,9 +136,35 @@ fn closing_brace(text: &str) -> Option<usize> {
     None
 }
 
+/// The innermost `{` that is open at the end.
+fn unclosed_brace(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut characters = text.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '\\' => {
+                characters.next();
+            }
+            '%' => {
+                characters.find(|(_, c)| *c == '\n');
+            }
+            '{' => open.push(at),
+            '}' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{closing_brace, unended_environment};
+    use super::{closing_brace, unclosed_brace, unended_environment};
+
+    #[test]
+    fn an_unclosed_brace_is_found() {
+        assert_eq!(unclosed_brace("a{b}{\\bf c\\{ % {\n{d}"), Some(4));
+        assert_eq!(unclosed_brace("a{b} \\{"), None);
+    }
 
     #[test]
     fn the_innermost_environment_without_end_is_found() {
