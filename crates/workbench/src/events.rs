@@ -1,8 +1,8 @@
 //! What windows are told without asking. Every window is told everything; each looks at what it shows.
 
 use crate::{
-    BuildReport, BuildState, FileEntry, LivePageInfo, LiveState, PreviewInfo, ProjectSettings,
-    Settings,
+    BuildReport, BuildState, FileEntry, LivePageInfo, LiveState, PreviewInfo, Problem,
+    ProjectSettings, Settings,
 };
 use quire_project::{ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,14 @@ pub enum Event {
         revision: u64,
         /// Those that changed.
         pages: Vec<LivePageInfo>,
+    },
+    /// What is wrong with what is being written, though the last build was not: told when the author has paused,
+    /// and taken back when it is mended. The next build tells it in its own words.
+    LiveProblem {
+        /// The project.
+        project: ProjectId,
+        /// It; nothing is wrong any more without one.
+        problem: Option<Problem>,
     },
     /// Pages follow the keystroke from now on, or no more.
     LiveState {

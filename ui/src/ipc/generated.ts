@@ -91,6 +91,10 @@ wallMs: number,
  */
 upToDate: boolean, 
 /**
+ * It ran away with the rest of the document while the author writes: the pages before are still shown.
+ */
+pagesKept: boolean, 
+/**
  * The revision of the project that was built.
  */
 revision: number, };
@@ -333,7 +337,15 @@ revision: number,
 /**
  * Those that changed.
  */
-pages: Array<LivePageInfo>, } | { "type": "liveState", 
+pages: Array<LivePageInfo>, } | { "type": "liveProblem", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * It; nothing is wrong any more without one.
+ */
+problem: Problem | null, } | { "type": "liveState", 
 /**
  * The project.
  */

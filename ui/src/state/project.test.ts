@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { activeCursor } from './cursor'
 import { cursorAt, openFile, type OpenProject, takeEvent, useProject } from './project'
+import type { BuildReport, Problem } from '../ipc/generated'
 import { NO_TABS } from './tabs'
 
 beforeEach(() => {
@@ -29,4 +30,19 @@ test('whether pages follow the keystroke is known as it changes, of this project
 test('a main file that another window has chosen is known here', () => {
   takeEvent({ type: 'rootChosen', project: 'p', root: 'other.tex' })
   expect(useProject.getState().open?.root).toBe('other.tex')
+})
+
+test('what is wrong while one types goes when it is mended, or when a build tells it', () => {
+  const problem: Problem = { code: 'x', severity: 'error', path: 'a.tex', foreign: null, range: null, message: 'm', explanation: '', fix: null, caused: [] }
+  const report: BuildReport = { outcome: 'cancelled', root: 'a.tex', problems: [], pages: 0, passes: 0, wallMs: 1, upToDate: false, pagesKept: false, revision: 1 }
+  const now = () => useProject.getState().open?.liveProblem
+  takeEvent({ type: 'liveProblem', project: 'p', problem })
+  expect(now()).toEqual(problem)
+  takeEvent({ type: 'liveProblem', project: 'p', problem: null })
+  expect(now()).toBeNull()
+  takeEvent({ type: 'liveProblem', project: 'p', problem })
+  takeEvent({ type: 'built', project: 'p', report })
+  expect(now()).toEqual(problem)
+  takeEvent({ type: 'built', project: 'p', report: { ...report, outcome: 'errors' } })
+  expect(now()).toBeNull()
 })

@@ -11,6 +11,7 @@ import {
   type LiveState,
   type PageArea,
   type PreviewInfo,
+  type Problem,
   type ProjectId,
   type ProjectPath,
   type ProjectSettings,
@@ -44,6 +45,8 @@ export type OpenProject = {
   panes: Panes
   build: BuildState
   report: BuildReport | null
+  /** What is wrong with what is being written, though the last build was not. */
+  liveProblem: Problem | null
   preview: PreviewInfo | null
   /** Whether pages follow the keystroke. */
   liveState: LiveState
@@ -76,6 +79,7 @@ function current(): OpenProject | null {
 const AT_FIRST = {
   build: { type: 'idle' },
   report: null,
+  liveProblem: null,
   live: new Map(),
   saving: { type: 'saved' },
   bottom: null,
@@ -381,7 +385,11 @@ export function takeEvent(event: Event): void {
       change(() => ({ build: event.state }))
       return
     case 'built':
-      change(() => ({ report: event.report }))
+      // A build that was called off knows nothing of the text.
+      change(({ liveProblem }) => ({ report: event.report, liveProblem: event.report.outcome === 'cancelled' ? liveProblem : null }))
+      return
+    case 'liveProblem':
+      change(() => ({ liveProblem: event.problem }))
       return
     case 'previewChanged': {
       // What the build has not seen yet stays.

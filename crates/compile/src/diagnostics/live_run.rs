@@ -112,8 +112,11 @@ mod tests {
         assert_eq!(find(&[a.clone(), b.clone()], &[], 39), Some(("b".to_owned(), 40)));
         assert_eq!(find(&[a.clone(), b.clone()], &[], 4), Some(("a".to_owned(), 3)));
         // Known from the build, though its line has moved.
-        assert_eq!(find(&[told("a", 5), b.clone()], &[a.clone()], 4), Some(("b".to_owned(), 40)));
-        assert_eq!(find(&[told("a", 5)], &[a.clone()], 4), None);
+        assert_eq!(
+            find(&[told("a", 5), b.clone()], std::slice::from_ref(&a), 4),
+            Some(("b".to_owned(), 40))
+        );
+        assert_eq!(find(&[told("a", 5)], std::slice::from_ref(&a), 4), None);
         // Another one that says the same.
         assert_eq!(find(&[a.clone(), told("a", 30)], &[a], 29), Some(("a".to_owned(), 30)));
     }

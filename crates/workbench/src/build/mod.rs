@@ -5,11 +5,13 @@ mod engine;
 mod report;
 mod run;
 
+pub(crate) use report::problem_while_typing;
 pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
 pub(crate) use run::root_of;
 
 use crate::{
-    Event, Workbench, WorkbenchError, desk::Desk, live::Following, snapshot::ProjectSnapshot,
+    Event, Workbench, WorkbenchError, desk::Desk, live::Following, preview::Preview,
+    snapshot::ProjectSnapshot,
 };
 use quire_compile::{
     build::{BuildResult, EngineChoice},
@@ -79,6 +81,8 @@ struct Running {
 struct Wish {
     /// From nothing, without what earlier builds left.
     clean: bool,
+    /// Nobody has asked for it: the author has paused.
+    after_pause: bool,
 }
 
 /// A build that is over, with what is needed to act on it.
@@ -115,7 +119,7 @@ impl Desk {
         let Some(project) = self.open.get_mut(&id) else { return };
         project.builds.live_revision = Some(revision);
         if project.builds.pause_left(project.revision).is_some_and(|left| left.is_zero()) {
-            self.begin_build(id, Wish::default());
+            self.begin_build(id, Wish { after_pause: true, ..Wish::default() });
         }
     }
 
@@ -123,7 +127,7 @@ impl Desk {
         let Some(project) = self.open.get_mut(&id) else { return };
         let Some(left) = project.builds.pause_left(project.revision) else { return };
         if left.is_zero() {
-            self.begin_build(id, Wish::default());
+            self.begin_build(id, Wish { after_pause: true, ..Wish::default() });
         } else {
             self.after(left, move |desk| desk.build_after_pause(id));
         }
@@ -134,8 +138,11 @@ impl Desk {
         let Some(project) = self.open.get_mut(&id) else { return };
         project.builds.last_edit = None;
         if project.builds.running.is_some() {
-            let clean = wish.clean || project.builds.wanted.is_some_and(|wish| wish.clean);
-            project.builds.wanted = Some(Wish { clean });
+            let other = project.builds.wanted.unwrap_or(wish);
+            project.builds.wanted = Some(Wish {
+                clean: wish.clean || other.clean,
+                after_pause: wish.after_pause && other.after_pause,
+            });
             return;
         }
         let engine = project.engine.clone();
@@ -158,6 +165,7 @@ impl Desk {
             sources,
             clean: wish.clean,
             live_passes,
+            shown: if wish.after_pause { self.shown_preview(id) } else { None },
             engine,
             config: self.config.clone(),
             pdf: self.pdf.clone(),
@@ -171,6 +179,10 @@ impl Desk {
         if std::thread::Builder::new().name("build".to_owned()).spawn(|| job.run()).is_err() {
             self.build_over(id, number);
         }
+    }
+
+    fn shown_preview(&self, id: ProjectId) -> Option<Arc<Preview>> {
+        self.open.get(&id)?.preview.clone()
     }
 
     /// True when this is the build that runs, and not one whose project was closed meanwhile.
@@ -212,7 +224,7 @@ impl Workbench {
     pub fn build(&self, id: ProjectId, clean: bool) -> Result<(), WorkbenchError> {
         self.try_ask(move |desk| {
             desk.project(id)?;
-            desk.begin_build(id, Wish { clean });
+            desk.begin_build(id, Wish { clean, after_pause: false });
             Ok(())
         })
     }

@@ -36,6 +36,8 @@ pub struct BuildReport {
     pub wall_ms: u32,
     /// Nothing had changed since the last build.
     pub up_to_date: bool,
+    /// It ran away with the rest of the document while the author writes: the pages before are still shown.
+    pub pages_kept: bool,
     /// The revision of the project that was built.
     #[ts(type = "number")]
     pub revision: u64,
@@ -125,6 +127,7 @@ impl BuildReport {
             passes: u32::try_from(result.passes.len()).unwrap_or(u32::MAX),
             wall_ms: u32::try_from(result.wall.as_millis()).unwrap_or(u32::MAX),
             up_to_date: result.up_to_date,
+            pages_kept: false,
             revision: sources.revision,
         }
     }
@@ -157,9 +160,15 @@ impl BuildReport {
             passes: 0,
             wall_ms: 0,
             up_to_date: false,
+            pages_kept: false,
             revision: 0,
         }
     }
+}
+
+/// What is wrong with a text that was not built yet: it is not in the list that fixes are taken from.
+pub(crate) fn problem_while_typing(told: &Diagnostic, sources: &ProjectSnapshot) -> Problem {
+    Problem { fix: None, caused: Vec::new(), ..problem(told, sources, &mut HashMap::new()) }
 }
 
 fn problem(

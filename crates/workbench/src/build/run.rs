@@ -10,6 +10,7 @@ use crate::{
 };
 use quire_compile::{
     build::{self, BuildDate, BuildRequest, BuildResult, EngineChoice, FirstPass, OutputPlace},
+    diagnostics::ends_in_group,
     roots::{RootChoice, root_in_folder},
 };
 use quire_project::{FileSource, ProjectId, ProjectPath};
@@ -34,6 +35,8 @@ pub(super) struct Job {
     pub(super) clean: bool,
     /// The live document of the same text.
     pub(super) live_passes: Option<live::PassSource>,
+    /// The pages that are shown, when nobody has asked for others.
+    pub(super) shown: Option<Arc<Preview>>,
     pub(super) engine: String,
     pub(super) config: Arc<Config>,
     pub(super) pdf: Arc<PdfEngine>,
@@ -102,8 +105,11 @@ impl Job {
             &mut |event| progress.tell(&event),
             &self.cancel,
         )?;
-        let preview = self.preview(&root, &result);
-        let report = BuildReport::new(&root, &self.sources, &result);
+        let ran_away = ends_in_group(&result.log);
+        let keeps = ran_away && self.shown.as_ref().is_some_and(|shown| !shown.ran_away());
+        let preview = if keeps { None } else { self.preview(&root, &result, ran_away) };
+        let mut report = BuildReport::new(&root, &self.sources, &result);
+        report.pages_kept = keeps;
         let live = preview.as_ref().and_then(|_| self.live(&request, &root));
         Ok(Built { finished: Finished::new(self.sources, result), report, preview, live })
     }
@@ -178,13 +184,13 @@ impl Job {
     }
 
     /// The pages of this build, when it made any; else those of the last one stay.
-    fn preview(&self, root: &ProjectPath, result: &BuildResult) -> Option<Preview> {
+    fn preview(&self, root: &ProjectPath, result: &BuildResult, ran_away: bool) -> Option<Preview> {
         let place = result.pdf.as_ref()?;
         let pdf = std::fs::read(place).ok()?;
         let synctex = result.read_synctex(root).ok().flatten();
         let sources = Some(self.sources.clone());
         let preview = Preview::open(&self.pdf, pdf, place, root, synctex, sources);
-        let preview = preview.ok()?;
+        let preview = preview.ok()?.that_ran_away(ran_away);
         preview.remember(&self.config.builds().join(self.id.to_string()), result);
         Some(preview)
     }

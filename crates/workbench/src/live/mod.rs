@@ -6,6 +6,8 @@
 
 #[cfg(target_os = "linux")]
 mod pages;
+#[cfg(target_os = "linux")]
+mod problems;
 mod state;
 #[cfg(target_os = "linux")]
 mod thread;
@@ -80,7 +82,7 @@ impl Desk {
         }
         match &project.following {
             Following::Live(live) if *live.root() == start.root && live.is_of_day(start.date_s) => {
-                live.take_generated(start.generated);
+                live.take_generated(start.generated, start.sources.revision);
             }
             _ => {
                 let id = start.id;

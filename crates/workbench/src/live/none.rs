@@ -58,7 +58,7 @@ impl Live {
         match *self {}
     }
 
-    pub(super) fn take_generated(&self, _: Vec<(String, Vec<u8>)>) {
+    pub(super) fn take_generated(&self, _: Vec<(String, Vec<u8>)>, _: u64) {
         match *self {}
     }
 }

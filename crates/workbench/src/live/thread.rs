@@ -3,6 +3,7 @@
 use super::{
     Following, LivePageInfo, LiveState, Start,
     pages::{LivePages, draw_ahead},
+    problems::{CALM, Failed, Problems},
 };
 use crate::{
     Config, Event, build, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot,
@@ -12,13 +13,15 @@ use quire_compile::{
     live::{LiveDocument, LivePage, PageConverter},
 };
 use quire_project::{ProjectId, ProjectPath};
-use quire_tex_engine::{EngineError, EngineOptions, JobSetup, Limits, Waker};
+use quire_tex_engine::{
+    EngineError, EngineOptions, JobSetup, Limits, TexOutcome, TexReport, Waker,
+};
 use std::{
     sync::{
         Arc, OnceLock, Weak,
         mpsc::{self, Receiver, Sender, TryRecvError},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A page is on the screen so long after it was shipped.
@@ -27,8 +30,8 @@ const HOLD: Duration = Duration::from_millis(80);
 enum Command {
     /// The project is like this now.
     Edit(Arc<ProjectSnapshot>),
-    /// A build has left these files.
-    Generated(Vec<(String, Vec<u8>)>),
+    /// A build of this revision has left these files, and its pages are shown.
+    Generated { files: Vec<(String, Vec<u8>)>, revision: u64 },
     /// The author has come to the line of a file that begins at this byte.
     Expect(ProjectPath, u64),
     /// A build could do with a pass.
@@ -110,9 +113,9 @@ impl Live {
         self.tell(Command::Expect(path, line_start));
     }
 
-    /// A build has left these files.
-    pub(super) fn take_generated(&self, files: Vec<(String, Vec<u8>)>) {
-        self.tell(Command::Generated(files));
+    /// A build of this revision has left these files.
+    pub(super) fn take_generated(&self, files: Vec<(String, Vec<u8>)>, revision: u64) {
+        self.tell(Command::Generated { files, revision });
     }
 
     fn tell(&self, command: Command) {
@@ -158,6 +161,8 @@ impl Live {
         let converter = PageConverter::new(options.clone(), setup.clone(), start.sources.clone());
         let pages = Arc::new(LivePages::new(pdf, converter));
         let drawn = draw_ahead(pages.clone()).ok()?;
+        let problems =
+            Problems::start(start.id, start.root.clone(), engine.bundle.clone(), sender.clone());
         let waker = Arc::new(OnceLock::new());
         let (commands, wishes) = mpsc::channel();
         let thread = Thread {
@@ -165,11 +170,14 @@ impl Live {
             wishes,
             pages: pages.clone(),
             drawn,
+            problems: problems.ok()?,
             sender,
             last: start.sources,
             version: 0,
             asked: None,
             is_edited: false,
+            edited_at: Instant::now(),
+            edited: None,
             is_given_up: false,
         };
         let known = waker.clone();
@@ -177,6 +185,7 @@ impl Live {
             match LiveDocument::start(options, setup, thread.last.clone()) {
                 Ok(mut document) => {
                     document.set_hold(HOLD);
+                    document.set_calm(Some(CALM));
                     let _ = known.set(document.waker());
                     thread.run(document);
                 }
@@ -200,6 +209,7 @@ struct Thread {
     pages: Arc<LivePages>,
     /// Pages that somebody looks at are drawn while the windows hear of them.
     drawn: Sender<(u32, u64)>,
+    problems: Problems,
     sender: DeskSender,
     last: Arc<ProjectSnapshot>,
     version: u64,
@@ -207,6 +217,9 @@ struct Thread {
     asked: Option<Sender<Arc<FirstPass>>>,
     /// What differs from now on has changed. Before, the first run tells of all pages as they come.
     is_edited: bool,
+    edited_at: Instant,
+    /// Where it was written last.
+    edited: Option<(ProjectPath, u64)>,
     /// What came of the last edit, as windows know it.
     is_given_up: bool,
 }
@@ -245,7 +258,12 @@ impl Thread {
             loop {
                 match self.wishes.try_recv() {
                     Ok(Command::Edit(sources)) => edited = Some(sources),
-                    Ok(Command::Generated(files)) => document.set_generated(files),
+                    Ok(Command::Generated { files, revision }) => {
+                        document.set_generated(files);
+                        if edited.is_none() && revision == self.last.revision {
+                            document.accept();
+                        }
+                    }
                     Ok(Command::Expect(path, start)) => document.expect_edit(&path, start),
                     Ok(Command::Pass(asked)) => {
                         if let Some(sources) = edited.take() {
@@ -299,6 +317,8 @@ impl Thread {
         self.last = sources.clone();
         self.is_edited = true;
         self.asked = None;
+        self.edited_at = Instant::now();
+        self.problems.edited();
         // One that cannot be followed leaves the pages as they were; the next tries again.
         if document.edit(sources, texts.as_ref()).is_err() {
             self.given_up(true);
@@ -320,10 +340,14 @@ impl Thread {
                 }
                 LivePage::Changed { .. } => {}
                 LivePage::GivenUp(_) => self.given_up(true),
-                LivePage::Done(_) => {
+                LivePage::Done(report) => {
                     self.given_up(false);
-                    let (id, revision) = (self.id, self.last.revision);
-                    self.sender.send(move |desk| desk.run_has_ended(id, revision));
+                    // What is half typed is not built sooner than it must be.
+                    if !document.holds_pages() {
+                        let (id, revision) = (self.id, self.last.revision);
+                        self.sender.send(move |desk| desk.run_has_ended(id, revision));
+                    }
+                    self.tell_problem(document, report);
                 }
             }
         }
@@ -332,6 +356,19 @@ impl Thread {
             self.sender.send(move |desk| {
                 desk.emit(&Event::LivePages { project, revision, pages });
             });
+        }
+    }
+
+    /// What a run has found to be wrong is told when the author pauses, and taken back at once.
+    fn tell_problem(&mut self, document: &LiveDocument, report: Box<TexReport>) {
+        // One that catches up has no place of its own.
+        self.edited = document.edited().or(self.edited.take());
+        let is_well = matches!(report.outcome, TexOutcome::Clean | TexOutcome::Warnings);
+        if is_well && report.open_groups == 0 {
+            self.problems.mended();
+        } else if self.is_edited {
+            let (sources, edited) = (self.last.clone(), self.edited.clone());
+            self.problems.failed(Failed { report, sources, edited, edited_at: self.edited_at });
         }
     }
 }

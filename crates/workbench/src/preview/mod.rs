@@ -80,6 +80,7 @@ pub(crate) struct Preview {
     synctex: Option<SyncTex>,
     /// What was built; absent for pages of an earlier start.
     sources: Option<Arc<ProjectSnapshot>>,
+    ran_away: bool,
 }
 
 /// What is written beside a PDF, to find it at the next start.
@@ -108,7 +109,16 @@ impl Preview {
         let number = number_of(&pdf);
         let document = engine.open(pdf)?;
         let (pdf, root) = (place.to_owned(), root.clone());
-        Ok(Self { number, document, pdf, root, synctex, sources })
+        Ok(Self { number, document, pdf, root, synctex, sources, ran_away: false })
+    }
+
+    /// An environment or a brace was open at the end, or was not: then much of it is not as it is meant.
+    pub(crate) fn that_ran_away(self, ran_away: bool) -> Self {
+        Self { ran_away, ..self }
+    }
+
+    pub(crate) fn ran_away(&self) -> bool {
+        self.ran_away
     }
 
     pub(crate) fn info(&self) -> PreviewInfo {

@@ -46,6 +46,7 @@ export function buildText(build: BuildState, report: BuildReport | null, shown: 
       return 'Nothing built'
     default:
       if (report.pages === 0) return shown ? 'No pages: the last good ones are shown' : 'No pages'
+      if (report.pagesKept) return 'Pages as before the error'
       return report.upToDate ? `${pages}, up to date` : `${pages} in ${seconds}`
   }
 }
@@ -97,10 +98,11 @@ export function StatusBar() {
   const build = useProject((state) => state.open?.build)
   const report = useProject((state) => state.open?.report ?? null)
   const live = useProject((state) => state.open?.liveState)
+  const now = useProject((state) => state.open?.liveProblem ?? null)
   const shown = useProject((state) => (state.open?.preview ?? null) !== null)
   const cursor = useProject(activeCursor)
   if (saving === undefined || build === undefined || live === undefined) return null
-  const problems = allProblems(report?.problems ?? []).map(({ problem }) => problem)
+  const problems = allProblems([...(now === null ? [] : [now]), ...(report?.problems ?? [])]).map(({ problem }) => problem)
   const errors = problems.filter((problem) => problem.severity === 'error').length
   const warnings = problems.filter((problem) => problem.severity === 'warning').length
   return (

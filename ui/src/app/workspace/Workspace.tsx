@@ -26,6 +26,7 @@ export function Workspace() {
   const name = useProject((state) => state.open?.name ?? '')
   const files = useProject((state) => state.open?.files)
   const report = useProject((state) => state.open?.report)
+  const liveProblem = useProject((state) => state.open?.liveProblem)
   const bottomOpen = useProject((state) => state.open?.bottom !== null)
   const settings = useSettings((state) => state.window)
   useShortcuts()
@@ -49,8 +50,8 @@ export function Workspace() {
   // The keyboard is the editor's when nothing else has it.
   useEffect(() => focusOtherwise(() => focusedEditor()?.focus()), [])
 
-  // Squiggles follow the last build.
-  useEffect(markProblems, [report])
+  // Squiggles follow the last build, and what is wrong since.
+  useEffect(markProblems, [report, liveProblem])
 
   // The window's title, which the system shows.
   useEffect(() => void setTitle(name === '' ? 'Quire' : `${name} — Quire`), [name])

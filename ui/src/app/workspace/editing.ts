@@ -123,10 +123,11 @@ function followMove(from: ProjectPath, to: ProjectPath): void {
   useEditing.setState({ ready: new Map([...ready].map(([path, document]) => [path === from ? to : path, document])) })
 }
 
-/** Shows the problems of the last build in the open texts. */
+/** Shows the problems of the last build, and what is wrong since, in the open texts. */
 export function markProblems(): void {
-  const report = useProject.getState().open?.report
-  const problems = allProblems(report?.problems ?? [])
+  const open = useProject.getState().open
+  const now = open?.liveProblem ?? null
+  const problems = allProblems([...(now === null ? [] : [now]), ...(open?.report?.problems ?? [])])
   for (const [path, document] of useEditing.getState().ready) {
     const own = problems.filter(({ problem }) => problem.path === path && problem.range !== null)
     document.setProblems(own.map(({ problem }) => marked(problem)))

@@ -1,4 +1,5 @@
-// What the last build found: what it means, where it is, and one click to mend it.
+// What the last build found, and what is wrong with what is being written: what it means, where it is, and one click
+// to mend it.
 import { Button } from '../../design/Button'
 import { EmptyState } from '../../design/EmptyState'
 import { Icon } from '../../design/Icon'
@@ -9,8 +10,9 @@ import './problems.css'
 
 export function ProblemsView() {
   const report = useProject((state) => state.open?.report ?? null)
+  const now = useProject((state) => state.open?.liveProblem ?? null)
   if (report === null) return <EmptyState title="Nothing built yet">Problems of the document are listed here.</EmptyState>
-  if (report.problems.length === 0) {
+  if (report.problems.length === 0 && now === null) {
     return (
       <EmptyState icon="success" title="No problems">
         The document built cleanly.
@@ -19,6 +21,7 @@ export function ProblemsView() {
   }
   return (
     <ul className="problems" aria-label="Problems">
+      {now !== null && <OneProblem problem={now} place={[]} isNow />}
       {report.problems.map((problem, index) => (
         // A build's list does not change; the next is another.
         <OneProblem key={index} problem={problem} place={[index]} />
@@ -29,7 +32,8 @@ export function ProblemsView() {
 
 const ICONS = { error: 'error', warning: 'warning', hint: 'info' } as const
 
-function OneProblem({ problem, place }: { problem: Problem; place: readonly number[] }) {
+/** `isNow`: no build has told it yet. */
+function OneProblem({ problem, place, isNow = false }: { problem: Problem; place: readonly number[]; isNow?: boolean }) {
   const { path, range, fix } = problem
   const where = path === null ? problem.foreign : range === null ? path : `${path}:${range.start.line}`
   const go = () => {
@@ -48,6 +52,7 @@ function OneProblem({ problem, place }: { problem: Problem; place: readonly numb
             {coded(fix.title)}
           </Button>
         )}
+        {isNow && <span className="problem-now">as you type</span>}
         {where !== null && <span className="problem-where">{where}</span>}
       </div>
       {fix !== null && !fix.isAutomatic && <p className="problem-advice">{coded(fix.title)}</p>}
