@@ -1,7 +1,7 @@
 //! What is done with a page's pixels on their way to the screen: dark paper, and lossless WebP, which
 //! browsers decode faster than PNG and which takes a tenth of its time to write.
 
-use crate::{PdfError, Picture};
+use crate::{PdfError, Picture, Tile};
 use image_webp::{ColorType, EncoderParams, WebPEncoder};
 
 /// Colours of dark paper.
@@ -45,6 +45,45 @@ impl Picture {
         }
     }
 
+    /// The least part that holds all in which this picture differs from one of the same size. `None`: they are
+    /// the same, or of different sizes.
+    pub fn difference(&self, other: &Self) -> Option<Tile> {
+        if (self.width, self.height) != (other.width, other.height) {
+            return None;
+        }
+        let row_bytes = self.width as usize * 4;
+        let rows = || self.rgba.chunks_exact(row_bytes).zip(other.rgba.chunks_exact(row_bytes));
+        let top = rows().position(|(a, b)| a != b)?;
+        let bottom = rows().rposition(|(a, b)| a != b)?;
+        let (mut left, mut right) = (self.width as usize - 1, 0);
+        for (a, b) in rows().take(bottom + 1).skip(top) {
+            let same = || a.chunks_exact(4).zip(b.chunks_exact(4)).map(|(a, b)| a == b);
+            left = same().take(left).position(|same| !same).unwrap_or(left);
+            right = same().rposition(|same| !same).map_or(right, |last| last.max(right));
+        }
+        let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Some(Tile {
+            x: number(left),
+            y: number(top),
+            width: number(right + 1 - left),
+            height: number(bottom + 1 - top),
+        })
+    }
+
+    /// A part of it; what lies beyond its edges is left out.
+    pub fn part(&self, tile: Tile) -> Self {
+        let from = |start: u32, length: u32, end: u32| {
+            let start = start.min(end);
+            (start as usize, length.min(end - start))
+        };
+        let (x, width) = from(tile.x, tile.width, self.width);
+        let (y, height) = from(tile.y, tile.height, self.height);
+        let row_bytes = (self.width as usize * 4).max(1);
+        let rows = self.rgba.chunks_exact(row_bytes).skip(y).take(height as usize);
+        let rgba = rows.flat_map(|row| &row[x * 4..][..width as usize * 4]).copied().collect();
+        Self { width, height, rgba }
+    }
+
     /// Lossless WebP, without prediction, which costs more time than
     /// it saves bytes on pages of text. Sides beyond 16,384 pixels, which
     /// the format does not have, are refused.
@@ -64,5 +103,46 @@ impl Picture {
             .encode(&self.rgba, self.width, self.height, ColorType::Rgba8)
             .map_err(|_| refused())?;
         Ok(webp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Picture, Tile};
+
+    fn picture(width: u32, height: u32, black: &[(u32, u32)]) -> Picture {
+        let mut rgba = vec![255; (width * height * 4) as usize];
+        for (x, y) in black {
+            rgba[((y * width + x) * 4) as usize] = 0;
+        }
+        Picture { width, height, rgba }
+    }
+
+    #[test]
+    fn the_part_that_differs_is_all_that_must_be_put_in_place() {
+        let old = picture(9, 7, &[(4, 4)]);
+        let new = picture(9, 7, &[(2, 5), (6, 3)]);
+        let tile = new.difference(&old).unwrap();
+        assert_eq!(tile, Tile { x: 2, y: 3, width: 5, height: 3 });
+        let part = new.part(tile);
+        assert_eq!(part, picture(5, 3, &[(0, 2), (4, 0)]));
+    }
+
+    #[test]
+    fn what_is_the_same_has_no_part_that_differs() {
+        let one = picture(3, 2, &[(1, 1)]);
+        assert_eq!(one.difference(&one), None);
+        assert_eq!(one.difference(&picture(2, 3, &[])), None);
+        for at in [(0, 0), (2, 1), (0, 1)] {
+            let tile = one.difference(&picture(3, 2, &[(1, 1), at])).unwrap();
+            assert_eq!(tile, Tile { x: at.0, y: at.1, width: 1, height: 1 });
+        }
+    }
+
+    #[test]
+    fn a_part_ends_where_the_picture_does() {
+        let part = picture(3, 2, &[]).part(Tile { x: 2, y: 1, width: 9, height: 9 });
+        assert_eq!((part.width, part.height, part.rgba.len()), (1, 1, 4));
+        assert_eq!(picture(3, 2, &[]).part(Tile { x: 7, y: 0, width: 1, height: 1 }).width, 0);
     }
 }

@@ -54,7 +54,7 @@ pub use ide::{
     Completion, CompletionKind, Completions, FoldRange, Hover, OutlineEntry, OutlineKind, Place,
     ProjectSymbol, Renamable, SectionWords, SpellingMark, SymbolKind, WordCount, Words,
 };
-pub use live::{LivePageInfo, LiveState};
+pub use live::{LivePageInfo, LiveState, PicturePatch};
 pub use place::{Lines, Position, Range, TextEdit};
 pub use preview::{
     OutlineItem, PageArea, PageBounds, PageBox, PageContents, PageLink, PageMatch, PagePlace,

@@ -193,7 +193,7 @@ fn a_page_follows_each_key_without_a_build() {
     build_only_when_asked(window);
     let build = shown(window).0;
     to_end_of_line_4(window);
-    let live = "[...document.querySelectorAll('.preview-picture img')].find((i) => i.src.includes('/live/') && i.naturalWidth > 0)?.src";
+    let live = "[...document.querySelectorAll('.preview-picture img[data-live]')].findLast((i) => i.naturalWidth > 0)?.src";
     let mut seen = String::new();
     for letter in [" M", "o", "r", "e"] {
         window.type_text(letter).unwrap();
@@ -201,6 +201,8 @@ fn a_page_follows_each_key_without_a_build() {
         window.until(&format!("the page after {letter:?}"), &next).unwrap();
         seen = window.run(&format!("return {live}"), &[]).unwrap().as_str().unwrap().to_owned();
     }
+    let patch = "document.querySelector('.preview-picture img[data-live=patch]')?.naturalWidth > 0";
+    window.until("only what has changed was put over the picture", patch).unwrap();
     window.until("it says that it may change", &format!("{MARK}?.ariaLabel")).unwrap();
     window.until("the status bar says so", &status("Live")).unwrap();
     window.screenshot(&picture("page-follows")).unwrap();

@@ -642,7 +642,11 @@ page: number,
 /**
  * Part of the address of its picture.
  */
-version: number, };
+version: number, 
+/**
+ * What to put over a picture that the window has, in place of asking for all of this one.
+ */
+patch: PicturePatch | null, };
 
 /**
  * Whether the pages of a project follow the keystroke; in most cases where not, they follow its builds.
@@ -943,6 +947,43 @@ angle: number,
  * What comes next.
  */
 gap: WordGap, };
+
+/**
+ * The part in which the picture of a page differs from that of an earlier version.
+ */
+export type PicturePatch = { 
+/**
+ * The earlier version.
+ */
+base: number, 
+/**
+ * Pixels to a PDF point, of both.
+ */
+scale: number, 
+/**
+ * Light text on a dark page, in both.
+ */
+darkPaper: boolean, 
+/**
+ * Pixels from the left edge.
+ */
+x: number, 
+/**
+ * Pixels from the upper edge.
+ */
+y: number, 
+/**
+ * Pixels to the right.
+ */
+width: number, 
+/**
+ * Pixels downwards.
+ */
+height: number, 
+/**
+ * Lossless WebP in Base64.
+ */
+webp: string, };
 
 /**
  * A place in a file.

@@ -10,6 +10,7 @@ import {
   type FileEntry,
   type LiveState,
   type PageArea,
+  type PicturePatch,
   type PreviewInfo,
   type Problem,
   type ProjectId,
@@ -30,8 +31,8 @@ export type Bottom = 'problems' | 'log'
 /** Something to go to, once: `number` tells it from the same place asked for again. */
 export type Wish<Place> = { number: number; place: Place }
 
-/** A page that follows the text: `version` names its picture, `revision` the last edit that it shows. */
-export type LivePage = { version: number; revision: number }
+/** A page that follows the text: `version` names its picture, `revision` is the last edit that it shows, `patch` goes over the picture of an earlier version in place of all of this one's. */
+export type LivePage = { version: number; revision: number; patch: PicturePatch | null }
 
 export type OpenProject = {
   id: ProjectId
@@ -405,7 +406,7 @@ export function takeEvent(event: Event): void {
       // A build may have overtaken them.
       if (open.preview !== null && revision <= open.preview.revision) return
       change(({ live }) => {
-        const changed = event.pages.map(({ page, version }) => [page, { version, revision }] as const)
+        const changed = event.pages.map(({ page, version, patch }) => [page, { version, revision, patch }] as const)
         return { live: new Map([...live, ...changed]) }
       })
       return

@@ -119,14 +119,17 @@ impl Desk {
         let Some(project) = self.open.get_mut(&id) else { return };
         project.builds.live_revision = Some(revision);
         if project.builds.pause_left(project.revision).is_some_and(|left| left.is_zero()) {
-            self.begin_build(id, Wish { after_pause: true, ..Wish::default() });
+            self.build_after_pause(id);
         }
     }
 
     fn build_after_pause(&mut self, id: ProjectId) {
         let Some(project) = self.open.get_mut(&id) else { return };
         let Some(left) = project.builds.pause_left(project.revision) else { return };
-        if left.is_zero() {
+        if !self.settings.build_while_typing {
+            // Switched off since.
+            project.builds.last_edit = None;
+        } else if left.is_zero() {
             self.begin_build(id, Wish { after_pause: true, ..Wish::default() });
         } else {
             self.after(left, move |desk| desk.build_after_pause(id));

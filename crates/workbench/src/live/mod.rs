@@ -28,7 +28,7 @@ use std::sync::Arc;
 use ts_rs::TS;
 
 /// A page that differs from the one of the last build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct LivePageInfo {
     /// Counted from zero.
@@ -36,6 +36,31 @@ pub struct LivePageInfo {
     /// Part of the address of its picture.
     #[ts(type = "number")]
     pub version: u64,
+    /// What to put over a picture that the window has, in place of asking for all of this one.
+    pub patch: Option<PicturePatch>,
+}
+
+/// The part in which the picture of a page differs from that of an earlier version.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PicturePatch {
+    /// The earlier version.
+    #[ts(type = "number")]
+    pub base: u64,
+    /// Pixels to a PDF point, of both.
+    pub scale: f32,
+    /// Light text on a dark page, in both.
+    pub dark_paper: bool,
+    /// Pixels from the left edge.
+    pub x: u32,
+    /// Pixels from the upper edge.
+    pub y: u32,
+    /// Pixels to the right.
+    pub width: u32,
+    /// Pixels downwards.
+    pub height: u32,
+    /// Lossless WebP in Base64.
+    pub webp: String,
 }
 
 /// What a live document is started with.
@@ -106,13 +131,16 @@ impl Desk {
 
     /// True when a live document was started that does not know the newest text.
     fn start_following(&mut self, id: ProjectId) -> bool {
+        // Windows keep pictures by their version: not even another live document has one twice.
+        let first_version = self.number() << 24;
         let Some(project) = self.open.get_mut(&id) else { return false };
         project.is_written = true;
         if let Following::Ready(_) = project.following
             && let Following::Ready(start) = std::mem::take(&mut project.following)
         {
             let since = project.revision != start.sources.revision;
-            let live = Live::start(start, &self.config, self.pdf.clone(), self.sender.clone());
+            let (pdf, sender) = (self.pdf.clone(), self.sender.clone());
+            let live = Live::start(start, first_version, &self.config, pdf, sender);
             let state = match &live {
                 Some(_) => LiveState::Live,
                 None => LiveState::CannotStart { reason: String::new() },

@@ -30,7 +30,13 @@ impl LivePages {
 }
 
 impl Live {
-    pub(super) fn start(_: Start, _: &Config, _: Arc<PdfEngine>, _: DeskSender) -> Option<Self> {
+    pub(super) fn start(
+        _: Start,
+        _: u64,
+        _: &Config,
+        _: Arc<PdfEngine>,
+        _: DeskSender,
+    ) -> Option<Self> {
         None
     }
 

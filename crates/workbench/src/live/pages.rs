@@ -1,12 +1,14 @@
 //! The pages of a live document, and their pictures: made when a window asks for them, or ahead of that for a
 //! page that is looked at.
 
+use super::{LivePageInfo, PicturePatch};
 use crate::{
     PictureRequest, WorkbenchError,
-    preview::{PdfEngine, picture_of},
+    preview::{PdfEngine, picture_of, pixels_of},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use quire_compile::live::PageConverter;
-use quire_pdf::Document;
+use quire_pdf::{Document, Picture};
 use quire_project::FileSource;
 use std::{
     collections::BTreeMap,
@@ -17,10 +19,18 @@ use std::{
     },
 };
 
+/// Bytes of a patch before a picture of all of the page is the better way: it goes through the window's own
+/// main thread.
+const PATCH_BYTES: usize = 96 << 10;
+/// Patches to one picture, before a window has to say by asking that it still looks at the page.
+const PATCHES: u32 = 24;
+
 /// The pages that a window may ask for.
 pub(super) struct LivePages {
     pdf: Arc<PdfEngine>,
     pages: Mutex<BTreeMap<u32, Arc<Shipped>>>,
+    /// What windows have of the pages that they look at.
+    bases: Mutex<BTreeMap<u32, Base>>,
     converter: Mutex<PageConverter>,
 }
 
@@ -32,7 +42,21 @@ struct Shipped {
     /// How a window asked for it last; before that, how one asked for the page in its place.
     expected: Mutex<Option<PictureRequest>>,
     /// The last picture of all of it.
-    picture: Mutex<Option<(PictureRequest, Vec<u8>)>>,
+    picture: Mutex<Option<Drawn>>,
+}
+
+/// A picture of all of a page.
+#[derive(Clone)]
+struct Drawn {
+    request: PictureRequest,
+    pixels: Arc<Picture>,
+}
+
+/// The picture that a window got of a page.
+struct Base {
+    version: u64,
+    drawn: Drawn,
+    patches: u32,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -41,7 +65,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl LivePages {
     pub(super) fn new(pdf: Arc<PdfEngine>, converter: PageConverter) -> Self {
-        Self { pdf, pages: Mutex::default(), converter: Mutex::new(converter) }
+        let (pages, bases) = (Mutex::default(), Mutex::default());
+        Self { pdf, pages, bases, converter: Mutex::new(converter) }
     }
 
     /// Pictures on the pages are read from here from now on.
@@ -77,10 +102,13 @@ impl LivePages {
         let number = u32::try_from(request.page + 1).map_err(|_| WorkbenchError::NoPdf)?;
         let page = self.find(number, version).ok_or(WorkbenchError::NoPdf)?;
         if request.tile.is_some() {
-            return self.draw(number, &page, request);
+            return Ok(picture_of(self.document(number, &page)?, request.of_first_page())?);
         }
         *lock(&page.expected) = Some(request);
-        self.whole(number, &page, request)
+        let drawn = self.whole(number, &page, request)?;
+        let webp = drawn.pixels.to_webp()?;
+        lock(&self.bases).insert(number, Base { version, drawn, patches: 0 });
+        Ok(webp)
     }
 
     fn whole(
@@ -88,30 +116,41 @@ impl LivePages {
         number: u32,
         page: &Shipped,
         request: PictureRequest,
-    ) -> Result<Vec<u8>, WorkbenchError> {
+    ) -> Result<Drawn, WorkbenchError> {
         // Who asks while it is being drawn waits for that.
         let mut picture = lock(&page.picture);
-        if let Some((drawn, bytes)) = &*picture
-            && *drawn == request
+        if let Some(drawn) = &*picture
+            && drawn.request == request
         {
-            return Ok(bytes.clone());
+            return Ok(drawn.clone());
         }
-        let bytes = self.draw(number, page, request)?;
-        *picture = Some((request, bytes.clone()));
-        Ok(bytes)
+        let pixels = pixels_of(self.document(number, page)?, request.of_first_page())?;
+        Ok(picture.insert(Drawn { request, pixels: Arc::new(pixels) }).clone())
     }
 
-    fn draw(
-        &self,
-        number: u32,
-        page: &Shipped,
-        request: PictureRequest,
-    ) -> Result<Vec<u8>, WorkbenchError> {
+    /// Draw a page as it is expected to be asked for. Answers with what a window that has the page of an earlier
+    /// version needs instead, if that is little.
+    fn draw_ahead(&self, number: u32, page: &Shipped) -> Option<PicturePatch> {
+        // Unless a window asks for it, the next in its place is not expected to be asked for.
+        let request = lock(&page.expected).take()?;
+        // What cannot be drawn says so to the window that asks.
+        let drawn = self.whole(number, page, request).ok()?;
+        let mut bases = lock(&self.bases);
+        let base = bases.get_mut(&number).filter(|base| base.drawn.request == request)?;
+        base.patches += 1;
+        let patch = (base.patches <= PATCHES).then(|| patch(base, &drawn)).flatten();
+        match &patch {
+            Some(_) => *lock(&page.expected) = Some(request),
+            None => drop(bases.remove(&number)),
+        }
+        patch
+    }
+
+    fn document<'a>(&self, number: u32, page: &'a Shipped) -> Result<&'a Document, WorkbenchError> {
         if page.document.get().is_none() {
             self.convert(number, page)?;
         }
-        let document = page.document.get().ok_or(WorkbenchError::NoPdf)?;
-        Ok(picture_of(document, PictureRequest { page: 0, ..request })?)
+        page.document.get().ok_or(WorkbenchError::NoPdf)
     }
 
     fn convert(&self, number: u32, page: &Shipped) -> Result<(), WorkbenchError> {
@@ -126,21 +165,44 @@ impl LivePages {
     }
 }
 
-/// Draws pages as they are expected to be asked for, on a thread of its own: while a window hears of a page and
-/// asks, it is made.
-pub(super) fn draw_ahead(pages: Arc<LivePages>) -> io::Result<Sender<(u32, u64)>> {
-    let (sender, wanted) = mpsc::channel();
+fn patch(base: &Base, drawn: &Drawn) -> Option<PicturePatch> {
+    let tile = drawn.pixels.difference(&base.drawn.pixels)?;
+    let webp = drawn.pixels.part(tile).to_webp().ok().filter(|webp| webp.len() <= PATCH_BYTES)?;
+    Some(PicturePatch {
+        base: base.version,
+        scale: drawn.request.scale,
+        dark_paper: drawn.request.dark_paper,
+        x: tile.x,
+        y: tile.y,
+        width: tile.width,
+        height: tile.height,
+        webp: BASE64_STANDARD.encode(webp),
+    })
+}
+
+/// Draws pages as they are expected to be asked for, on a thread of its own, and then tells of them: number, version
+/// and the edit that they show go in, what is told comes out with a patch.
+pub(super) fn draw_ahead(
+    pages: Arc<LivePages>,
+    tell: impl Fn(LivePageInfo, u64) + Send + 'static,
+) -> io::Result<Sender<Expected>> {
+    let (sender, wanted) = mpsc::channel::<Expected>();
     std::thread::Builder::new().name("live-pictures".to_owned()).spawn(move || {
-        for (number, version) in wanted {
+        for Expected { number, version, revision } in wanted {
             let Some(page) = pages.find(number, version) else { continue };
-            // Unless a window asks for it, the next in its place is not expected to be asked for.
-            let expected = lock(&page.expected).take();
-            if let Some(request) = expected {
-                // What cannot be drawn says so to the window that asks.
-                let _ = pages.whole(number, &page, request);
-                lock(&pages.converter).rest(&page.xdv);
-            }
+            let patch = pages.draw_ahead(number, &page);
+            tell(LivePageInfo { page: number - 1, version, patch }, revision);
+            lock(&pages.converter).rest(&page.xdv);
         }
     })?;
     Ok(sender)
+}
+
+/// A page that is looked at.
+pub(super) struct Expected {
+    /// Counted from one.
+    pub(super) number: u32,
+    pub(super) version: u64,
+    /// The last edit that it shows.
+    pub(super) revision: u64,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Following, LivePageInfo, LiveState, Start,
-    pages::{LivePages, draw_ahead},
+    pages::{Expected, LivePages, draw_ahead},
     problems::{CALM, Failed, Problems},
 };
 use crate::{
@@ -140,6 +140,7 @@ impl Drop for Live {
 impl Live {
     pub(super) fn start(
         start: Start,
+        first_version: u64,
         config: &Config,
         pdf: Arc<PdfEngine>,
         sender: DeskSender,
@@ -160,7 +161,11 @@ impl Live {
         };
         let converter = PageConverter::new(options.clone(), setup.clone(), start.sources.clone());
         let pages = Arc::new(LivePages::new(pdf, converter));
-        let drawn = draw_ahead(pages.clone()).ok()?;
+        let drawn = draw_ahead(pages.clone(), {
+            let (id, sender) = (start.id, sender.clone());
+            move |page, revision| tell_pages(&sender, id, revision, vec![page])
+        });
+        let drawn = drawn.ok()?;
         let problems =
             Problems::start(start.id, start.root.clone(), engine.bundle.clone(), sender.clone());
         let waker = Arc::new(OnceLock::new());
@@ -173,7 +178,7 @@ impl Live {
             problems: problems.ok()?,
             sender,
             last: start.sources,
-            version: 0,
+            version: first_version,
             asked: None,
             is_edited: false,
             edited_at: Instant::now(),
@@ -208,7 +213,7 @@ struct Thread {
     wishes: Receiver<Command>,
     pages: Arc<LivePages>,
     /// Pages that somebody looks at are drawn while the windows hear of them.
-    drawn: Sender<(u32, u64)>,
+    drawn: Sender<Expected>,
     problems: Problems,
     sender: DeskSender,
     last: Arc<ProjectSnapshot>,
@@ -332,11 +337,13 @@ impl Thread {
                 LivePage::Changed { number, .. } if self.is_edited => {
                     let Some(xdv) = document.page(number) else { continue };
                     self.version += 1;
-                    if self.pages.put(number, self.version, xdv) {
-                        // Without it they are drawn when they are asked for.
-                        let _ = self.drawn.send((number, self.version));
+                    let (version, revision) = (self.version, self.last.revision);
+                    if self.pages.put(number, version, xdv)
+                        && self.drawn.send(Expected { number, version, revision }).is_ok()
+                    {
+                        continue;
                     }
-                    pages.push(LivePageInfo { page: number - 1, version: self.version });
+                    pages.push(LivePageInfo { page: number - 1, version, patch: None });
                 }
                 LivePage::Changed { .. } => {}
                 LivePage::GivenUp(_) => self.given_up(true),
@@ -352,10 +359,7 @@ impl Thread {
             }
         }
         if !pages.is_empty() {
-            let (project, revision) = (self.id, self.last.revision);
-            self.sender.send(move |desk| {
-                desk.emit(&Event::LivePages { project, revision, pages });
-            });
+            tell_pages(&self.sender, self.id, self.last.revision, pages);
         }
     }
 
@@ -371,4 +375,8 @@ impl Thread {
             self.problems.failed(Failed { report, sources, edited, edited_at: self.edited_at });
         }
     }
+}
+
+fn tell_pages(sender: &DeskSender, project: ProjectId, revision: u64, pages: Vec<LivePageInfo>) {
+    sender.send(move |desk| desk.emit(&Event::LivePages { project, revision, pages }));
 }

@@ -8,7 +8,7 @@ pub use contents::{
     OutlineItem, PageBounds, PageContents, PageLink, PageMatch, PagePlace, PageWord, WordGap,
 };
 pub use pages::PictureRequest;
-pub(crate) use pages::picture_of;
+pub(crate) use pages::{picture_of, pixels_of};
 pub use sync::{PageArea, SourcePlace};
 
 use crate::{Workbench, project::OpenProject, snapshot::ProjectSnapshot};

@@ -27,6 +27,13 @@ pub struct PictureRequest {
     pub dark_paper: bool,
 }
 
+impl PictureRequest {
+    /// The same of a document that has this page only.
+    pub(crate) fn of_first_page(self) -> Self {
+        Self { page: 0, ..self }
+    }
+}
+
 impl Preview {
     /// A page, or a part of it, as lossless WebP.
     pub(crate) fn picture(&self, request: PictureRequest) -> Result<Vec<u8>, PdfError> {
@@ -39,6 +46,11 @@ pub(crate) fn picture_of(
     document: &Document,
     request: PictureRequest,
 ) -> Result<Vec<u8>, PdfError> {
+    pixels_of(document, request)?.to_webp()
+}
+
+/// A page of a document, or a part of it.
+pub(crate) fn pixels_of(document: &Document, request: PictureRequest) -> Result<Picture, PdfError> {
     let PictureRequest { page, scale, tile, dark_paper } = request;
     let mut picture = match tile {
         None => document.render(page, scale)?,
@@ -55,7 +67,7 @@ pub(crate) fn picture_of(
     if dark_paper {
         picture.darken(DARK_PAPER);
     }
-    picture.to_webp()
+    Ok(picture)
 }
 
 impl Workbench {

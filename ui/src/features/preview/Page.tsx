@@ -9,7 +9,8 @@ import { pageContents } from './contents'
 import { useFind } from './find'
 import type { Slot } from './layout'
 import { useMarks } from './marks'
-import { dropPicture, wantPicture } from './pictures'
+import { baseOf, nameBase, putPatch } from './patches'
+import { dropOnceCovered, dropPicture, wantPicture } from './pictures'
 import { port } from './port'
 import { boxesOf, rangeOnPage } from './selection'
 import { buildTextLayer, keepLayer, useSelection } from './textLayer'
@@ -50,26 +51,30 @@ export const Page = memo(function Page({
   const picture = useRef<HTMLDivElement>(null)
   const pixels = { width: size.width * pictureScale, height: size.height * pictureScale }
   const scale = pictureScaleWithin(pictureScale, pixels)
-  const live = useProject((state) => state.open?.live.get(page)?.version)
+  const livePage = useProject((state) => state.open?.live.get(page))
+  const live = livePage?.version
+  const patch = livePage?.patch ?? null
   const address = pageAddress(project, live === undefined ? { build: number } : { live }, page, scale, paper)
 
   // The picture: the one that is there stays until the next is decoded.
   useEffect(() => {
     const box = picture.current
     if (box === null) return
+    const base = patch === null || live === undefined ? null : baseOf(box, patch, scale, paper)
+    if (base !== null && patch !== null) return putPatch(box, page, base, patch)
     return wantPicture({
       address,
       distance: () => port.distance(page),
       done: (image) => {
         if (image === null) return
+        nameBase(image, live, scale, paper)
         const old = [...box.children]
         box.append(image)
         if (performance.getEntriesByName(FIRST_PAGE).length === 0) performance.mark(FIRST_PAGE)
-        // Both for two frames: the new one is certainly painted when the old one goes.
-        requestAnimationFrame(() => requestAnimationFrame(() => old.forEach(dropPicture)))
+        dropOnceCovered(old)
       },
     })
-  }, [address, page])
+  }, [address, page, live, patch, scale, paper])
 
   // The pixels, which go with the page.
   useEffect(() => {

@@ -39,6 +39,11 @@ export function dropPicture(picture: Element): void {
   picture.removeAttribute('src')
 }
 
+/** Takes pictures away that others were put over: both are there for two frames, so that the new ones are certainly painted. */
+export function dropOnceCovered(pictures: readonly Element[]): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => pictures.forEach(dropPicture)))
+}
+
 function takeNext(): void {
   while (underWay < AT_ONCE && waiting.size > 0) {
     let next: Wanted | null = null

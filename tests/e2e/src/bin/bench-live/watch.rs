@@ -23,8 +23,8 @@ const PAUSE: Duration = Duration::from_millis(240);
 /// From the last key to the build, when the live pages are all there by then.
 const BUILD_AFTER: Duration = Duration::from_millis(500);
 
-/// Notes when keys are pressed, when the window asks for a picture of a page that it was told of, and when such a
-/// picture has been painted.
+/// Notes when keys are pressed, when the window has been told of a page (it asks for its picture, or got what is to
+/// be put over the one it has), and when that has been painted.
 pub(crate) const WATCH: &str = "
     const forget = () => { window.__keys = []; window.__told = []; window.__pictures = []; };
     forget(); window.__forget = forget;
@@ -37,15 +37,17 @@ pub(crate) const WATCH: &str = "
       ...source,
       set(address) {
         const found = live(String(address));
-        if (found) window.__told.push([performance.now(), Number(found[1])]);
+        const page = found ? found[1] : this.dataset.page;
+        if (page !== undefined) window.__told.push([performance.now(), Number(page)]);
         source.set.call(this, address);
       },
     });
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) {
-        const found = node.nodeName === 'IMG' && live(node.src);
-        if (!found || !node.closest('.preview-page')) continue;
-        requestAnimationFrame(() => setTimeout(() => window.__pictures.push([performance.now(), Number(found[1])]), 0));
+        const shown = node.nodeName === 'IMG' && (live(node.src) || node.dataset.page) && node.closest('.preview-page');
+        if (!shown) continue;
+        const page = Number(shown.dataset.page);
+        requestAnimationFrame(() => setTimeout(() => window.__pictures.push([performance.now(), page]), 0));
       }
     }).observe(document.body, { subtree: true, childList: true })";
 
