@@ -78,6 +78,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("quire-e2e", &[]),
     ("quire-golden", &[]),
+    ("quire-simulation", &["quire-collab"]),
     ("xtask", &["quire-bundle", "quire-project"]),
 ];
 

@@ -69,11 +69,28 @@ pub(crate) enum Trial {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Authors and a relay that fails in every way
+    Relay {
+        /// How many worlds
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+    },
 }
 
 /// What takes too long for every run of the tests, which try a little of it.
 pub(crate) fn trial(what: &Trial) -> Result<()> {
-    let Trial::Live { edits, seed, only } = what;
+    match what {
+        Trial::Live { edits, seed, only } => live(*edits, *seed, only.as_deref()),
+        Trial::Relay { seeds } => {
+            let mut command = Command::new(env!("CARGO"));
+            command.args(["test", "--quiet", "--package", "quire-simulation", "--", "--nocapture"]);
+            command.current_dir(paths::root()).env("QUIRE_SEEDS", seeds.to_string());
+            shell::run(&mut command)
+        }
+    }
+}
+
+fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
     let surroundings = Surroundings::make()?;
     let mut command = Command::new(env!("CARGO"));
     command.args(["test", "--quiet", "--package", "quire-compile", "--test", "trial"]).args([

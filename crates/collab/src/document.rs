@@ -1,13 +1,16 @@
 //! One text file as a yrs document.
 
-use crate::merge::changes_between;
+use crate::{
+    merge::changes_between,
+    replica::{self, decode},
+};
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 use yrs::{
     ClientID, Doc, GetString, Observable, OffsetKind, Options, Out, ReadTxn, StateVector, Text,
-    TextRef, Transact, Update, WriteTxn,
+    TextRef, Transact,
     types::Delta,
     updates::{decoder::Decode, encoder::Encode},
 };
@@ -64,6 +67,13 @@ pub enum DocumentError {
     /// They are no update, or no state vector.
     #[error("not a valid update: {0}")]
     Invalid(String),
+    /// They are an update, but taking it went wrong half-way: the document in memory is not to be used any
+    /// more, and is to be opened again from what was kept.
+    #[error("an update could be taken only in part: {0}")]
+    HalfTaken(String),
+    /// Of the updates that were kept, some are missing.
+    #[error("updates of the document are missing")]
+    Incomplete,
     /// A change lies outside the text or within a surrogate pair.
     #[error("a change at {at} to a text of {length} UTF-16 code units")]
     OutOfRange {
@@ -176,28 +186,14 @@ impl TextDocument {
 
     /// Take an update from elsewhere.
     pub fn apply(&mut self, update: &[u8]) -> Result<Applied, DocumentError> {
-        let update = decode(update)?;
-        let (new, missing) = {
-            let mut txn = self.doc.transact_mut();
-            let before = txn.state_vector();
-            // yrs would take what lies behind a gap and say nothing; then others would be told of text
-            // whose surroundings they cannot get from us.
-            if update.state_vector_lower().iter().any(|(client, clock)| *clock > before.get(client))
-            {
-                return Ok(refused(&before));
-            }
-            let promised = update.state_vector();
-            txn.apply_update(update).map_err(invalid)?;
-            let after = txn.state_vector();
-            let is_short = promised.iter().any(|(client, clock)| *clock > after.get(client));
-            let missing = is_short || txn.has_missing_updates();
-            // Kept, it would wait for ever if what it waits for never comes.
-            txn.prune_pending();
-            let is_new = after != before || !txn.delete_set().is_empty();
-            (if is_new { txn.encode_update_v1() } else { Vec::new() }, missing)
-        };
-        let ask_again = missing.then(|| self.state_vector());
-        Ok(Applied { update: new, changes: self.take_changes(), ask_again })
+        let taken = replica::take(&self.doc, update)?;
+        let ask_again = taken.is_missing.then(|| self.state_vector());
+        Ok(Applied { update: taken.update, changes: self.take_changes(), ask_again })
+    }
+
+    /// True when an update would change nothing.
+    pub fn holds(&self, update: &[u8]) -> Result<bool, DocumentError> {
+        replica::holds(&self.doc, update)
     }
 
     /// What we have, for a peer that will say what we lack.
@@ -249,14 +245,6 @@ impl TextDocument {
     fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn refused(state: &StateVector) -> Applied {
-    Applied { update: Vec::new(), changes: Vec::new(), ask_again: Some(state.encode_v1()) }
-}
-
-fn decode(update: &[u8]) -> Result<Update, DocumentError> {
-    Update::decode_v1(update).map_err(invalid)
 }
 
 fn invalid(error: impl std::fmt::Display) -> DocumentError {
