@@ -2,13 +2,21 @@
 
 use anyhow::Result;
 use quire_e2e::{App, bench};
-use std::{collections::BTreeSet, fs};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    fs,
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
 pub(crate) struct Costs {
     /// Processor time so far; of processes that have ended, as far as somebody has waited for them.
     pub(crate) cpu_ms: f64,
     /// What they hold, each shared page counted in parts.
     pub(crate) memory_mb: f64,
+    /// Of that, the engine's processes.
+    pub(crate) engines_mb: f64,
     /// Processes of the engine.
     pub(crate) engines: usize,
 }
@@ -35,6 +43,7 @@ impl Costs {
         Ok(Self {
             cpu_ms: ticks * TICK_MS,
             memory_mb: processes.into_iter().map(bench::memory_mb).sum(),
+            engines_mb: engines.iter().copied().map(bench::memory_mb).sum(),
             engines: engines.len(),
         })
     }
@@ -43,19 +52,44 @@ impl Costs {
         Self {
             cpu_ms: (self.cpu_ms - before.cpu_ms).max(0.0),
             memory_mb: self.memory_mb - before.memory_mb,
+            engines_mb: self.engines_mb - before.engines_mb,
             engines: self.engines,
         }
     }
 }
 
+/// How fast the machine is at this moment, which changes where several share one: how long a fixed piece of work
+/// takes, at its best and in the middle of many, in milliseconds.
+pub(crate) fn pace() -> Value {
+    let mut times: Vec<f64> = (0..50)
+        .map(|_| {
+            let start = Instant::now();
+            let mut state = black_box(1_u64);
+            for _ in 0..2_000_000 {
+                state =
+                    state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1).rotate_left(17);
+            }
+            black_box(state);
+            let took = start.elapsed();
+            std::thread::sleep(Duration::from_millis(20));
+            took.as_secs_f64() * 1000.0
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    json!({ "leastMs": times[0], "p50Ms": bench::quantile(&times, 0.5) })
+}
+
 /// Snapshots whose parents have ended are nobody's children: they are found by name.
 fn engines() -> Vec<u32> {
+    // Not those of other programs that run beside this one: ours are all of one folder.
+    let own = std::env::var_os("QUIRE_TEX_WORKER").and_then(|worker| fs::canonicalize(worker).ok());
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
         .filter(|process| {
             let name = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-            name.starts_with("quire-tex-worke")
+            let program = fs::read_link(format!("/proc/{process}/exe")).ok();
+            name.starts_with("quire-tex-worke") && (own.is_none() || program == own)
         })
         .collect()
 }

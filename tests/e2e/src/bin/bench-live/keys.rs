@@ -62,13 +62,15 @@ pub(crate) fn scripts(text: &str, places: &[f64], corpus: &Path) -> Result<Vec<(
     }
     let find = |what: &str| text.lines().position(|line| line.contains(what)).map(|at| at + 1);
     let part = |line: usize| line as f64 / text.lines().count() as f64;
+    let mut new_lines = 0;
     if let Some(line) = find(CELL) {
         let cell = [vec![Stroke::Go(key::HOME, 1)], letters("more ")].concat();
         scripts.push((part(line), Script { name: "cell", line, strokes: cell }));
         let row = [vec![Stroke::Enter], letters("next & 7 & f")].concat();
         scripts.push((part(line), Script { name: "row", line, strokes: row }));
+        new_lines += 1;
     }
-    if let Some(line) = find(COORDINATE) {
+    if let Some(line) = find(COORDINATE).map(|line| line + new_lines) {
         let before = [Stroke::Go(key::LEFT, 2)];
         let mut strokes = before.to_vec();
         for digit in ["5", "6", "45", "61"] {

@@ -116,12 +116,20 @@ fn at_rest(app: &App) -> Result<Costs> {
     Ok(before)
 }
 
+fn idle_ms_in_5s(app: &App) -> Result<f64> {
+    let before = Costs::of(app)?;
+    std::thread::sleep(Duration::from_secs(5));
+    Ok(Costs::of(app)?.since(&before).cpu_ms)
+}
+
 fn measure(document: &Document, corpus: &Path, results: &mut Results) -> Result<()> {
     let temp = tempfile::tempdir()?;
     let (app, text) = open_on(Display::start()?, document, corpus, temp.path())?;
     let window = app.window();
     std::thread::sleep(Duration::from_secs(2));
-    let before = Costs::of(&app)?;
+    let before = at_rest(&app)?;
+    let idle_before = idle_ms_in_5s(&app)?;
+    let pace = costs::pace();
     window.run(watch::WATCH, &[])?;
     let mut failed = Vec::new();
     for (place, script) in keys::scripts(&text, document.places, corpus)? {
@@ -135,12 +143,13 @@ fn measure(document: &Document, corpus: &Path, results: &mut Results) -> Result<
         }
     }
     let after = at_rest(&app)?;
-    std::thread::sleep(Duration::from_secs(5));
-    let idle = Costs::of(&app)?.cpu_ms - after.cpu_ms;
-    let more = after.memory_mb - before.memory_mb;
+    let idle = idle_ms_in_5s(&app)?;
+    let more = after.since(&before);
     results.add(json!({
-        "document": document.name, "memoryOverIdleMb": more, "memoryKept": more <= MEMORY_MB,
+        "document": document.name, "memoryOverIdleMb": more.memory_mb,
+        "memoryKept": more.memory_mb <= MEMORY_MB, "ofThatEnginesMb": more.engines_mb,
         "engineProcesses": after.engines, "idleCpuMsIn5s": idle,
+        "idleCpuBeforeMsIn5s": idle_before, "machine": [pace, costs::pace()],
     }))?;
     drop(app);
     peers::show(document, corpus, results)?;
