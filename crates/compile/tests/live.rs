@@ -125,7 +125,7 @@ fn snapshots_of_a_book_stay_within_their_memory() {
             document.snapshots(),
             document.memory_bytes() >> 20
         );
-        assert!(document.memory_bytes() <= 300 << 20);
+        assert!(document.memory_bytes() <= 240 << 20);
     }
 }
 

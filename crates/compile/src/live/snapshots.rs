@@ -11,7 +11,7 @@ use std::{
 };
 
 /// More processes than this help nobody.
-const AT_MOST: usize = 40;
+const AT_MOST: usize = 24;
 
 /// However large they are: the beginning, the preamble, and where the author writes.
 const FEWEST: usize = 4;
