@@ -78,6 +78,27 @@ fn corpus(name: &str) -> Vec<u8> {
 }
 
 #[test]
+fn each_page_says_how_large_it_is_and_the_last_ones_go() {
+    let text = |rest: &str| {
+        let size = "\\pdfpagewidth=100bp \\pdfpageheight=200bp ";
+        format!(
+            "\\documentclass{{article}}\\begin{{document}}{size}One\\newpage {rest}\\end{{document}}"
+        )
+    };
+    let wide = text("\\pdfpagewidth=200bp \\pdfpageheight=100bp Two\\newpage Three\\newpage");
+    let mut document = LiveDocument::start(options(), setup(), files(wide.as_bytes())).unwrap();
+    settle(&mut document);
+    let sizes = |document: &LiveDocument| -> Vec<(f64, f64)> {
+        let sizes = (1..).map_while(|number| document.paper(number));
+        sizes.map(|size| (size.width, size.height)).collect()
+    };
+    assert_eq!(sizes(&document), [(100.0, 200.0), (200.0, 100.0), (200.0, 100.0)]);
+    document.edit(files(text("Two").as_bytes()), None).unwrap();
+    settle(&mut document);
+    assert_eq!(sizes(&document), [(100.0, 200.0); 2]);
+}
+
+#[test]
 fn an_edit_anywhere_gives_the_pages_of_a_run_from_the_beginning() {
     let mut text = corpus("paper-27p.tex");
     let root = BTreeSet::from([ProjectPath::new("main.tex").unwrap()]);

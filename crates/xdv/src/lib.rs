@@ -9,11 +9,13 @@
 mod command;
 mod index;
 mod items;
+mod paper;
 mod stream;
 mod tfm;
 
 pub use index::{Font, Index, Page};
 pub use items::{Glyph, Item, Placed};
+pub use paper::PaperSize;
 pub use stream::{Stream, page_length};
 pub use tfm::{CharWidths, TfmError};
 

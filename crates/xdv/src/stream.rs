@@ -3,6 +3,7 @@
 use crate::{
     XdvError,
     command::{Command, Commands},
+    paper::{PaperSize, PaperSpecial, paper_special, size_of_last},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,6 +26,8 @@ struct ShippedPage {
     fonts_used: BTreeSet<u32>,
     /// Specials whose effect outlasts the page.
     lasting: Vec<(Lasting, Range<usize>)>,
+    /// What it says of its paper.
+    paper: Vec<PaperSpecial>,
 }
 
 /// Where a page points to the one before it.
@@ -81,7 +84,9 @@ impl Stream {
             fonts_defined: Vec::new(),
             fonts_used: BTreeSet::new(),
             lasting: Vec::new(),
+            paper: Vec::new(),
         };
+        let magnification = self.magnification();
         let mut commands = Commands::new(&bytes, 0);
         loop {
             let start = commands.at;
@@ -96,12 +101,24 @@ impl Stream {
                     if let Some(lasting) = lasting(text) {
                         page.lasting.push((lasting, range));
                     }
+                    page.paper.extend(paper_special(text, magnification));
                 }
                 _ => {}
             }
         }
         self.pages.push(Arc::new(page));
         Ok(())
+    }
+
+    /// How large a page, counted from nought, is as PDF.
+    pub fn paper(&self, index: usize) -> Option<PaperSize> {
+        let pages = self.pages.get(..=index)?;
+        size_of_last(pages.iter().map(|page| page.paper.as_slice()))
+    }
+
+    fn magnification(&self) -> f64 {
+        let thousandths = self.preamble.get(10..14).and_then(|bytes| bytes.try_into().ok());
+        thousandths.map_or(1.0, |bytes| f64::from(u32::from_be_bytes(bytes)) / 1000.0)
     }
 
     /// Whether a page, counted from nought, says the same as that of another run: the pointer to the page before

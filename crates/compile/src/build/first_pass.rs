@@ -1,10 +1,14 @@
 //! A pass of TeX that a live document has run: a build that takes it is spared one of its own.
 
 use super::{BuildDate, BuildRequest, request::file_identity};
-use crate::convergence::Generated;
+use crate::{
+    convergence::Generated,
+    synctex::{SyncTex, SyncTexError},
+};
 use quire_project::{ContentHash, ProjectPath};
-use quire_tex_engine::{FileOrigin, JobSetup, ReadFile, TexReport};
+use quire_tex_engine::{FileOrigin, JobSetup, OutputFile, ReadFile, TexReport};
 use std::{
+    collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
 };
@@ -23,6 +27,24 @@ impl fmt::Debug for FirstPass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (root, pages) = (&self.setup.root, self.report.pages);
         f.debug_struct("FirstPass").field("root", root).field("pages", &pages).finish()
+    }
+}
+
+/// The SyncTeX file of a pass, which is read only once somebody asks where something is.
+pub struct SyncTexFile {
+    bytes: Vec<u8>,
+    root: ProjectPath,
+    inputs: BTreeSet<ProjectPath>,
+}
+
+impl SyncTexFile {
+    /// Read it, with the names of the project's files.
+    pub fn read(&self) -> Result<SyncTex, SyncTexError> {
+        let to_project = |name: &str| {
+            let path = ProjectPath::resolve(self.root.folder(), name).ok()?;
+            self.inputs.contains(&path).then_some(path)
+        };
+        SyncTex::read(&self.bytes, &to_project)
     }
 }
 
@@ -48,6 +70,22 @@ impl FirstPass {
     /// What the run reported.
     pub fn report(&self) -> &TexReport {
         &self.report
+    }
+
+    /// The SyncTeX file that it wrote.
+    pub fn synctex(&self) -> Option<SyncTexFile> {
+        let name = format!("{}.synctex.gz", self.setup.job_name);
+        let is_it = |output: &OutputFile| output.name.trim_start_matches("./") == name;
+        let index = self.report.outputs.iter().position(is_it)?;
+        let inputs = self.report.reads.iter().filter_map(|read| match read.origin {
+            FileOrigin::Project(_) => read.path.clone(),
+            _ => None,
+        });
+        Some(SyncTexFile {
+            bytes: self.outputs.get(index)?.clone(),
+            root: self.setup.root.clone(),
+            inputs: inputs.collect(),
+        })
     }
 
     /// Whether a build's pass that begins with these generated files would be this one: it has read what that one

@@ -14,7 +14,7 @@ mod tell;
 
 #[cfg(target_os = "linux")]
 pub(crate) use first_pass::EngineIdentity;
-pub use first_pass::FirstPass;
+pub use first_pass::{FirstPass, SyncTexFile};
 pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
 pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
 

@@ -14,6 +14,7 @@ mod run;
 mod snapshots;
 
 pub use page::PageConverter;
+pub use quire_xdv::PaperSize;
 
 use crate::build::{EngineIdentity, FirstPass};
 use calm::{Ended, Pages, Taken, Waiting};
@@ -260,6 +261,11 @@ impl LiveDocument {
     /// A page, counted from one, as an XDV file of its own.
     pub fn page(&self, number: u32) -> Option<Vec<u8>> {
         self.pages.xdv.slice(number.checked_sub(1)? as usize)
+    }
+
+    /// How large a page, counted from one, is.
+    pub fn paper(&self, number: u32) -> Option<PaperSize> {
+        self.pages.xdv.paper(number.checked_sub(1)? as usize)
     }
 
     /// Whether nothing is under way: the last run has come to its end, or was given up.
