@@ -89,6 +89,16 @@ pub enum Event {
         /// Those that changed.
         pages: Vec<LivePageInfo>,
     },
+    /// There are so many pages now, before the next build: a run with the text has come to its end.
+    LiveCount {
+        /// The project.
+        project: ProjectId,
+        /// What they show: edits up to this one.
+        #[ts(type = "number")]
+        revision: u64,
+        /// So many.
+        pages: u32,
+    },
     /// What is wrong with what is being written, though the last build was not: told when the author has paused,
     /// and taken back when it is mended. The next build tells it in its own words.
     LiveProblem {

@@ -8,8 +8,11 @@ mod support;
 use quire_bundle::find_bundle;
 use quire_project::ProjectId;
 use quire_tex_engine::find_worker;
-use quire_workbench::{BuildReport, Config, EngineFiles, Event, Outcome, Workbench};
+use quire_workbench::{
+    BuildReport, Config, EngineFiles, Event, Outcome, PageBox, Settings, Workbench,
+};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -23,7 +26,15 @@ struct Author {
     id: ProjectId,
     window: Window,
     built: Arc<Mutex<Vec<BuildReport>>>,
+    live: Arc<Mutex<Live>>,
     data: PathBuf,
+}
+
+/// What is told of live pages.
+#[derive(Default)]
+struct Live {
+    pages: BTreeMap<u32, PageBox>,
+    counts: Vec<u32>,
 }
 
 impl Author {
@@ -41,17 +52,24 @@ impl Author {
         let id = workbench.create_project("Paper", files, Some(&path("main.tex"))).unwrap();
         workbench.open_project(id).unwrap();
         let built = Arc::new(Mutex::new(Vec::new()));
-        let reports = built.clone();
+        let live = Arc::new(Mutex::new(Live::default()));
+        let (reports, told) = (built.clone(), live.clone());
         workbench
             .listen(move |event| {
-                if let Event::Built { report, .. } = event {
-                    reports.lock().unwrap().push(report.clone());
+                match event {
+                    Event::Built { report, .. } => reports.lock().unwrap().push(report.clone()),
+                    Event::LivePages { pages, .. } => {
+                        let pages = pages.iter().map(|page| (page.page, page.size));
+                        told.lock().unwrap().pages.extend(pages);
+                    }
+                    Event::LiveCount { pages, .. } => told.lock().unwrap().counts.push(*pages),
+                    _ => {}
                 }
                 true
             })
             .unwrap();
         let window = Window::open(&workbench, id, "main.tex", 1);
-        let author = Self { workbench, id, window, built, data: data.to_owned() };
+        let author = Self { workbench, id, window, built, live, data: data.to_owned() };
         author.workbench.build(id, false).unwrap();
         author.next_build(0);
         author.workbench.about_to_write(id, path("main.tex"), 7).unwrap();
@@ -64,6 +82,18 @@ impl Author {
         let before = self.window.document.text();
         let at = before.find(words).unwrap() + words.len();
         self.window.type_at(u32::try_from(at).unwrap(), 0, text);
+    }
+
+    /// The number of pages once a run has ended, if it is not the one of `before`.
+    fn next_count(&self, before: usize) -> u32 {
+        until("the end of a run", || self.live.lock().unwrap().counts.len() > before);
+        self.live.lock().unwrap().counts[before]
+    }
+
+    fn build_only_when_asked(&self) {
+        let settings = self.workbench.settings().unwrap();
+        let settings = Settings { build_while_typing: false, ..settings };
+        self.workbench.set_settings(settings).unwrap();
     }
 
     fn builds(&self) -> usize {
@@ -138,4 +168,57 @@ fn a_build_whose_live_run_was_overtaken_can_be_cancelled() {
     author.workbench.build(author.id, false).unwrap();
     let report = author.next_build(count);
     assert_eq!((report.outcome, author.lives()), (Outcome::Clean, vec![true]));
+}
+
+#[test]
+fn pages_that_come_go_or_change_their_size_are_told_before_a_build() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::new(temp.path());
+    author.build_only_when_asked();
+    author.write_behind("Here", "\n\\newpage\\pdfpagewidth=400bp\\pdfpageheight=300bp\nA wide one");
+    assert_eq!(author.next_count(0), 2);
+    until("the new page", || author.live.lock().unwrap().pages.contains_key(&1));
+    let told = author.live.lock().unwrap().pages.clone();
+    assert_eq!(told[&1], PageBox { width: 400.0, height: 300.0 });
+    assert_eq!(author.workbench.preview_info(author.id).unwrap().pages.len(), 1);
+    // The build has the same.
+    let count = author.builds();
+    author.workbench.build(author.id, false).unwrap();
+    author.next_build(count);
+    let built = author.workbench.preview_info(author.id).unwrap().pages;
+    assert_eq!(built.len(), 2);
+    assert_eq!([built[0], built[1]], [*told.get(&0).unwrap_or(&built[0]), told[&1]]);
+    // And it goes with its text; what is half typed, and would take pages away, leaves them.
+    let counts = author.live.lock().unwrap().counts.len();
+    author.write_behind("Here", "\\iffalse ");
+    assert_eq!(author.next_count(counts), 2);
+    author.write_behind("Here\\iffalse", "\n\\fi\\end{document}");
+    until("one page", || author.live.lock().unwrap().counts.last() == Some(&1));
+    assert_eq!(author.workbench.preview_info(author.id).unwrap().pages.len(), 2);
+}
+
+#[test]
+fn the_way_between_source_and_page_leads_to_pages_that_no_build_has_made() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::new(temp.path());
+    author.build_only_when_asked();
+    author.write_behind("Here", "\n\nMore of it\n\\newpage\nOn the next page");
+    assert_eq!(author.next_count(0), 2);
+    let areas = |author: &Author, line| {
+        author.workbench.areas_of_line(author.id, &path("main.tex"), line).unwrap()
+    };
+    until("the run's places", || areas(&author, 11).iter().any(|area| area.page == 1));
+    let [area] = areas(&author, 11)[..] else { panic!("one line of text") };
+    let (x, y) = (area.x + area.width / 2.0, area.y + area.height / 2.0);
+    let place = author.workbench.source_at(author.id, area.page, x, y).unwrap().unwrap();
+    assert_eq!((place.path, place.line), (path("main.tex"), 11));
+    // Lines have moved since: also while the run with them is on.
+    author.write_behind("\\tableofcontents", "\n% one\n% two");
+    let place = author.workbench.source_at(author.id, 1, x, y).unwrap().unwrap();
+    assert_eq!(place.line, 13);
+    // A build knows it as well.
+    let count = author.builds();
+    author.workbench.build(author.id, false).unwrap();
+    author.next_build(count);
+    assert_eq!(areas(&author, 13), [area]);
 }

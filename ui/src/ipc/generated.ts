@@ -337,7 +337,19 @@ revision: number,
 /**
  * Those that changed.
  */
-pages: Array<LivePageInfo>, } | { "type": "liveProblem", 
+pages: Array<LivePageInfo>, } | { "type": "liveCount", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * What they show: edits up to this one.
+ */
+revision: number, 
+/**
+ * So many.
+ */
+pages: number, } | { "type": "liveProblem", 
 /**
  * The project.
  */
@@ -643,6 +655,10 @@ page: number,
  * Part of the address of its picture.
  */
 version: number, 
+/**
+ * The last build may have had another page in its place, or none.
+ */
+size: PageBox, 
 /**
  * What to put over a picture that the window has, in place of asking for all of this one.
  */

@@ -6,6 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod pages;
+mod places;
 #[cfg(target_os = "linux")]
 mod problems;
 mod state;
@@ -15,11 +16,12 @@ mod thread;
 #[path = "none.rs"]
 mod thread;
 
+pub(crate) use places::LivePlaces;
 pub use state::LiveState;
 pub(crate) use thread::{Live, PassSource};
 
 use crate::{
-    Event, Lines, PictureRequest, Position, Workbench, WorkbenchError, desk::Desk,
+    Event, Lines, PageBox, PictureRequest, Position, Workbench, WorkbenchError, desk::Desk,
     project::OpenProject, snapshot::ProjectSnapshot,
 };
 use quire_project::{ProjectId, ProjectPath};
@@ -36,6 +38,8 @@ pub struct LivePageInfo {
     /// Part of the address of its picture.
     #[ts(type = "number")]
     pub version: u64,
+    /// The last build may have had another page in its place, or none.
+    pub size: PageBox,
     /// What to put over a picture that the window has, in place of asking for all of this one.
     pub patch: Option<PicturePatch>,
 }
@@ -89,6 +93,14 @@ impl Following {
     /// Whether these are the pages of the live document, and not of one before it.
     fn is_of(&self, pages: &Arc<pages::LivePages>) -> bool {
         matches!(self, Self::Live(live) if Arc::ptr_eq(&live.pages(), pages))
+    }
+}
+
+impl Following {
+    /// Where lines are on the pages of the last run that came to its end, if it was of a later edit than this one.
+    pub(crate) fn places_since(&self, revision: u64) -> Option<Arc<LivePlaces>> {
+        let Self::Live(live) = self else { return None };
+        live.pages().places().filter(|places| places.revision() > revision)
     }
 }
 

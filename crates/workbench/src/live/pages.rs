@@ -1,9 +1,9 @@
 //! The pages of a live document, and their pictures: made when a window asks for them, or ahead of that for a
 //! page that is looked at.
 
-use super::{LivePageInfo, PicturePatch};
+use super::{LivePageInfo, LivePlaces, PicturePatch};
 use crate::{
-    PictureRequest, WorkbenchError,
+    PageBox, PictureRequest, WorkbenchError,
     preview::{PdfEngine, picture_of, pixels_of},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -32,11 +32,13 @@ pub(super) struct LivePages {
     /// What windows have of the pages that they look at.
     bases: Mutex<BTreeMap<u32, Base>>,
     converter: Mutex<PageConverter>,
+    places: Mutex<Option<Arc<LivePlaces>>>,
 }
 
 /// One page as it was shipped.
 struct Shipped {
     version: u64,
+    size: PageBox,
     xdv: Vec<u8>,
     document: OnceLock<Document>,
     /// How a window asked for it last; before that, how one asked for the page in its place.
@@ -65,8 +67,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl LivePages {
     pub(super) fn new(pdf: Arc<PdfEngine>, converter: PageConverter) -> Self {
-        let (pages, bases) = (Mutex::default(), Mutex::default());
-        Self { pdf, pages, bases, converter: Mutex::new(converter) }
+        let (pages, bases, places) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { pdf, pages, bases, converter: Mutex::new(converter), places }
     }
 
     /// Pictures on the pages are read from here from now on.
@@ -75,11 +77,12 @@ impl LivePages {
     }
 
     /// Take a page, counted from one. True when the one before it was looked at: it will be asked for.
-    pub(super) fn put(&self, number: u32, version: u64, xdv: Vec<u8>) -> bool {
+    pub(super) fn put(&self, number: u32, version: u64, size: PageBox, xdv: Vec<u8>) -> bool {
         let mut pages = lock(&self.pages);
         let expected = pages.get(&number).and_then(|old| *lock(&old.expected));
         let page = Shipped {
             version,
+            size,
             xdv,
             document: OnceLock::new(),
             expected: Mutex::new(expected),
@@ -87,6 +90,22 @@ impl LivePages {
         };
         pages.insert(number, Arc::new(page));
         expected.is_some()
+    }
+
+    /// There are only so many.
+    pub(super) fn truncate(&self, pages: u32) {
+        lock(&self.pages).retain(|number, _| *number <= pages);
+        lock(&self.bases).retain(|number, _| *number <= pages);
+    }
+
+    /// Where lines are on the pages of the last run that came to its end.
+    pub(super) fn places(&self) -> Option<Arc<LivePlaces>> {
+        lock(&self.places).clone()
+    }
+
+    /// Lines are here now.
+    pub(super) fn set_places(&self, places: LivePlaces) {
+        *lock(&self.places) = Some(Arc::new(places));
     }
 
     fn find(&self, number: u32, version: u64) -> Option<Arc<Shipped>> {
@@ -191,7 +210,8 @@ pub(super) fn draw_ahead(
         for Expected { number, version, revision } in wanted {
             let Some(page) = pages.find(number, version) else { continue };
             let patch = pages.draw_ahead(number, &page);
-            tell(LivePageInfo { page: number - 1, version, patch }, revision);
+            let size = page.size;
+            tell(LivePageInfo { page: number - 1, version, size, patch }, revision);
             lock(&pages.converter).rest(&page.xdv);
         }
     })?;

@@ -1,12 +1,12 @@
 //! The thread of a live document.
 
 use super::{
-    Following, LivePageInfo, LiveState, Start,
+    Following, LivePageInfo, LivePlaces, LiveState, Start,
     pages::{Expected, LivePages, draw_ahead},
     problems::{CALM, Failed, Problems},
 };
 use crate::{
-    Config, Event, build, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot,
+    Config, Event, PageBox, build, desk::DeskSender, preview::PdfEngine, snapshot::ProjectSnapshot,
 };
 use quire_compile::{
     build::{BuildDate, FirstPass},
@@ -180,6 +180,8 @@ impl Live {
             last: start.sources,
             version: first_version,
             asked: None,
+            counted: None,
+            is_over: false,
             is_edited: false,
             edited_at: Instant::now(),
             edited: None,
@@ -220,6 +222,10 @@ struct Thread {
     version: u64,
     /// A build waits for the end of the run.
     asked: Option<Sender<Arc<FirstPass>>>,
+    /// The edit and the number of pages that windows know of.
+    counted: Option<(u64, usize)>,
+    /// A run has come to its end, and windows are not told yet where lines are on its pages.
+    is_over: bool,
     /// What differs from now on has changed. Before, the first run tells of all pages as they come.
     is_edited: bool,
     edited_at: Instant,
@@ -322,6 +328,7 @@ impl Thread {
         self.last = sources.clone();
         self.is_edited = true;
         self.asked = None;
+        self.is_over = false;
         self.edited_at = Instant::now();
         self.problems.edited();
         // One that cannot be followed leaves the pages as they were; the next tries again.
@@ -335,20 +342,25 @@ impl Thread {
         for told in told {
             match told {
                 LivePage::Changed { number, .. } if self.is_edited => {
-                    let Some(xdv) = document.page(number) else { continue };
+                    let (Some(xdv), Some(paper)) = (document.page(number), document.paper(number))
+                    else {
+                        continue;
+                    };
                     self.version += 1;
                     let (version, revision) = (self.version, self.last.revision);
-                    if self.pages.put(number, version, xdv)
+                    let size = PageBox { width: paper.width as f32, height: paper.height as f32 };
+                    if self.pages.put(number, version, size, xdv)
                         && self.drawn.send(Expected { number, version, revision }).is_ok()
                     {
                         continue;
                     }
-                    pages.push(LivePageInfo { page: number - 1, version, patch: None });
+                    pages.push(LivePageInfo { page: number - 1, version, size, patch: None });
                 }
                 LivePage::Changed { .. } => {}
                 LivePage::GivenUp(_) => self.given_up(true),
                 LivePage::Done(report) => {
                     self.given_up(false);
+                    self.is_over = true;
                     // What is half typed is not built sooner than it must be.
                     if !document.holds_pages() {
                         let (id, revision) = (self.id, self.last.revision);
@@ -360,6 +372,27 @@ impl Thread {
         }
         if !pages.is_empty() {
             tell_pages(&self.sender, self.id, self.last.revision, pages);
+        }
+        if self.is_edited && !self.is_given_up && document.is_at_rest() {
+            self.tell_end(document);
+        }
+    }
+
+    /// Nothing is under way: there are so many pages, and lines are there on them.
+    fn tell_end(&mut self, document: &LiveDocument) {
+        let (project, revision, count) = (self.id, self.last.revision, document.pages());
+        if self.counted.replace((revision, count)) != Some((revision, count))
+            && let Ok(pages) = u32::try_from(count)
+        {
+            self.pages.truncate(pages);
+            self.sender.send(move |desk| desk.emit(&Event::LiveCount { project, revision, pages }));
+        }
+        // Pages that are held back are not those that are looked at.
+        if self.is_over && !document.holds_pages() {
+            self.is_over = false;
+            if let Some(file) = document.pass().and_then(|pass| pass.synctex()) {
+                self.pages.set_places(LivePlaces::new(file, self.last.clone()));
+            }
         }
     }
 

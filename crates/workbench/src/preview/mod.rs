@@ -127,8 +127,13 @@ impl Preview {
             number: self.number,
             pages: self.document.pages().iter().map(size).collect(),
             root: self.root.clone(),
-            revision: self.sources.as_ref().map_or(0, |sources| sources.revision),
+            revision: self.revision(),
         }
+    }
+
+    /// The last edit that the pages show.
+    fn revision(&self) -> u64 {
+        self.sources.as_ref().map_or(0, |sources| sources.revision)
     }
 
     /// Leave what the next start and the gallery need. Neither is worth an error.

@@ -1,9 +1,9 @@
-//! From a place in a source to the page, and back. Sources have changed since the build: lines are
-//! carried over.
+//! From a place in a source to the page, and back. A live run that came to its end knows it of the newest pages,
+//! else the last build does. Sources have changed since: lines are carried over.
 
 use super::Preview;
-use crate::{Workbench, WorkbenchError, rebase::rebase_line};
-use quire_compile::synctex::Source;
+use crate::{Workbench, WorkbenchError, live::LivePlaces, rebase::rebase_line};
+use quire_compile::synctex::{Source, SyncTex};
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use quire_text::LineNumber;
 use serde::Serialize;
@@ -34,15 +34,42 @@ pub struct SourcePlace {
     pub line: u32,
 }
 
-impl Preview {
-    /// The text of a file when it was built.
+/// What knows where lines are on the pages.
+enum Places {
+    Built(Arc<Preview>),
+    Live(Arc<LivePlaces>),
+}
+
+impl Places {
+    fn synctex(&self) -> Option<&SyncTex> {
+        match self {
+            Self::Built(preview) => preview.synctex.as_ref(),
+            Self::Live(places) => places.synctex(),
+        }
+    }
+
+    /// The text of a file when the pages were made.
     fn built(&self, path: &ProjectPath) -> Option<String> {
-        let bytes = self.sources.as_ref()?.read(path).ok().flatten()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        let bytes = match self {
+            Self::Built(preview) => preview.sources.as_ref()?.read(path),
+            Self::Live(places) => places.sources().read(path),
+        };
+        Some(String::from_utf8_lossy(&bytes.ok().flatten()?).into_owned())
     }
 }
 
 impl Workbench {
+    fn places_of_lines(&self, id: ProjectId) -> Result<Places, WorkbenchError> {
+        let (preview, live) = self.try_ask(move |desk| {
+            let project = desk.project(id)?;
+            let preview = project.preview.clone().ok_or(WorkbenchError::NoPdf)?;
+            let live = project.following.places_since(preview.revision());
+            Ok((preview, live))
+        })?;
+        let live = live.filter(|places| places.synctex().is_some());
+        Ok(live.map_or(Places::Built(preview), Places::Live))
+    }
+
     /// Where a line went, in the order of pages. Empty when nothing of it is on any page.
     pub fn areas_of_line(
         &self,
@@ -50,10 +77,10 @@ impl Workbench {
         path: &ProjectPath,
         line: u32,
     ) -> Result<Vec<PageArea>, WorkbenchError> {
-        let preview = self.preview(id, None)?;
-        let Some(synctex) = &preview.synctex else { return Ok(Vec::new()) };
+        let places = self.places_of_lines(id)?;
+        let Some(synctex) = places.synctex() else { return Ok(Vec::new()) };
         let now = self.text(id, path.clone()).ok();
-        let line = carried(now, preview.built(path), LineNumber(line), |now, built, line| {
+        let line = carried(now, places.built(path), LineNumber(line), |now, built, line| {
             rebase_line(now, built, line)
         });
         let area = |area: quire_compile::synctex::Area| PageArea {
@@ -74,14 +101,14 @@ impl Workbench {
         x: f64,
         y: f64,
     ) -> Result<Option<SourcePlace>, WorkbenchError> {
-        let preview = self.preview(id, None)?;
-        let spot = preview.synctex.as_ref().and_then(|synctex| synctex.source_at(page, x, y));
+        let places = self.places_of_lines(id)?;
+        let spot = places.synctex().and_then(|synctex| synctex.source_at(page, x, y));
         let Some((Source::Project(path), line)) = spot.map(|spot| (spot.source.clone(), spot.line))
         else {
             return Ok(None);
         };
         let now = self.text(id, path.clone()).ok();
-        let line = carried(now, preview.built(&path), line, |now, built, line| {
+        let line = carried(now, places.built(&path), line, |now, built, line| {
             rebase_line(built, now, line)
         });
         Ok(Some(SourcePlace { path, line: line.0 }))
