@@ -242,3 +242,42 @@ fn an_edit_without_end_pauses_live_pages_until_the_next() {
     }
     window.until("live pages again", &status("Live")).unwrap();
 }
+
+#[test]
+fn a_page_comes_and_goes_with_its_text_without_a_build() {
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
+    build_only_when_asked(window);
+    let count = |pages: u32| {
+        format!("document.querySelector('.preview-page-field')?.textContent.includes('/ {pages}')")
+    };
+    let last = "document.querySelector('.preview-page:last-child')";
+    let y = top_of(window, "Hello.");
+    to_end_of_line_4(window);
+    window.type_text("\n\\newpage\\pdfpagewidth=400bp\\pdfpageheight=300bp A wide page.").unwrap();
+    window.until("two pages", &count(2)).unwrap();
+    let has_pixels = format!(
+        "(() => {{ const page = {last}; const image = page?.querySelector('.preview-picture img'); \
+           return page?.dataset.page === '1' && image?.naturalWidth > 0 \
+             && Math.abs(image.naturalWidth / image.naturalHeight - 4 / 3) < 0.01 \
+             && Math.abs(page.offsetWidth / page.offsetHeight - 4 / 3) < 0.01 }})()"
+    );
+    window.until("the page, of its own size", &has_pixels).unwrap();
+    window.screenshot(&picture("page-added")).unwrap();
+    assert!((top_of(window, "Hello.") - y).abs() < 1.0, "what is read has not moved");
+    assert!(!pdf_text(&author.data).contains("wide"), "no build came in between");
+    // The build takes over without taking the page away in between.
+    let watch = "window.__least = 9; const watch = () => { window.__least = Math.min(window.__least, \
+        document.querySelectorAll('.preview-page img').length); requestAnimationFrame(watch) }; watch()";
+    window.run(watch, &[]).unwrap();
+    window.shortcut(&[key::CONTROL, "s"]).unwrap();
+    until("the build", || pdf_text(&author.data).contains("wide"));
+    window.until("its picture", &format!("{MARK} === null && {has_pixels}")).unwrap();
+    assert!(window.run("return window.__least", &[]).unwrap().as_u64().unwrap() >= 2);
+    // And it goes before a build is there that has one page.
+    window.shortcut(&[key::SHIFT, key::HOME]).unwrap();
+    window.shortcut(&[key::BACKSPACE]).unwrap();
+    let one = format!("document.querySelectorAll('.preview-page').length === 1 && {}", count(1));
+    window.until("one page", &one).unwrap();
+    assert!(pdf_text(&author.data).contains("wide"), "no build came in between");
+}
