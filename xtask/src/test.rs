@@ -14,6 +14,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     at("set-up");
     let surroundings = Surroundings::make()?;
     let desktop = setup::desktop()?;
+    ui::packages_in(&paths::root().join("sync-server/tests/strangers"))?;
     if filter.is_none() {
         at("checks");
         check::all()?;

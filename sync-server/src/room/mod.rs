@@ -1,0 +1,204 @@
+//! The rooms that are open: one task for each document, which owns it. It is loaded once, by whoever comes first;
+//! while it cannot be loaded nobody is let in, because a document that failed to load is not an empty one.
+
+mod task;
+
+use crate::archive::{Archive, ArchiveError};
+use bytes::Bytes;
+use quire_collab::room::{Access, CloseReason, Limits, SessionId};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// What waits for a room; then lines are not read.
+const QUEUE: usize = 64;
+
+/// All rooms.
+#[derive(Clone)]
+pub struct Rooms(Arc<Inner>);
+
+struct Inner {
+    archive: Arc<Archive>,
+    limits: Limits,
+    max_sessions: usize,
+    open: Mutex<HashMap<Arc<str>, mpsc::Sender<Event>>>,
+    next_session: AtomicU64,
+    draining: watch::Receiver<bool>,
+    /// Held by every room and seat: when all have let go, the relay may end.
+    alive: mpsc::Sender<()>,
+}
+
+/// Why somebody was not let into a room.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The document could not be loaded.
+    #[error("the document cannot be loaded: {0}")]
+    NotLoaded(ArchiveError),
+    /// So many are in it that nobody else is let in.
+    #[error("the document is full")]
+    Full,
+    /// The relay is about to end.
+    #[error("the relay is restarting")]
+    Restarting,
+}
+
+enum Event {
+    Join { access: Access, seat: oneshot::Sender<Result<Seat, JoinError>> },
+    Frame { session: SessionId, frame: Bytes },
+    Leave { session: SessionId },
+}
+
+enum Feedback {
+    /// A row is durable, or is not.
+    Kept(u64, Result<(), ArchiveError>),
+    /// A line has taken so many bytes.
+    Written(SessionId, usize),
+    /// A snapshot was made, or was not.
+    Compacted(Result<(), ArchiveError>),
+}
+
+/// What a line is told.
+#[derive(Debug)]
+pub enum Said {
+    /// Send this, then say [`Seat::written`].
+    Frame(Bytes),
+    /// Nothing more will come.
+    Closed(CloseReason),
+}
+
+/// A place in a room. Dropping it leaves.
+pub struct Seat {
+    session: SessionId,
+    said: mpsc::UnboundedReceiver<Said>,
+    room: Speaker,
+}
+
+/// The half of a seat that speaks.
+#[derive(Clone)]
+pub struct Speaker {
+    session: SessionId,
+    events: mpsc::Sender<Event>,
+    feedback: mpsc::UnboundedSender<Feedback>,
+    _alive: mpsc::Sender<()>,
+}
+
+impl Rooms {
+    /// No rooms yet. They end when `draining` becomes true; the second value resolves, to nothing, when they have.
+    pub fn new(
+        archive: Arc<Archive>,
+        limits: Limits,
+        max_sessions: usize,
+        draining: watch::Receiver<bool>,
+    ) -> (Self, mpsc::Receiver<()>) {
+        let (alive, ended) = mpsc::channel(1);
+        let rooms = Self(Arc::new(Inner {
+            archive,
+            limits,
+            max_sessions,
+            open: Mutex::default(),
+            next_session: AtomicU64::new(1),
+            draining,
+            alive,
+        }));
+        (rooms, ended)
+    }
+
+    /// Take a place in a document's room.
+    pub async fn join(&self, document: &str, access: Access) -> Result<Seat, JoinError> {
+        loop {
+            if *self.0.draining.borrow() {
+                return Err(JoinError::Restarting);
+            }
+            let (seat, seated) = oneshot::channel();
+            let room = self.room(document);
+            // A room that was just ending takes nobody any more: the next one does.
+            if room.send(Event::Join { access, seat }).await.is_ok()
+                && let Ok(answer) = seated.await
+            {
+                return answer;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// How many rooms are open.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// True when no room is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The archive can be written to. Blocks.
+    pub fn is_ready(&self) -> bool {
+        !*self.0.draining.borrow() && self.0.archive.is_ready()
+    }
+
+    fn room(&self, document: &str) -> mpsc::Sender<Event> {
+        let mut open = self.lock();
+        if let Some(room) = open.get(document)
+            && !room.is_closed()
+        {
+            return room.clone();
+        }
+        let document: Arc<str> = document.into();
+        let (room, events) = mpsc::channel(QUEUE);
+        open.insert(Arc::clone(&document), room.clone());
+        tokio::spawn(task::run(self.clone(), document, room.clone(), events));
+        room
+    }
+
+    /// Nobody is sent to this room any more.
+    fn forget(&self, document: &str, room: &mpsc::Sender<Event>) {
+        let mut open = self.lock();
+        if open.get(document).is_some_and(|known| known.same_channel(room)) {
+            open.remove(document);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, mpsc::Sender<Event>>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn number(&self) -> SessionId {
+        SessionId(self.0.next_session.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Seat {
+    /// The half that speaks, and what is said: `None` when the room is gone.
+    pub fn parts(&mut self) -> (&Speaker, &mut mpsc::UnboundedReceiver<Said>) {
+        (&self.room, &mut self.said)
+    }
+}
+
+impl Speaker {
+    /// A frame came; false when the room is gone. Waits when the room has much to do.
+    pub async fn receive(&self, frame: Bytes) -> bool {
+        self.events.send(Event::Frame { session: self.session, frame }).await.is_ok()
+    }
+
+    /// The line has taken a frame of so many bytes.
+    pub fn written(&self, bytes: usize) {
+        // A room that is gone does not count any more.
+        let _ = self.feedback.send(Feedback::Written(self.session, bytes));
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Behind the frames that came before.
+        let leave = Event::Leave { session: self.session };
+        if let Err(mpsc::error::TrySendError::Full(leave)) = self.room.events.try_send(leave) {
+            let events = self.room.events.clone();
+            tokio::spawn(async move { events.send(leave).await });
+        }
+    }
+}

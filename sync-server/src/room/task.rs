@@ -1,0 +1,242 @@
+//! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
+
+use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
+use quire_collab::room::{Access, Output, Room, SessionId};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Rows on their way to the disk; with more, the lines of this room wait.
+const MAX_ROWS_IN_FLIGHT: u64 = 256;
+/// A room in which nobody is stays so long, for who comes again.
+const REST: Duration = Duration::from_secs(30);
+
+struct Task {
+    rooms: Rooms,
+    document: Arc<str>,
+    room: Room,
+    said: HashMap<SessionId, mpsc::UnboundedSender<Said>>,
+    events: mpsc::Sender<Event>,
+    feedback: mpsc::UnboundedSender<Feedback>,
+    /// Rows that were handed to the archive and are not answered.
+    unanswered: usize,
+    /// A snapshot is being made, and another is wanted up to there.
+    is_compacting: bool,
+    compact_to: Option<u64>,
+}
+
+pub(super) async fn run(
+    rooms: Rooms,
+    document: Arc<str>,
+    room: mpsc::Sender<Event>,
+    mut events: mpsc::Receiver<Event>,
+) {
+    let archive = Arc::clone(&rooms.0.archive);
+    let name = Arc::clone(&document);
+    let loaded = tokio::task::spawn_blocking(move || archive.load(&name)).await;
+    let loaded = match loaded {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(error)) => {
+            tracing::error!(%document, %error, "not loaded");
+            rooms.forget(&document, &room);
+            refuse(&mut events, &JoinError::NotLoaded(error));
+            return;
+        }
+        // It panicked, and said so; who waits comes again.
+        Err(_) => return rooms.forget(&document, &room),
+    };
+    let core = Room::new(
+        loaded.replica,
+        loaded.last_number,
+        loaded.since_snapshot,
+        rooms.0.limits.clone(),
+    );
+    let (feedback, mut answers) = mpsc::unbounded_channel();
+    let mut task = Task {
+        rooms: rooms.clone(),
+        document: Arc::clone(&document),
+        room: core,
+        said: HashMap::new(),
+        events: room.clone(),
+        feedback,
+        unanswered: 0,
+        is_compacting: false,
+        compact_to: None,
+    };
+    task.live(&mut events, &mut answers).await;
+    // The next room must not read the log before the last of our rows is in it, or is not.
+    while task.unanswered > 0 {
+        let Some(answer) = answers.recv().await else { break };
+        task.answered(answer).await;
+    }
+    rooms.forget(&document, &room);
+}
+
+async fn told_to_end(draining: &mut watch::Receiver<bool>) {
+    // An error is that nobody is left who could tell.
+    let _ = draining.wait_for(|is_draining| *is_draining).await;
+}
+
+/// Nobody is let in.
+fn refuse(events: &mut mpsc::Receiver<Event>, error: &JoinError) {
+    events.close();
+    while let Ok(event) = events.try_recv() {
+        if let Event::Join { seat, .. } = event {
+            // Who asked may have gone.
+            let _ = seat.send(Err(error.clone()));
+        }
+    }
+}
+
+impl Task {
+    /// Until the room is over or has rested for long.
+    async fn live(
+        &mut self,
+        events: &mut mpsc::Receiver<Event>,
+        answers: &mut mpsc::UnboundedReceiver<Feedback>,
+    ) {
+        let mut draining = self.rooms.0.draining.clone();
+        while !self.room.is_over() {
+            let is_idle = self.room.is_idle() && !self.is_compacting;
+            let has_room = self.room.rows_in_flight() < MAX_ROWS_IN_FLIGHT;
+            tokio::select! {
+                biased;
+                Some(answer) = answers.recv() => self.answered(answer).await,
+                () = told_to_end(&mut draining) => return self.drain(events, answers).await,
+                event = events.recv(), if has_room => match event {
+                    Some(event) => self.happened(event).await,
+                    None => return,
+                },
+                () = tokio::time::sleep(REST), if is_idle => return,
+            }
+        }
+    }
+
+    /// What has come is kept, then everybody is sent away.
+    async fn drain(
+        &mut self,
+        events: &mut mpsc::Receiver<Event>,
+        answers: &mut mpsc::UnboundedReceiver<Feedback>,
+    ) {
+        events.close();
+        while let Ok(event) = events.try_recv() {
+            self.happened(event).await;
+        }
+        while self.unanswered > 0 {
+            let Some(answer) = answers.recv().await else { break };
+            self.answered(answer).await;
+        }
+        let mut out = Vec::new();
+        self.room.drain(&mut out);
+        self.act(out).await;
+    }
+
+    async fn happened(&mut self, event: Event) {
+        let mut out = Vec::new();
+        match event {
+            Event::Join { access, seat } => self.join(access, seat, &mut out),
+            Event::Frame { session, frame } => self.room.receive(session, &frame, &mut out),
+            Event::Leave { session } => {
+                self.said.remove(&session);
+                self.room.leave(session, &mut out);
+            }
+        }
+        self.act(out).await;
+    }
+
+    fn join(
+        &mut self,
+        access: Access,
+        seat: oneshot::Sender<Result<Seat, JoinError>>,
+        out: &mut Vec<Output>,
+    ) {
+        if self.room.sessions() >= self.rooms.0.max_sessions {
+            // Who asked may have gone.
+            let _ = seat.send(Err(JoinError::Full));
+            return;
+        }
+        let session = self.rooms.number();
+        let (sender, said) = mpsc::unbounded_channel();
+        self.said.insert(session, sender);
+        self.room.join(session, access, out);
+        let room = Speaker {
+            session,
+            events: self.events.clone(),
+            feedback: self.feedback.clone(),
+            _alive: self.rooms.0.alive.clone(),
+        };
+        // A seat that nobody takes leaves as it is dropped.
+        let _ = seat.send(Ok(Seat { session, said, room }));
+    }
+
+    async fn answered(&mut self, answer: Feedback) {
+        let mut out = Vec::new();
+        match answer {
+            Feedback::Kept(number, Ok(())) => {
+                self.unanswered -= 1;
+                self.room.committed(number, &mut out);
+            }
+            Feedback::Kept(number, Err(error)) => {
+                self.unanswered -= 1;
+                if !self.room.is_over() {
+                    tracing::error!(document = %self.document, number, %error, "not kept");
+                    self.room.failed(&mut out);
+                }
+            }
+            Feedback::Written(session, bytes) => self.room.written(session, bytes, &mut out),
+            Feedback::Compacted(result) => {
+                self.is_compacting = false;
+                if let Err(error) = result {
+                    tracing::error!(document = %self.document, %error, "no snapshot");
+                }
+                self.compact();
+            }
+        }
+        self.act(out).await;
+    }
+
+    async fn act(&mut self, out: Vec<Output>) {
+        for output in out {
+            match output {
+                Output::Append(row) => {
+                    self.unanswered += 1;
+                    let (number, feedback) = (row.number, self.feedback.clone());
+                    // We listen for as long as rows are unanswered.
+                    let done = move |result| drop(feedback.send(Feedback::Kept(number, result)));
+                    let document = Arc::clone(&self.document);
+                    self.rooms.0.archive.append(document, row, done).await;
+                }
+                Output::Send { to, frame } => {
+                    if let Some(said) = self.said.get(&to) {
+                        // A line that was cut leaves by itself.
+                        let _ = said.send(Said::Frame(frame));
+                    }
+                }
+                Output::Close { session, reason } => {
+                    tracing::info!(document = %self.document, session = session.0, %reason, "closed");
+                    if let Some(said) = self.said.remove(&session) {
+                        let _ = said.send(Said::Closed(reason));
+                    }
+                }
+                Output::Compact { up_to } => {
+                    self.compact_to = Some(up_to);
+                    self.compact();
+                }
+            }
+        }
+    }
+
+    fn compact(&mut self) {
+        if self.is_compacting {
+            return;
+        }
+        let Some(up_to) = self.compact_to.take() else { return };
+        self.is_compacting = true;
+        let (archive, document) = (Arc::clone(&self.rooms.0.archive), Arc::clone(&self.document));
+        let feedback = self.feedback.clone();
+        tokio::task::spawn_blocking(move || {
+            let result = archive.compact(&document, up_to);
+            // A room that was over meanwhile does not need to know.
+            let _ = feedback.send(Feedback::Compacted(result));
+        });
+    }
+}

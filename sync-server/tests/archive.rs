@@ -1,0 +1,153 @@
+//! The log on a real disk.
+
+#![allow(clippy::unwrap_used)]
+
+use bytes::Bytes;
+use quire_collab::{Change, ClientId, TextDocument, frames::Origin, room::Row};
+use quire_relay::archive::{Archive, ArchiveError};
+use std::{path::Path, sync::mpsc};
+use tempfile::tempdir;
+
+struct Paper(TextDocument);
+
+impl Paper {
+    fn new() -> Self {
+        Self(TextDocument::new(ClientId::from_random(1)))
+    }
+
+    fn row(&mut self, number: u64, text: &str) -> Row {
+        let change = Change { at: self.0.len(), removed: 0, inserted: text.to_owned() };
+        let update = Bytes::from(self.0.edit(&[change]).unwrap());
+        Row { number, update, origin: Some(Origin { session: 1, sequence: number }) }
+    }
+}
+
+fn append(archive: &Archive, rows: impl IntoIterator<Item = Row>) -> Vec<Result<(), ArchiveError>> {
+    let (answer, answers) = mpsc::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut count = 0;
+    for row in rows {
+        let answer = answer.clone();
+        count += 1;
+        let done = move |result| answer.send(result).unwrap();
+        runtime.block_on(archive.append("paper".into(), row, done));
+    }
+    answers.iter().take(count).collect()
+}
+
+fn open(folder: &Path) -> Archive {
+    Archive::open(folder, None).unwrap()
+}
+
+fn text(archive: &Archive) -> String {
+    archive.load("paper").unwrap().replica.text("text")
+}
+
+fn sql(folder: &Path, text: &str) -> usize {
+    rusqlite::Connection::open(folder.join("relay.sqlite3")).unwrap().execute(text, []).unwrap()
+}
+
+#[test]
+fn what_was_appended_is_there_after_a_start() {
+    let folder = tempdir().unwrap();
+    let mut paper = Paper::new();
+    let archive = open(folder.path());
+    assert_eq!(archive.load("paper").unwrap().last_number, 0);
+    let results = append(&archive, [paper.row(1, "one "), paper.row(2, "two")]);
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    drop(archive);
+    let archive = open(folder.path());
+    let loaded = archive.load("paper").unwrap();
+    assert_eq!((loaded.last_number, loaded.since_snapshot.0), (2, 2));
+    assert_eq!(loaded.replica.text("text"), "one two");
+    assert!(archive.is_ready());
+}
+
+#[test]
+fn one_relay_at_a_time_has_a_folder() {
+    let folder = tempdir().unwrap();
+    let _archive = open(folder.path());
+    assert!(matches!(Archive::open(folder.path(), None), Err(ArchiveError::InUse(_))));
+}
+
+#[test]
+fn a_row_after_a_gap_or_of_a_second_owner_is_refused() {
+    let folder = tempdir().unwrap();
+    let archive = open(folder.path());
+    let mut paper = Paper::new();
+    let rows = [1, 3, 1].map(|number| paper.row(number, "x"));
+    let results = append(&archive, rows);
+    assert!(results[0].is_ok());
+    for result in &results[1..] {
+        assert!(matches!(result, Err(ArchiveError::OutOfOrder { .. })), "{results:?}");
+    }
+    assert_eq!(text(&archive), "x");
+}
+
+#[test]
+fn an_origin_is_in_the_log_once_and_no_update_is_lost_by_it() {
+    let folder = tempdir().unwrap();
+    let archive = open(folder.path());
+    let mut paper = Paper::new();
+    let first = paper.row(1, "one ");
+    let second = Row { origin: first.origin, ..paper.row(2, "two") };
+    assert!(append(&archive, [first, second]).iter().all(Result::is_ok));
+    assert_eq!(text(&archive), "one two");
+    assert_eq!(sql(folder.path(), "DELETE FROM updates WHERE session = 1"), 1);
+}
+
+#[test]
+fn rows_go_when_two_snapshots_stand_for_them() {
+    let folder = tempdir().unwrap();
+    let archive = open(folder.path());
+    let mut paper = Paper::new();
+    let rows: Vec<Row> = (1..=30).map(|number| paper.row(number, "x")).collect();
+    append(&archive, rows);
+    let whole = archive.load("paper").unwrap().replica;
+    for up_to in [10, 20, 25] {
+        archive.compact("paper", up_to).unwrap();
+        let loaded = archive.load("paper").unwrap();
+        assert_eq!(loaded.since_snapshot.0, 30 - up_to);
+        assert!(loaded.replica.is_same(&whole));
+        assert_eq!(loaded.replica.text("text"), "x".repeat(30));
+    }
+    // Of the rows, those are left that the older of two snapshots does not hold; of the snapshots, two.
+    assert_eq!(sql(folder.path(), "DELETE FROM updates"), 10);
+    assert_eq!(sql(folder.path(), "DELETE FROM snapshots"), 2);
+}
+
+#[test]
+fn a_damaged_snapshot_is_done_without_and_a_damaged_row_is_no_empty_document() {
+    let folder = tempdir().unwrap();
+    let archive = open(folder.path());
+    let mut paper = Paper::new();
+    let rows: Vec<Row> = (1..=10).map(|number| paper.row(number, "x")).collect();
+    append(&archive, rows);
+    archive.compact("paper", 4).unwrap();
+    archive.compact("paper", 8).unwrap();
+    sql(folder.path(), "UPDATE snapshots SET bytes = x'00' WHERE up_to = 8");
+    assert_eq!(text(&archive), "x".repeat(10));
+    sql(folder.path(), "UPDATE updates SET bytes = x'0000' WHERE number = 7");
+    let error = archive.load("paper").unwrap_err();
+    assert!(matches!(error, ArchiveError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_full_disk_is_told_and_what_was_kept_before_stays() {
+    let folder = tempdir().unwrap();
+    let archive = Archive::open(folder.path(), Some(200 << 10)).unwrap();
+    let mut paper = Paper::new();
+    let mut kept = 0;
+    let error = loop {
+        let row = paper.row(kept + 1, &"long ".repeat(1000));
+        match append(&archive, [row]).pop().unwrap() {
+            Ok(()) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, ArchiveError::DiskFull), "{error}");
+    assert!(kept > 10);
+    let loaded = archive.load("paper").unwrap();
+    assert_eq!(loaded.last_number, kept);
+    assert_eq!(loaded.replica.text("text").len() as u64, kept * 5000);
+}

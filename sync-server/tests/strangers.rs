@@ -1,0 +1,116 @@
+//! Strangers: stock clients of three versions, written by others. And a paper that somebody wrote, key by key.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use quire_relay::archive::Archive;
+use std::{
+    io::Read,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
+use support::{Author, Relay, SECRET};
+use tempfile::tempdir;
+
+#[test]
+fn stock_clients_of_three_versions_write_with_the_native_one() {
+    let folder = tempdir().unwrap();
+    let strangers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers");
+    assert!(
+        strangers.join("node_modules/.package-lock.json").is_file(),
+        "the stock clients are not there: `cargo xtask test` installs them, or `npm ci` in {}",
+        strangers.display()
+    );
+    let relay = Relay::start(folder.path(), &[]);
+    let mut author = Author::new(1);
+    assert!(author.connect(&relay.address, "paper"));
+    author.until("open", |author| author.line.is_open());
+    author.type_at(0, 0, "native ");
+    let mut stock = Command::new("node")
+        .arg("edit.mjs")
+        .args([&relay.address, "paper", "native"])
+        .current_dir(strangers)
+        .env("QUIRE_RELAY_SECRET", SECRET)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Node.js is missing");
+    author.until("everybody's words", |author| {
+        let text = author.document.text();
+        ["native", "offline", "version1", "version2", "version3"]
+            .iter()
+            .all(|word| word.chars().all(|letter| text.contains(letter)))
+            && text.replace(' ', "").len() == 37
+    });
+    let mut said = String::new();
+    let mut stdout = stock.stdout.take().unwrap();
+    stdout.read_to_string(&mut said).unwrap();
+    assert!(stock.wait().unwrap().success());
+    assert_eq!(said.trim_end_matches('\n'), author.document.text());
+    assert!(author.line.is_saved());
+    relay.kill();
+    let kept = Archive::open(folder.path(), None).unwrap().load("paper").unwrap().replica;
+    assert_eq!(kept.text("text"), author.document.text());
+}
+
+#[derive(serde::Deserialize)]
+struct Trace {
+    #[serde(rename = "endContent")]
+    end: String,
+    txns: Vec<Transaction>,
+}
+
+#[derive(serde::Deserialize)]
+struct Transaction {
+    patches: Vec<(u32, u32, String)>,
+}
+
+/// Keys that go to the relay as one update; each alone would be the disk's time, not ours.
+const KEYS: usize = 100;
+
+#[test]
+fn a_paper_that_was_recorded_comes_out_as_it_was_written() {
+    let trace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/corpus/editing-traces")
+        .join("sequential_traces-automerge-paper.json.gz");
+    let packed = std::fs::File::open(&trace).expect("the corpus is missing");
+    let trace: Trace =
+        serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(packed)))
+            .unwrap();
+    let folder = tempdir().unwrap();
+    let relay = Relay::start(folder.path(), &[]);
+    let (mut writer, mut reader) = (Author::new(1), Author::new(2));
+    for author in [&mut writer, &mut reader] {
+        assert!(author.connect(&relay.address, "paper"));
+        author.until("open", |author| author.line.is_saved());
+    }
+    let start = Instant::now();
+    let mut keys = 0;
+    for transactions in trace.txns.chunks(KEYS) {
+        let mut updates = Vec::new();
+        for (at, removed, text) in transactions.iter().flat_map(|transaction| &transaction.patches)
+        {
+            // Characters, which are UTF-16 code units in this text.
+            let change =
+                quire_collab::Change { at: *at, removed: *removed, inserted: text.clone() };
+            updates.push(writer.document.edit(&[change]).unwrap());
+            keys += 1;
+        }
+        writer.send_update(&yrs::merge_updates_v1(updates).unwrap());
+    }
+    writer.until("saved", |writer| writer.line.is_saved());
+    println!("{keys} keys: durable after {:?}", start.elapsed());
+    assert!(writer.document.text() == trace.end);
+    reader.until("all read", |reader| reader.document.len() as usize == trace.end.len());
+    assert!(reader.document.text() == trace.end);
+    let start = Instant::now();
+    let mut late = Author::new(3);
+    assert!(late.connect(&relay.address, "paper"));
+    late.until("joined", |late| late.document.len() as usize == trace.end.len());
+    println!("joined after {:?}", start.elapsed());
+    assert!(late.document.text() == trace.end);
+    relay.kill();
+    let kept = Archive::open(folder.path(), None).unwrap().load("paper").unwrap().replica;
+    assert!(kept.text("text") == trace.end);
+}
