@@ -10,7 +10,6 @@ import {
   type FileEntry,
   type LiveState,
   type PageArea,
-  type PageBox,
   type PicturePatch,
   type PreviewInfo,
   type Problem,
@@ -33,10 +32,7 @@ export type Bottom = 'problems' | 'log'
 export type Wish<Place> = { number: number; place: Place }
 
 /** A page that follows the text: `version` names its picture, `revision` is the last edit that it shows, `patch` goes over the picture of an earlier version in place of all of this one's. */
-export type LivePage = { version: number; revision: number; size: PageBox; patch: PicturePatch | null }
-
-/** How many pages there are with the text up to an edit. */
-export type LiveCount = { pages: number; revision: number }
+export type LivePage = { version: number; revision: number; patch: PicturePatch | null }
 
 export type OpenProject = {
   id: ProjectId
@@ -57,8 +53,6 @@ export type OpenProject = {
   liveState: LiveState
   /** Pages, counted from zero, that have changed since the build of `preview`. */
   live: ReadonlyMap<number, LivePage>
-  /** What the last run with the text came to that ended since then. */
-  liveCount: LiveCount | null
   saving: SaveState
   /** The panel below the editor; null while it is closed. */
   bottom: Bottom | null
@@ -88,7 +82,6 @@ const AT_FIRST = {
   report: null,
   liveProblem: null,
   live: new Map(),
-  liveCount: null,
   saving: { type: 'saved' },
   bottom: null,
   reveal: null,
@@ -402,11 +395,7 @@ export function takeEvent(event: Event): void {
     case 'previewChanged': {
       // What the build has not seen yet stays.
       const { revision } = event.preview
-      change(({ live, liveCount }) => ({
-        preview: event.preview,
-        live: new Map([...live].filter(([, page]) => page.revision > revision)),
-        liveCount: liveCount !== null && liveCount.revision > revision ? liveCount : null,
-      }))
+      change(({ live }) => ({ preview: event.preview, live: new Map([...live].filter(([, page]) => page.revision > revision)) }))
       return
     }
     case 'liveState':
@@ -417,14 +406,9 @@ export function takeEvent(event: Event): void {
       // A build may have overtaken them.
       if (open.preview !== null && revision <= open.preview.revision) return
       change(({ live }) => {
-        const changed = event.pages.map(({ page, ...told }) => [page, { ...told, revision }] as const)
+        const changed = event.pages.map(({ page, version, patch }) => [page, { version, revision, patch }] as const)
         return { live: new Map([...live, ...changed]) }
       })
-      return
-    }
-    case 'liveCount': {
-      const { pages, revision } = event
-      if (open.preview === null || revision > open.preview.revision) change(() => ({ liveCount: { pages, revision } }))
       return
     }
   }

@@ -2,7 +2,7 @@
 // come and go.
 import { type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Paper } from '../../ipc/addresses'
-import type { PageBox, PreviewInfo, ProjectId } from '../../ipc/generated'
+import type { PreviewInfo, ProjectId } from '../../ipc/generated'
 import { showInSource } from '../../state/project'
 import { copySelection, dragSelection, selectPlace } from './dragSelection'
 import { pagesChanged } from './find'
@@ -10,7 +10,6 @@ import { moveOf } from './follow'
 import { type LayoutOptions, layOut, type Size } from './layout'
 import { Page } from './Page'
 import { port, type Sight } from './port'
-import { useShownPages } from './shownPages'
 import { forgetSelection } from './textLayer'
 import { useView, zoomBy } from './view'
 
@@ -25,8 +24,8 @@ export function Pages({ project, preview: latest, paper }: { project: ProjectId;
   const zoom = useView((state) => state.zoom)
   const arrangement = useView((state) => state.arrangement)
   const density = useDensity()
-  const { preview, pages, moved } = useFollowed(project, latest)
-  const { number } = preview
+  const { preview, moved } = useFollowed(project, latest)
+  const { pages, number } = preview
 
   const layout = useMemo(() => {
     if (viewport === null || viewport.width === 0) return null
@@ -145,14 +144,11 @@ function toSource(event: { clientX: number; clientY: number; target: EventTarget
 }
 
 /** The pages before stay until it is known where in the new ones what is read has gone. */
-function useFollowed(project: ProjectId, latest: PreviewInfo): { preview: PreviewInfo; pages: readonly PageBox[]; moved: number } {
-  // `moved`: by how many pages what is read has moved in all. `count`: how many pages were there last.
-  const [{ preview: shown, moved, count }, setShown] = useState({ preview: latest, moved: 0, count: latest.pages.length })
-  // Pages that came with the text are there already when the build brings them.
-  const waits = shown !== latest && count !== latest.pages.length
-  const preview = waits ? shown : latest
-  const pages = useShownPages(preview)
-  if (!waits && (shown !== latest || count !== pages.length)) setShown({ preview: latest, moved, count: pages.length })
+function useFollowed(project: ProjectId, latest: PreviewInfo): { preview: PreviewInfo; moved: number } {
+  // `moved`: by how many pages what is read has moved in all.
+  const [{ preview: shown, moved }, setShown] = useState({ preview: latest, moved: 0 })
+  const waits = shown.pages.length !== latest.pages.length
+  if (!waits && shown !== latest) setShown({ preview: latest, moved })
   // The words on the pages.
   useEffect(() => {
     if (!waits) return
@@ -160,13 +156,13 @@ function useFollowed(project: ProjectId, latest: PreviewInfo): { preview: Previe
     void moveOf(project, shown, latest).then((move) => {
       if (isGone) return
       if (move !== null) port.holdMoved(move)
-      setShown({ preview: latest, moved: moved + (move?.pages ?? 0), count: latest.pages.length })
+      setShown({ preview: latest, moved: moved + (move?.pages ?? 0) })
     })
     return () => {
       isGone = true
     }
   }, [project, shown, moved, latest, waits])
-  return { preview, pages, moved }
+  return { preview: waits ? shown : latest, moved }
 }
 
 /** Pixels of the screen to a CSS pixel; changes when the window goes to another screen. */

@@ -14,7 +14,6 @@ import { mark } from './marks'
 import { Pages } from './Pages'
 import { SidePanel } from './Panel'
 import { Presentation } from './Presentation'
-import { useShownPages } from './shownPages'
 import './preview.css'
 import { selectedText, selectText } from './textLayer'
 import { PreviewToolbar } from './Toolbar'
@@ -29,7 +28,6 @@ export function PreviewPane({ isDetached = false }: { isDetached?: boolean | und
   const finding = useFind((state) => state.open)
   const presenting = useView((state) => state.presenting)
   const marked = useRef(wish?.number)
-  const { length: count } = useShownPages(preview)
 
   // Another project is another place to be.
   useEffect(() => forgetView, [project])
@@ -45,7 +43,7 @@ export function PreviewPane({ isDetached = false }: { isDetached?: boolean | und
   const paper = darkPaper ? 'dark' : 'light'
   return (
     <section className="preview" data-part="" aria-label="Preview" onKeyDown={(event) => keyDown(event, preview.pages.length)}>
-      <PreviewToolbar count={count} isDetached={isDetached} />
+      <PreviewToolbar count={preview.pages.length} isDetached={isDetached} />
       {finding && <FindBar />}
       <div className="preview-body">
         <SidePanel project={project} preview={preview} paper={paper} />
