@@ -206,6 +206,23 @@ fn random_edits_do_no_harm() {
     }
 }
 
+/// Found by the test above with the seed 8760568680724699263.
+#[test]
+fn what_is_used_before_it_is_defined_means_the_same_however_it_came_about() {
+    let main = "\\documentclass{article}\\begin{document}\\begin{e}{f}\\end{e}\
+        \\newenvironment{e}[1]{\\begin{figure}}{\\end{figure}}\\end{document}";
+    let make = |other: &str| {
+        let files = [("main.tex", main), ("b.tex", other)]
+            .map(|(name, text)| (path(name), Content::Text(text.into())));
+        Snapshot::new(files, Some(path("main.tex")), Arc::new(support::catalogue()))
+    };
+    let other = "\\def\\y#1{}";
+    let answers = [make(other), make("").with_text(path("b.tex"), other), make("")]
+        .map(|snapshot| ask(&snapshot, &path("main.tex"), ByteOffset(0), &dictionaries()));
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+}
+
 /// Texts made to be slow: each is asked in a time that grows with its length.
 #[test]
 fn hostile_texts_are_answered_in_time() {

@@ -4,10 +4,10 @@
 //! it changed.
 
 use super::{BibFile, Content, File, LatexFile};
-use quire_latex_syntax::{NodeKind, ParseOptions, Signatures, Tree, parse_with};
+use quire_latex_syntax::{DefinitionKind, NodeKind, ParseOptions, Signatures, Tree, parse_with};
 use quire_project::ProjectPath;
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -142,18 +142,50 @@ fn may_define(text: &str) -> bool {
     })
 }
 
-/// True if a text parsed by itself uses something that another file defines.
+/// True if a text parsed by itself may mean something else among the others: it uses what another file
+/// defines, or what it defines itself before that is known.
 fn uses_others(tree: &Tree, own: &Signatures, all: &Signatures) -> bool {
-    if own.commands.len() == all.commands.len() && own.environments.len() == all.environments.len()
-    {
+    if all.commands.is_empty() && all.environments.is_empty() {
         return false;
     }
-    tree.nodes().any(|node| match tree.kind(node) {
-        // What the file defines too may be used before that.
-        NodeKind::Command => tree.name(node).is_some_and(|name| all.commands.contains_key(name)),
-        NodeKind::Begin => tree.name(node).is_some_and(|name| all.environments.contains_key(name)),
+    let known = known_from(tree);
+    let is_known = |node, map: &HashMap<&str, usize>, name: &str| {
+        map.get(name).is_some_and(|end| *end <= tree.range(node).start.0)
+    };
+    tree.nodes().any(|node| match (tree.kind(node), tree.name(node)) {
+        (NodeKind::Command, Some(name)) => all.commands.get(name).is_some_and(|slots| {
+            own.commands.get(name) != Some(slots) || !is_known(node, &known.commands, name)
+        }),
+        (NodeKind::Begin, Some(name)) => all.environments.get(name).is_some_and(|signature| {
+            let is_own = own.environments.get(name) == Some(signature);
+            !is_own || !is_known(node, &known.environments, name)
+        }),
         _ => false,
     })
+}
+
+/// From where on a text knows what it defines.
+#[derive(Default)]
+struct Known<'t> {
+    commands: HashMap<&'t str, usize>,
+    environments: HashMap<&'t str, usize>,
+}
+
+fn known_from(tree: &Tree) -> Known<'_> {
+    let mut definitions: Vec<_> = tree.definitions().iter().collect();
+    definitions.sort_by_key(|definition| definition.range.start);
+    let mut known = Known::default();
+    // A definition in another one is known behind that.
+    let mut end = 0;
+    for definition in definitions {
+        end = end.max(definition.range.end.0);
+        let map = match definition.kind {
+            DefinitionKind::Command | DefinitionKind::Operator => &mut known.commands,
+            DefinitionKind::Environment | DefinitionKind::Theorem => &mut known.environments,
+        };
+        map.entry(definition.name.as_str()).or_insert(end);
+    }
+    known
 }
 
 /// As they stand in a text: `\name`, `{name}`.
