@@ -196,7 +196,8 @@ fn a_word_typed_into_a_paper_is_on_its_page_and_then_in_the_exact_pdf() {
     editor.insert(&mut text, &place, " quixotically", 2);
     let page = editor.wait_for("the page", |e| e["event"] == "page" && e["past_edit"] == true);
     assert_eq!((&page["revision"], &page["cause"]), (&json!(2), &json!("edit")));
-    assert!(page["ms"].as_f64().unwrap() < 2_000.0, "{page}");
+    // How soon is for the bench to say: here the machine may be busy with other tests.
+    assert!(page["ms"].as_f64().unwrap() < 20_000.0, "{page}");
     let to = project.path("page.pdf");
     editor.send(&json!({"page": {"number": page["number"], "format": "pdf", "to": to}}));
     let written = editor.wait_for("its PDF", |e| e["event"] == "written");

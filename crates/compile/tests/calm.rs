@@ -15,6 +15,8 @@ use std::{
 const NONE: [u32; 0] = [];
 /// So long the author does not write before a page with an error follows.
 const CALM: Duration = Duration::from_millis(400);
+/// Until the run ends, the author has not paused yet, however busy the machine is.
+const NO_PAUSE: Duration = Duration::from_secs(300);
 
 fn files(text: &str) -> Arc<MemoryFiles> {
     let mut files = MemoryFiles::default();
@@ -36,13 +38,13 @@ fn open(text: &str) -> LiveDocument {
         restored: Vec::new(),
     };
     let mut document = LiveDocument::start(options, setup, files(text)).unwrap();
-    document.set_calm(Some(CALM));
     settle(&mut document);
     document
 }
 
 /// The pages that change until the run ends.
 fn settle(document: &mut LiveDocument) -> Vec<u32> {
+    document.set_calm(Some(NO_PAUSE));
     let start = Instant::now();
     let mut changed = Vec::new();
     let mut is_done = false;
@@ -60,6 +62,7 @@ fn settle(document: &mut LiveDocument) -> Vec<u32> {
 
 /// The pages that change while the author pauses.
 fn pause(document: &mut LiveDocument) -> Vec<u32> {
+    document.set_calm(Some(CALM));
     let start = Instant::now();
     let mut changed = Vec::new();
     while start.elapsed() < CALM * 2 {

@@ -191,7 +191,11 @@ impl Author {
     pub(crate) fn until(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
         let start = Instant::now();
         while !condition(self) {
-            assert!(start.elapsed() < PATIENCE, "{what}: {:?}", self.document.text());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{what}: {} of the text is here",
+                self.document.len()
+            );
             self.receive();
         }
     }

@@ -84,7 +84,8 @@ pub(crate) fn built(window: &Driver) {
         .until("the text in the editor", "document.querySelector('.view-lines .view-line')")
         .unwrap();
     window
-        .until(
+        .until_within(
+            Duration::from_secs(150),
             "the build to end",
             "/ page/.test(document.querySelector('.status-build')?.textContent) && !document.querySelector('.status-build .q-spinner')",
         )
