@@ -9,12 +9,15 @@
 mod command;
 mod index;
 mod items;
+mod links;
+mod origin;
 mod paper;
 mod stream;
 mod tfm;
 
 pub use index::{Font, Index, Page};
 pub use items::{Glyph, Item, Placed};
+pub use links::NamedPlace;
 pub use paper::PaperSize;
 pub use stream::{Stream, page_length};
 pub use tfm::{CharWidths, TfmError};

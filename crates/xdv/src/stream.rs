@@ -3,12 +3,14 @@
 use crate::{
     XdvError,
     command::{Command, Commands},
+    links::{self, NamedPlace},
+    origin::{self, Lines},
     paper::{PaperSize, PaperSpecial, paper_special, size_of_last},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 /// Pages as they are shipped out.
@@ -28,6 +30,28 @@ struct ShippedPage {
     lasting: Vec<(Lasting, Range<usize>)>,
     /// What it says of its paper.
     paper: Vec<PaperSpecial>,
+    /// Specials that are links to places with names.
+    links: Vec<Range<usize>>,
+    /// What it says, once that is asked.
+    lines: OnceLock<Lines>,
+}
+
+impl ShippedPage {
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.bytes))
+    }
+
+    /// What is behind the pointer to the page before, with an address of `scheme` in each link in place of the name.
+    fn with_addresses(&self, scheme: &str) -> Option<Vec<u8>> {
+        let (mut out, mut at) = (Vec::with_capacity(self.bytes.len()), POINTER.end);
+        for link in &self.links {
+            out.extend(self.bytes.get(at..link.start)?);
+            out.extend(links::with_address(self.bytes.get(link.clone())?, scheme)?);
+            at = link.end;
+        }
+        out.extend(self.bytes.get(at..)?);
+        Some(out)
+    }
 }
 
 /// Where a page points to the one before it.
@@ -85,6 +109,8 @@ impl Stream {
             fonts_used: BTreeSet::new(),
             lasting: Vec::new(),
             paper: Vec::new(),
+            links: Vec::new(),
+            lines: OnceLock::new(),
         };
         let magnification = self.magnification();
         let mut commands = Commands::new(&bytes, 0);
@@ -100,6 +126,8 @@ impl Stream {
                 Command::Special(text) => {
                     if let Some(lasting) = lasting(text) {
                         page.lasting.push((lasting, range));
+                    } else if links::is_link(text) {
+                        page.links.push(range);
                     }
                     page.paper.extend(paper_special(text, magnification));
                 }
@@ -145,6 +173,27 @@ impl Stream {
     /// One page, counted from nought, as a whole XDV file: with the fonts that it uses, the colours that are
     /// open when it begins, and the settings of the pages before it.
     pub fn slice(&self, index: usize) -> Option<Vec<u8>> {
+        self.file_of(index, self.pages.get(index)?.bytes.get(POINTER.end..)?)
+    }
+
+    /// The same; its links to places in the document, which it does not have, lead to addresses `scheme:name`.
+    pub fn slice_with_addresses(&self, index: usize, scheme: &str) -> Option<Vec<u8>> {
+        self.file_of(index, &self.pages.get(index)?.with_addresses(scheme)?)
+    }
+
+    /// The places that have names, in the order of pages.
+    pub fn places(&self) -> Vec<NamedPlace> {
+        let pages = self.pages.iter().enumerate();
+        pages.flat_map(|(index, page)| links::places(&page.bytes, index)).collect()
+    }
+
+    /// Where most of what a page says, counted from nought, stood in another run. None: nowhere near.
+    pub fn origin(&self, index: usize, before: &Self) -> Option<usize> {
+        let page = self.pages.get(index)?;
+        origin::origin(page.lines(), index, |place| Some(before.pages.get(place)?.lines()))
+    }
+
+    fn file_of(&self, index: usize, behind_pointer: &[u8]) -> Option<Vec<u8>> {
         let page = self.pages.get(index)?;
         let mut out = self.preamble.to_vec();
         let at = out.len() as u32;
@@ -160,7 +209,7 @@ impl Stream {
                 out.extend(*definition);
             }
         }
-        out.extend(page.bytes.get(POINTER.end..)?);
+        out.extend(behind_pointer);
         let post = out.len() as u32;
         out.push(248);
         out.extend(at.to_be_bytes());

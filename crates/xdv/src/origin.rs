@@ -1,0 +1,123 @@
+//! What a page says, line by line, to find it among other pages: one that a page added before it has pushed on says what
+//! it said, but for its number.
+
+use crate::command::{Command, Commands};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+/// How far pages are looked for from where they were.
+const MOST_PAGES: usize = 8;
+
+/// The lines of a page: a hash of the glyphs of each, and their number in all lines with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines {
+    glyphs: HashMap<u64, u32>,
+    all: u32,
+}
+
+impl Lines {
+    /// Of a page that can be read.
+    pub(crate) fn of(page: &[u8]) -> Self {
+        let mut lines = Self::default();
+        let (mut hasher, mut glyphs) = (DefaultHasher::new(), 0);
+        let mut commands = Commands::new(page, 0);
+        while let Ok(Some(command)) = commands.next() {
+            match command {
+                Command::Set(code) | Command::Put(code) => {
+                    code.hash(&mut hasher);
+                    glyphs += 1;
+                }
+                Command::Glyphs(run) => {
+                    run.glyphs.hash(&mut hasher);
+                    glyphs += u32::try_from(run.glyphs.len() / 2).unwrap_or(u32::MAX);
+                }
+                Command::Push
+                | Command::Pop
+                | Command::Down(_)
+                | Command::DownBy(..)
+                | Command::Eop
+                    if glyphs > 0 =>
+                {
+                    let line = std::mem::take(&mut hasher).finish();
+                    *lines.glyphs.entry(line).or_default() += glyphs;
+                    lines.all = lines.all.saturating_add(std::mem::take(&mut glyphs));
+                }
+                _ => {}
+            }
+        }
+        lines
+    }
+
+    /// Glyphs in lines that both have.
+    fn in_common(&self, other: &Self) -> u32 {
+        let both = self.glyphs.iter().filter_map(|(line, own)| {
+            let theirs = other.glyphs.get(line)?;
+            Some(*own.min(theirs))
+        });
+        both.sum()
+    }
+}
+
+/// The page of those before that says at least half of what a page says, and more of it than any other. `index` is where it is
+/// itself: what stands in that place, or near it, comes first.
+pub(crate) fn origin<'a>(
+    page: &Lines,
+    index: usize,
+    before: impl Fn(usize) -> Option<&'a Lines>,
+) -> Option<usize> {
+    let in_common = |place: usize| before(place).map_or(0, |other| page.in_common(other));
+    let own = in_common(index);
+    let says_half = |glyphs: u32| glyphs > 0 && glyphs >= page.all.div_ceil(2);
+    // Most pages are still where they were: then no other is looked at.
+    if own >= page.all - page.all / 10 {
+        return says_half(own).then_some(index);
+    }
+    let near = (1..=MOST_PAGES).flat_map(|far| [index.checked_sub(far), index.checked_add(far)]);
+    let mut best = (own, index);
+    for place in near.flatten() {
+        let glyphs = in_common(place);
+        if glyphs > best.0 {
+            best = (glyphs, place);
+        }
+    }
+    says_half(best.0).then_some(best.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lines, origin};
+
+    /// Pages with a line of text for each word.
+    fn pages(texts: &[&str]) -> Vec<Lines> {
+        let page = |text: &&str| {
+            let lines = text.split(' ').map(|word| [&[141], word.as_bytes(), &[142]].concat());
+            Lines::of(&[lines.collect::<Vec<_>>().concat(), vec![140]].concat())
+        };
+        texts.iter().map(page).collect()
+    }
+
+    fn origins(before: &[&str], now: &[&str]) -> Vec<Option<usize>> {
+        let (before, now) = (pages(before), pages(now));
+        let of = |(index, page)| origin(page, index, |place| before.get(place));
+        now.iter().enumerate().map(of).collect()
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_lines_whatever_its_number() {
+        let before = ["title first 1", "chapter second 2", "chapter third 3"];
+        assert_eq!(origins(&before, &before), [Some(0), Some(1), Some(2)]);
+        let added = ["title first 1", "something else 2", "chapter second 3", "chapter third 4"];
+        assert_eq!(origins(&before, &added), [Some(0), None, Some(1), Some(2)]);
+        assert_eq!(origins(&before, &["title first 1", "chapter third 2"]), [Some(0), Some(2)]);
+    }
+
+    #[test]
+    fn a_page_that_was_written_on_is_where_it_was() {
+        let before = ["one two three four 1", "five six seven eight 2"];
+        let split = ["one two new 1", "four five six seven 2", "eight 3"];
+        assert_eq!(origins(&before, &split), [Some(0), Some(1), Some(1)]);
+        assert_eq!(origins(&before, &["", "nothing alike"]), [None, None]);
+    }
+}
