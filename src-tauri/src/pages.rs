@@ -1,7 +1,7 @@
 //! Pictures for `<img>`, past the command channel:
 //! `page://localhost/page/PROJECT/NUMBER/PAGE/SCALE/light` (or `dark`) for a page of a build, with
 //! `/X/Y/WIDTH/HEIGHT` for a part of it in pixels, `page://localhost/live/PROJECT/VERSION/…` likewise for a page
-//! that has changed since, `page://localhost/first/PROJECT` for the gallery, `page://localhost/template/ID` for a
+//! that has changed since (`glance` in place of `live`: the next version of it is not wanted at once), `page://localhost/first/PROJECT` for the gallery, `page://localhost/template/ID` for a
 //! template, `page://localhost/file/PROJECT/PATH` for a picture of a project.
 
 use percent_encoding::percent_decode_str;
@@ -59,12 +59,12 @@ fn find(workbench: &Workbench, path: &str) -> Option<Result<Served, WorkbenchErr
     let (what, project) = (parts.next()?, ProjectId::try_from(parts.next()?.to_owned()).ok()?);
     let rest = parts.next().unwrap_or_default();
     Some(match what {
-        "page" | "live" => {
+        "page" | "live" | "glance" => {
             let (number, request) = wanted(rest)?;
-            let picture = if what == "live" {
-                workbench.live_picture(project, number, request)
-            } else {
+            let picture = if what == "page" {
                 workbench.page_picture(project, number, request)
+            } else {
+                workbench.live_picture(project, number, request, what == "glance")
             };
             picture.map(|bytes| Served { bytes, kind: "image/webp", is_final: true })
         }

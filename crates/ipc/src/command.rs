@@ -141,6 +141,8 @@ commands! {
 
     /// The words and links of a page.
     PageContents(pages::OnePage) -> quire_workbench::PageContents = pages::contents;
+    /// The words and links of a page that has changed since the build.
+    LivePageContents(pages::OneLivePage) -> quire_workbench::PageContents = pages::live_contents;
     /// The outline of the PDF.
     PdfOutline(pages::AllPages) -> Vec<quire_workbench::OutlineItem> = pages::outline;
     /// Find a text on the pages.

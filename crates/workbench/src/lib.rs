@@ -54,11 +54,11 @@ pub use ide::{
     Completion, CompletionKind, Completions, FoldRange, Hover, OutlineEntry, OutlineKind, Place,
     ProjectSymbol, Renamable, SectionWords, SpellingMark, SymbolKind, WordCount, Words,
 };
-pub use live::{LivePageInfo, LiveState, PicturePatch};
+pub use live::{LivePageInfo, LivePageRef, LiveState, PicturePatch};
 pub use place::{Lines, Position, Range, TextEdit};
 pub use preview::{
     OutlineItem, PageArea, PageBounds, PageBox, PageContents, PageLink, PageMatch, PagePlace,
-    PageWord, PictureRequest, PreviewInfo, SourcePlace, WordGap,
+    PageWord, PictureRequest, PreviewInfo, ShownPages, SourcePlace, WordGap,
 };
 pub use project::ProjectView;
 pub use references::Moved;

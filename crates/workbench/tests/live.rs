@@ -9,7 +9,8 @@ use quire_bundle::find_bundle;
 use quire_project::ProjectId;
 use quire_tex_engine::find_worker;
 use quire_workbench::{
-    BuildReport, Config, EngineFiles, Event, Outcome, PageBox, Settings, Workbench,
+    BuildReport, Config, EngineFiles, Event, LivePageInfo, LivePageRef, Outcome, PageBox,
+    PictureRequest, Settings, ShownPages, Workbench, WorkbenchError,
 };
 use std::{
     collections::BTreeMap,
@@ -33,13 +34,17 @@ struct Author {
 /// What is told of live pages.
 #[derive(Default)]
 struct Live {
-    pages: BTreeMap<u32, PageBox>,
+    pages: BTreeMap<u32, LivePageInfo>,
     counts: Vec<u32>,
 }
 
 impl Author {
     /// With pages of a build, about to write.
     fn new(data: &Path) -> Self {
+        Self::of(data, TEXT)
+    }
+
+    fn of(data: &Path, text: &str) -> Self {
         let engine =
             EngineFiles { worker: find_worker().unwrap(), bundle: find_bundle(None).unwrap() };
         let config = Config {
@@ -48,7 +53,7 @@ impl Author {
             ..config(data)
         };
         let workbench = Workbench::open(config).unwrap().workbench;
-        let files = vec![(path("main.tex"), TEXT.as_bytes().to_vec())];
+        let files = vec![(path("main.tex"), text.as_bytes().to_vec())];
         let id = workbench.create_project("Paper", files, Some(&path("main.tex"))).unwrap();
         workbench.open_project(id).unwrap();
         let built = Arc::new(Mutex::new(Vec::new()));
@@ -59,7 +64,7 @@ impl Author {
                 match event {
                     Event::Built { report, .. } => reports.lock().unwrap().push(report.clone()),
                     Event::LivePages { pages, .. } => {
-                        let pages = pages.iter().map(|page| (page.page, page.size));
+                        let pages = pages.iter().map(|page| (page.page, page.clone()));
                         told.lock().unwrap().pages.extend(pages);
                     }
                     Event::LiveCount { pages, .. } => told.lock().unwrap().counts.push(*pages),
@@ -88,6 +93,13 @@ impl Author {
     fn next_count(&self, before: usize) -> u32 {
         until("the end of a run", || self.live.lock().unwrap().counts.len() > before);
         self.live.lock().unwrap().counts[before]
+    }
+
+    /// The last version of a page, counted from zero, once it is another than `before`.
+    fn live_page(&self, page: u32, before: u64) -> LivePageRef {
+        let version = || self.live.lock().unwrap().pages.get(&page).map(|told| told.version);
+        until("the live page", || version().is_some_and(|version| version != before));
+        LivePageRef { page, version: version().unwrap() }
     }
 
     fn build_only_when_asked(&self) {
@@ -179,7 +191,7 @@ fn pages_that_come_go_or_change_their_size_are_told_before_a_build() {
     assert_eq!(author.next_count(0), 2);
     until("the new page", || author.live.lock().unwrap().pages.contains_key(&1));
     let told = author.live.lock().unwrap().pages.clone();
-    assert_eq!(told[&1], PageBox { width: 400.0, height: 300.0 });
+    assert_eq!(told[&1].size, PageBox { width: 400.0, height: 300.0 });
     assert_eq!(author.workbench.preview_info(author.id).unwrap().pages.len(), 1);
     // The build has the same.
     let count = author.builds();
@@ -187,7 +199,8 @@ fn pages_that_come_go_or_change_their_size_are_told_before_a_build() {
     author.next_build(count);
     let built = author.workbench.preview_info(author.id).unwrap().pages;
     assert_eq!(built.len(), 2);
-    assert_eq!([built[0], built[1]], [*told.get(&0).unwrap_or(&built[0]), told[&1]]);
+    let first = told.get(&0).map_or(built[0], |page| page.size);
+    assert_eq!([built[0], built[1]], [first, told[&1].size]);
     // And it goes with its text; what is half typed, and would take pages away, leaves them.
     let counts = author.live.lock().unwrap().counts.len();
     author.write_behind("Here", "\\iffalse ");
@@ -221,4 +234,80 @@ fn the_way_between_source_and_page_leads_to_pages_that_no_build_has_made() {
     author.workbench.build(author.id, false).unwrap();
     author.next_build(count);
     assert_eq!(areas(&author, 13), [area]);
+}
+
+const LINKED: &str = "\\documentclass{article}\n\\usepackage[draft=false]{hyperref}\n\\begin{document}\n\
+    See \\ref{far}. Here\n\\newpage\n\\section{Far}\\label{far}\nWords\n\\newpage\nLast\n\\end{document}\n";
+
+#[test]
+fn words_links_and_matches_are_those_of_the_live_page() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::of(temp.path(), LINKED);
+    author.build_only_when_asked();
+    let target = |contents: &quire_workbench::PageContents| {
+        contents.links.first().and_then(|link| link.place).unwrap()
+    };
+    let (id, workbench) = (author.id, author.workbench.clone());
+    let number = workbench.preview_info(id).unwrap().number;
+    let built = target(&workbench.page_contents(id, number, 0).unwrap());
+    assert_eq!(built.page, 1);
+    author.write_behind("Here", " and \\textbf{there}");
+    assert_eq!(author.next_count(0), 3);
+    let first = author.live_page(0, 0);
+    let contents = workbench.live_contents(id, first).unwrap();
+    let words: Vec<&str> = contents.words.iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(words[..5], ["See", "1.", "Here", "and", "there"]);
+    let live = target(&contents);
+    assert_eq!(live.page, 1);
+    assert!((live.y.unwrap() - built.y.unwrap()).abs() < 0.1, "{live:?} {built:?}");
+    // Links lead to where the place is now.
+    author.write_behind("there}", "\n\\newpage\nAdded");
+    assert_eq!(author.next_count(1), 4);
+    let old = std::mem::take(&mut author.live.lock().unwrap().pages);
+    assert_eq!(old[&2].came_from, Some(1));
+    author.write_behind("there}", " again");
+    assert_eq!(author.next_count(2), 4);
+    let first = author.live_page(0, old[&0].version);
+    assert_eq!(target(&workbench.live_contents(id, first).unwrap()).page, 2);
+    // What is looked for is found on live pages as they are, and on the others as they were built.
+    let live: Vec<LivePageRef> =
+        old.values().map(|old| LivePageRef { page: old.page, version: old.version }).collect();
+    let live = live.into_iter().map(|page| if page.page == 0 { first } else { page });
+    let pages = ShownPages { number, count: 4, live: live.collect() };
+    let found = |pages: &ShownPages, query: &str| -> Vec<usize> {
+        let found = workbench.find_on_pages(id, pages, query, true).unwrap();
+        found.into_iter().map(|found| found.page).collect()
+    };
+    assert_eq!(found(&pages, "again"), [0]);
+    assert_eq!(found(&pages, "Added"), [1]);
+    assert_eq!(found(&pages, "Words"), [2]);
+    assert_eq!(found(&pages, "Last"), [3]);
+    let built = ShownPages { live: Vec::new(), ..pages };
+    assert_eq!((found(&built, "again"), found(&built, "Last")), (vec![], vec![2]));
+    let gone = LivePageRef { version: old[&0].version, ..first };
+    assert!(matches!(workbench.live_contents(id, gone), Err(WorkbenchError::NoPdf)));
+}
+
+#[test]
+fn windows_at_two_zooms_get_what_has_changed_and_who_glanced_does_not() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::new(temp.path());
+    author.build_only_when_asked();
+    let (id, workbench) = (author.id, author.workbench.clone());
+    let ask = |page: LivePageRef, scale: f32, glances: bool| {
+        let request = PictureRequest { page: 0, scale, tile: None, dark_paper: false };
+        workbench.live_picture(id, page.version, request, glances).unwrap();
+    };
+    author.write_behind("Here", " a");
+    let mut page = author.live_page(0, 0);
+    for scale in [0.2, 1.0, 2.0] {
+        ask(page, scale, scale < 1.0);
+    }
+    for _ in 0..3 {
+        author.write_behind("Here", "b");
+        page = author.live_page(0, page.version);
+        let patches = author.live.lock().unwrap().pages[&0].patches.clone();
+        let scales: Vec<f32> = patches.iter().map(|patch| patch.scale).collect();
+        assert_eq!(scales, [2.0, 1.0]);
+    }
 }

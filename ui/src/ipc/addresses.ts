@@ -12,14 +12,22 @@ export type Tile = { x: number; y: number; width: number; height: number }
 /** Light pages, or light text on dark ones. */
 export type Paper = 'light' | 'dark'
 
-/** Whose page: a build's, or what has become of it while the author types. */
+/** Whose page: a build's, or a version of what has become of it while the author types. */
 export type Pages = { build: number } | { live: number }
 
 /** A page (counted from zero), or a part of it, at `scale` pixels to a PDF point. */
 export function pageAddress(project: ProjectId, pages: Pages, page: number, scale: number, paper: Paper, tile?: Tile): string {
   const part = tile === undefined ? '' : `/${tile.x}/${tile.y}/${tile.width}/${tile.height}`
-  const whose = 'live' in pages ? `live/${project}/${pages.live}` : `page/${project}/${pages.build}`
-  return address(`${whose}/${page}/${scale.toFixed(4)}/${paper}${part}`)
+  return address(`${whose(project, pages, 'live')}/${page}/${scale.toFixed(4)}/${paper}${part}`)
+}
+
+/** The same for a window that does not need the next version of a live page at once. */
+export function glanceAddress(project: ProjectId, pages: Pages, page: number, scale: number, paper: Paper): string {
+  return address(`${whose(project, pages, 'glance')}/${page}/${scale.toFixed(4)}/${paper}`)
+}
+
+function whose(project: ProjectId, pages: Pages, how: 'live' | 'glance'): string {
+  return 'live' in pages ? `${how}/${project}/${pages.live}` : `page/${project}/${pages.build}`
 }
 
 /** The first page of a project's last build, for the gallery; `version` changes when it may have changed. */

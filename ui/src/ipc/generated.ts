@@ -443,11 +443,7 @@ export type FileId = string;
 /**
  * What to look for on the pages.
  */
-export type FindOnPages = { project: ProjectId, 
-/**
- * Which pages: the number that came with them.
- */
-number: number, query: string, matchCase: boolean, };
+export type FindOnPages = { project: ProjectId, pages: ShownPages, query: string, matchCase: boolean, };
 
 /**
  * Lines that fold into the first of them.
@@ -660,9 +656,27 @@ version: number,
  */
 size: PageBox, 
 /**
- * What to put over a picture that the window has, in place of asking for all of this one.
+ * The page, counted from zero, that said most of what this one says when no run was under way last. None: no page
+ * near it did, or nothing is known of them.
  */
-patch: PicturePatch | null, };
+cameFrom: number | null, 
+/**
+ * What to put over a picture that the window has, in place of asking for all of this one: for each zoom.
+ */
+patches: Array<PicturePatch>, };
+
+/**
+ * A page of a live document.
+ */
+export type LivePageRef = { 
+/**
+ * Counted from zero.
+ */
+page: number, 
+/**
+ * As windows were told.
+ */
+version: number, };
 
 /**
  * Whether the pages of a project follow the keystroke; in most cases where not, they follow its builds.
@@ -738,7 +752,12 @@ missing: number, };
 export type OneFile = { project: ProjectId, path: ProjectPath, };
 
 /**
- * A page.
+ * A page that has changed since the build.
+ */
+export type OneLivePage = { project: ProjectId, page: LivePageRef, };
+
+/**
+ * A page of a build.
  */
 export type OnePage = { project: ProjectId, 
 /**
@@ -1494,6 +1513,23 @@ archived: number,
 trashed: number, };
 
 /**
+ * Which pages: those of a build, but for those that have become other pages while the author writes.
+ */
+export type ShownPages = { 
+/**
+ * The number of the build's pages.
+ */
+number: number, 
+/**
+ * How many there are.
+ */
+count: number, 
+/**
+ * Those that are live.
+ */
+live: Array<LivePageRef>, };
+
+/**
  * A point of a page, in PDF points from its upper left corner.
  */
 export type SourceAt = { project: ProjectId, page: number, x: number, y: number, };
@@ -1760,6 +1796,8 @@ export const commands = {
   sourceAt: (arguments_: SourceAt): Promise<SourcePlace | null> => call('sourceAt', arguments_),
   /** The words and links of a page. */
   pageContents: (arguments_: OnePage): Promise<PageContents> => call('pageContents', arguments_),
+  /** The words and links of a page that has changed since the build. */
+  livePageContents: (arguments_: OneLivePage): Promise<PageContents> => call('livePageContents', arguments_),
   /** The outline of the PDF. */
   pdfOutline: (arguments_: AllPages): Promise<Array<OutlineItem>> => call('pdfOutline', arguments_),
   /** Find a text on the pages. */

@@ -5,7 +5,7 @@ import type { BuildReport, Problem } from '../ipc/generated'
 import { NO_TABS } from './tabs'
 
 beforeEach(() => {
-  const open: Partial<OpenProject> = { id: 'p', panes: NO_TABS, files: [], root: null, cursor: null }
+  const open: Partial<OpenProject> = { id: 'p', panes: NO_TABS, files: [], root: null, cursor: null, live: new Map(), liveCount: null }
   useProject.setState({ open: open as OpenProject })
 })
 
@@ -44,5 +44,21 @@ test('what is wrong while one types goes when it is mended, or when a build tell
   takeEvent({ type: 'built', project: 'p', report })
   expect(now()).toEqual(problem)
   takeEvent({ type: 'built', project: 'p', report: { ...report, outcome: 'errors' } })
+  expect(now()).toBeNull()
+})
+
+test('how many pages there are with the text is known until a build knows it', () => {
+  const size = { width: 1, height: 1 }
+  const preview = (revision: number) => ({ number: revision, pages: [size], root: 'a.tex', revision })
+  const now = () => useProject.getState().open?.liveCount
+  takeEvent({ type: 'previewChanged', project: 'p', preview: preview(1) })
+  takeEvent({ type: 'liveCount', project: 'p', revision: 3, pages: 2 })
+  expect(now()).toEqual({ pages: 2, revision: 3 })
+  takeEvent({ type: 'previewChanged', project: 'p', preview: preview(2) })
+  expect(now()).toEqual({ pages: 2, revision: 3 })
+  takeEvent({ type: 'previewChanged', project: 'p', preview: preview(3) })
+  expect(now()).toBeNull()
+  // A build has overtaken it.
+  takeEvent({ type: 'liveCount', project: 'p', revision: 3, pages: 2 })
   expect(now()).toBeNull()
 })

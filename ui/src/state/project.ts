@@ -10,6 +10,7 @@ import {
   type FileEntry,
   type LiveState,
   type PageArea,
+  type PageBox,
   type PicturePatch,
   type PreviewInfo,
   type Problem,
@@ -31,8 +32,11 @@ export type Bottom = 'problems' | 'log'
 /** Something to go to, once: `number` tells it from the same place asked for again. */
 export type Wish<Place> = { number: number; place: Place }
 
-/** A page that follows the text: `version` names its picture, `revision` is the last edit that it shows, `patch` goes over the picture of an earlier version in place of all of this one's. */
-export type LivePage = { version: number; revision: number; patch: PicturePatch | null }
+/** A page that follows the text: `version` names its picture, `revision` is the last edit that it shows; see `LivePageInfo`. */
+export type LivePage = { version: number; revision: number; size: PageBox; cameFrom: number | null; patches: readonly PicturePatch[] }
+
+/** How many pages there are with the text up to an edit. */
+export type LiveCount = { pages: number; revision: number }
 
 export type OpenProject = {
   id: ProjectId
@@ -53,6 +57,8 @@ export type OpenProject = {
   liveState: LiveState
   /** Pages, counted from zero, that have changed since the build of `preview`. */
   live: ReadonlyMap<number, LivePage>
+  /** What the last run with the text came to that ended since then. */
+  liveCount: LiveCount | null
   saving: SaveState
   /** The panel below the editor; null while it is closed. */
   bottom: Bottom | null
@@ -82,6 +88,7 @@ const AT_FIRST = {
   report: null,
   liveProblem: null,
   live: new Map(),
+  liveCount: null,
   saving: { type: 'saved' },
   bottom: null,
   reveal: null,
@@ -395,7 +402,11 @@ export function takeEvent(event: Event): void {
     case 'previewChanged': {
       // What the build has not seen yet stays.
       const { revision } = event.preview
-      change(({ live }) => ({ preview: event.preview, live: new Map([...live].filter(([, page]) => page.revision > revision)) }))
+      change(({ live, liveCount }) => ({
+        preview: event.preview,
+        live: new Map([...live].filter(([, page]) => page.revision > revision)),
+        liveCount: liveCount !== null && liveCount.revision > revision ? liveCount : null,
+      }))
       return
     }
     case 'liveState':
@@ -406,9 +417,18 @@ export function takeEvent(event: Event): void {
       // A build may have overtaken them.
       if (open.preview !== null && revision <= open.preview.revision) return
       change(({ live }) => {
-        const changed = event.pages.map(({ page, version, patch }) => [page, { version, revision, patch }] as const)
+        const changed = event.pages.map(({ page, ...told }) => [page, { ...told, revision }] as const)
         return { live: new Map([...live, ...changed]) }
       })
+      return
+    }
+    case 'liveCount': {
+      const { pages, revision } = event
+      if (open.preview !== null && revision <= open.preview.revision) return
+      change(({ live }) => ({
+        liveCount: { pages, revision },
+        live: new Map([...live].filter(([page, told]) => page < pages || told.revision > revision)),
+      }))
       return
     }
   }

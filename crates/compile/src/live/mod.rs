@@ -14,7 +14,7 @@ mod run;
 mod snapshots;
 
 pub use page::PageConverter;
-pub use quire_xdv::PaperSize;
+pub use quire_xdv::{NamedPlace, PaperSize, Stream};
 
 use crate::build::{EngineIdentity, FirstPass};
 use calm::{Ended, Pages, Taken, Waiting};
@@ -24,6 +24,7 @@ use quire_tex_engine::{
     EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost, LiveMessage,
     PeerId, Resume, ShippedPage, TexReport, Waker,
 };
+
 use ready::Ready;
 use run::{Run, resume};
 use snapshots::{Snapshot, Snapshots};
@@ -99,6 +100,8 @@ pub struct LiveDocument {
     engine: EngineIdentity,
     /// What the last run came to, as long as nothing has changed since.
     pass: Option<Arc<FirstPass>>,
+    /// The pages when nothing was under way last.
+    rested: Stream,
 }
 
 impl LiveDocument {
@@ -119,6 +122,7 @@ impl LiveDocument {
         Ok(Self {
             engine: EngineIdentity::of(&options.worker, &options.bundle),
             pass: None,
+            rested: Stream::default(),
             options,
             setup,
             host,
@@ -362,6 +366,9 @@ impl LiveDocument {
     }
 
     fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
+        if self.is_at_rest() {
+            self.rested = self.pages.xdv.clone();
+        }
         self.end_run();
         self.pass = None;
         for dropped in self.snapshots.drop_stale(&self.known, false) {

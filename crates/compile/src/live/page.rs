@@ -1,7 +1,9 @@
-//! Single pages as PDF, by a worker that stays.
+//! Single pages: as PDF, by a worker that stays, and as parts of their document.
 
+use super::LiveDocument;
 use quire_project::FileSource;
 use quire_tex_engine::{CancelToken, Engine, EngineError, EngineOptions, JobSetup, PdfOptions};
+use quire_xdv::Stream;
 use std::sync::Arc;
 
 /// xdvipdfmx keeps most of a megabyte of each page that it has converted.
@@ -68,5 +70,24 @@ impl PageConverter {
             // A conversion that broke off leaves open handles behind: the next has another worker.
             Err(reason) => Err(EngineError::Protocol(reason)),
         }
+    }
+}
+
+impl LiveDocument {
+    /// A page, counted from one, as an XDV file of its own whose links to other places of the document lead to addresses
+    /// `scheme:name`.
+    pub fn page_with_addresses(&self, number: u32, scheme: &str) -> Option<Vec<u8>> {
+        self.pages.xdv.slice_with_addresses(number.checked_sub(1)? as usize, scheme)
+    }
+
+    /// Where most of what a page says was when nothing was under way last, both counted from one.
+    pub fn came_from(&self, number: u32) -> Option<u32> {
+        let origin = self.pages.xdv.origin(number.checked_sub(1)? as usize, &self.rested)?;
+        u32::try_from(origin + 1).ok()
+    }
+
+    /// All pages, as they were told.
+    pub fn all_pages(&self) -> Stream {
+        self.pages.xdv.clone()
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{Answer, answer};
 use quire_project::ProjectId;
-use quire_workbench::{OutlineItem, PageContents, PageMatch, Workbench};
+use quire_workbench::{LivePageRef, OutlineItem, PageContents, PageMatch, ShownPages, Workbench};
 use serde::Deserialize;
 use std::path::Path;
 use ts_rs::TS;
 
-/// A page.
+/// A page of a build.
 #[derive(Debug, Deserialize, TS)]
 pub struct OnePage {
     project: ProjectId,
@@ -16,6 +16,13 @@ pub struct OnePage {
     number: u64,
     /// Counted from zero.
     page: usize,
+}
+
+/// A page that has changed since the build.
+#[derive(Debug, Deserialize, TS)]
+pub struct OneLivePage {
+    project: ProjectId,
+    page: LivePageRef,
 }
 
 /// All pages.
@@ -32,9 +39,7 @@ pub struct AllPages {
 #[serde(rename_all = "camelCase")]
 pub struct FindOnPages {
     project: ProjectId,
-    /// Which pages: the number that came with them.
-    #[ts(type = "number")]
-    number: u64,
+    pages: ShownPages,
     query: String,
     match_case: bool,
 }
@@ -50,13 +55,17 @@ pub(crate) fn contents(workbench: &Workbench, asked: OnePage) -> Answer<PageCont
     answer(workbench.page_contents(asked.project, asked.number, asked.page))
 }
 
+pub(crate) fn live_contents(workbench: &Workbench, asked: OneLivePage) -> Answer<PageContents> {
+    answer(workbench.live_contents(asked.project, asked.page))
+}
+
 pub(crate) fn outline(workbench: &Workbench, asked: AllPages) -> Answer<Vec<OutlineItem>> {
     answer(workbench.pdf_outline(asked.project, asked.number))
 }
 
 pub(crate) fn find(workbench: &Workbench, asked: FindOnPages) -> Answer<Vec<PageMatch>> {
-    let FindOnPages { project, number, query, match_case } = asked;
-    answer(workbench.find_on_pages(project, number, &query, match_case))
+    let FindOnPages { project, pages, query, match_case } = asked;
+    answer(workbench.find_on_pages(project, &pages, &query, match_case))
 }
 
 pub(crate) fn save(workbench: &Workbench, asked: SavePdf) -> Answer<()> {

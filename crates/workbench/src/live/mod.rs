@@ -5,6 +5,8 @@
 //! Where processes cannot be forked, pages follow the build.
 
 #[cfg(target_os = "linux")]
+mod contents;
+#[cfg(target_os = "linux")]
 mod pages;
 mod places;
 #[cfg(target_os = "linux")]
@@ -16,8 +18,12 @@ mod thread;
 #[path = "none.rs"]
 mod thread;
 
+#[cfg(target_os = "linux")]
+pub(crate) use pages::LivePages;
 pub(crate) use places::LivePlaces;
 pub use state::LiveState;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use thread::LivePages;
 pub(crate) use thread::{Live, PassSource};
 
 use crate::{
@@ -25,7 +31,7 @@ use crate::{
     project::OpenProject, snapshot::ProjectSnapshot,
 };
 use quire_project::{ProjectId, ProjectPath};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use ts_rs::TS;
 
@@ -40,8 +46,21 @@ pub struct LivePageInfo {
     pub version: u64,
     /// The last build may have had another page in its place, or none.
     pub size: PageBox,
-    /// What to put over a picture that the window has, in place of asking for all of this one.
-    pub patch: Option<PicturePatch>,
+    /// The page, counted from zero, that said most of what this one says when no run was under way last. None: no page
+    /// near it did, or nothing is known of them.
+    pub came_from: Option<u32>,
+    /// What to put over a picture that the window has, in place of asking for all of this one: for each zoom.
+    pub patches: Vec<PicturePatch>,
+}
+
+/// A page of a live document.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, TS)]
+pub struct LivePageRef {
+    /// Counted from zero.
+    pub page: u32,
+    /// As windows were told.
+    #[ts(type = "number")]
+    pub version: u64,
 }
 
 /// The part in which the picture of a page differs from that of an earlier version.
@@ -226,17 +245,23 @@ impl Workbench {
         })
     }
 
-    /// A page that has changed since the last build, of this version, as lossless WebP.
+    /// A page that has changed since the last build, of this version, as lossless WebP. Who only `glances` at it does
+    /// not want the next version's at once.
     pub fn live_picture(
         &self,
         id: ProjectId,
         version: u64,
         request: PictureRequest,
+        glances: bool,
     ) -> Result<Vec<u8>, WorkbenchError> {
-        let pages = self.try_ask(move |desk| match &desk.project(id)?.following {
+        self.live_pages(id)?.picture(version, request, glances)
+    }
+
+    /// The pages of the live document.
+    pub(crate) fn live_pages(&self, id: ProjectId) -> Result<Arc<LivePages>, WorkbenchError> {
+        self.try_ask(move |desk| match &desk.project(id)?.following {
             Following::Live(live) => Ok(live.pages()),
             Following::Nothing | Following::Ready(_) => Err(WorkbenchError::NoPdf),
-        })?;
-        pages.picture(version, request)
+        })
     }
 }

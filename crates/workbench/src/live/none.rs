@@ -1,11 +1,12 @@
 //! No live pages: processes cannot be forked here.
 
-use super::{LivePlaces, Start};
+use super::{LivePageRef, LivePlaces, Start};
 use crate::{
-    Config, PictureRequest, WorkbenchError, desk::DeskSender, preview::PdfEngine,
+    Config, PageContents, PictureRequest, WorkbenchError, desk::DeskSender, preview::PdfEngine,
     snapshot::ProjectSnapshot,
 };
 use quire_compile::build::FirstPass;
+use quire_pdf::Match;
 use quire_project::ProjectPath;
 use std::sync::{Arc, mpsc::Receiver};
 
@@ -21,14 +22,33 @@ impl PassSource {
     }
 }
 
-pub(super) enum LivePages {}
+/// Never made.
+pub(crate) enum LivePages {}
 
 impl LivePages {
     pub(super) fn places(&self) -> Option<Arc<LivePlaces>> {
         match *self {}
     }
 
-    pub(super) fn picture(&self, _: u64, _: PictureRequest) -> Result<Vec<u8>, WorkbenchError> {
+    pub(super) fn picture(
+        &self,
+        _: u64,
+        _: PictureRequest,
+        _: bool,
+    ) -> Result<Vec<u8>, WorkbenchError> {
+        match *self {}
+    }
+
+    pub(crate) fn contents(&self, _: LivePageRef) -> Result<PageContents, WorkbenchError> {
+        match *self {}
+    }
+
+    pub(crate) fn search(
+        &self,
+        _: LivePageRef,
+        _: &str,
+        _: bool,
+    ) -> Result<Vec<Match>, WorkbenchError> {
         match *self {}
     }
 }

@@ -1,15 +1,15 @@
 //! The pages of a live document, and their pictures: made when a window asks for them, or ahead of that for a
 //! page that is looked at.
 
-use super::{LivePageInfo, LivePlaces, PicturePatch};
+use super::{LivePageInfo, LivePlaces, PicturePatch, contents::LinkTargets};
 use crate::{
-    PageBox, PictureRequest, WorkbenchError,
+    Event, PageBox, PictureRequest, WorkbenchError,
     preview::{PdfEngine, picture_of, pixels_of},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use quire_compile::live::PageConverter;
 use quire_pdf::{Document, Picture};
-use quire_project::FileSource;
+use quire_project::{FileSource, ProjectId};
 use std::{
     collections::BTreeMap,
     io,
@@ -24,27 +24,44 @@ use std::{
 const PATCH_BYTES: usize = 96 << 10;
 /// Patches to one picture, before a window has to say by asking that it still looks at the page.
 const PATCHES: u32 = 24;
+/// The same for a picture that was not the last to be asked for: another window may have it, or nobody any more.
+const PATCHES_BESIDE: u32 = 4;
+/// Zooms at which a page is kept: two windows, and a presentation.
+const MOST_VIEWS: usize = 3;
 
 /// The pages that a window may ask for.
-pub(super) struct LivePages {
+pub(crate) struct LivePages {
     pdf: Arc<PdfEngine>,
     pages: Mutex<BTreeMap<u32, Arc<Shipped>>>,
-    /// What windows have of the pages that they look at.
-    bases: Mutex<BTreeMap<u32, Base>>,
+    /// What windows have of the pages that they look at, the last that was asked for in front.
+    bases: Mutex<BTreeMap<u32, Vec<Base>>>,
     converter: Mutex<PageConverter>,
     places: Mutex<Option<Arc<LivePlaces>>>,
+    pub(super) links: LinkTargets,
 }
 
 /// One page as it was shipped.
-struct Shipped {
+pub(super) struct Shipped {
     version: u64,
     size: PageBox,
+    came_from: Option<u32>,
     xdv: Vec<u8>,
     document: OnceLock<Document>,
-    /// How a window asked for it last; before that, how one asked for the page in its place.
-    expected: Mutex<Option<PictureRequest>>,
-    /// The last picture of all of it.
-    picture: Mutex<Option<Drawn>>,
+    /// How windows asked for it, the last in front; before that, how they asked for the page in its place.
+    expected: Mutex<Vec<PictureRequest>>,
+    /// The last pictures of all of it.
+    pictures: Mutex<Vec<Drawn>>,
+}
+
+/// A page as the engine tells of it.
+pub(super) struct Told {
+    /// Counted from one.
+    pub(super) number: u32,
+    pub(super) version: u64,
+    pub(super) size: PageBox,
+    /// See [`LivePageInfo::came_from`].
+    pub(super) came_from: Option<u32>,
+    pub(super) xdv: Vec<u8>,
 }
 
 /// A picture of all of a page.
@@ -67,8 +84,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl LivePages {
     pub(super) fn new(pdf: Arc<PdfEngine>, converter: PageConverter) -> Self {
-        let (pages, bases, places) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { pdf, pages, bases, converter: Mutex::new(converter), places }
+        Self {
+            pdf,
+            pages: Mutex::default(),
+            bases: Mutex::default(),
+            converter: Mutex::new(converter),
+            places: Mutex::default(),
+            links: LinkTargets::default(),
+        }
     }
 
     /// Pictures on the pages are read from here from now on.
@@ -76,20 +99,24 @@ impl LivePages {
         lock(&self.converter).set_files(files);
     }
 
-    /// Take a page, counted from one. True when the one before it was looked at: it will be asked for.
-    pub(super) fn put(&self, number: u32, version: u64, size: PageBox, xdv: Vec<u8>) -> bool {
+    /// Take a page. True when the one before it was looked at: it will be asked for.
+    pub(super) fn put(&self, told: Told) -> bool {
+        let Told { number, version, size, came_from, xdv } = told;
         let mut pages = lock(&self.pages);
-        let expected = pages.get(&number).and_then(|old| *lock(&old.expected));
+        let expected = pages.get(&number).map(|old| lock(&old.expected).clone());
+        let expected = expected.unwrap_or_default();
+        let is_expected = !expected.is_empty();
         let page = Shipped {
             version,
             size,
+            came_from,
             xdv,
             document: OnceLock::new(),
             expected: Mutex::new(expected),
-            picture: Mutex::default(),
+            pictures: Mutex::default(),
         };
         pages.insert(number, Arc::new(page));
-        expected.is_some()
+        is_expected
     }
 
     /// There are only so many.
@@ -108,25 +135,29 @@ impl LivePages {
         *lock(&self.places) = Some(Arc::new(places));
     }
 
-    fn find(&self, number: u32, version: u64) -> Option<Arc<Shipped>> {
+    pub(super) fn find(&self, number: u32, version: u64) -> Option<Arc<Shipped>> {
         lock(&self.pages).get(&number).filter(|page| page.version == version).cloned()
     }
 
-    /// A picture of a page of this version, as lossless WebP.
+    /// A picture of a page of this version, as lossless WebP. Who only `glances` at it does not want to have the next
+    /// in its place at once.
     pub(super) fn picture(
         &self,
         version: u64,
         request: PictureRequest,
+        glances: bool,
     ) -> Result<Vec<u8>, WorkbenchError> {
         let number = u32::try_from(request.page + 1).map_err(|_| WorkbenchError::NoPdf)?;
         let page = self.find(number, version).ok_or(WorkbenchError::NoPdf)?;
-        if request.tile.is_some() {
+        if glances || request.tile.is_some() {
             return Ok(picture_of(self.document(number, &page)?, request.of_first_page())?);
         }
-        *lock(&page.expected) = Some(request);
+        keep_in_front(&mut lock(&page.expected), request, |kept| *kept == request);
         let drawn = self.whole(number, &page, request)?;
         let webp = drawn.pixels.to_webp()?;
-        lock(&self.bases).insert(number, Base { version, drawn, patches: 0 });
+        let base = Base { version, drawn, patches: 0 };
+        let mut bases = lock(&self.bases);
+        keep_in_front(bases.entry(number).or_default(), base, |kept| kept.drawn.request == request);
         Ok(webp)
     }
 
@@ -137,35 +168,49 @@ impl LivePages {
         request: PictureRequest,
     ) -> Result<Drawn, WorkbenchError> {
         // Who asks while it is being drawn waits for that.
-        let mut picture = lock(&page.picture);
-        if let Some(drawn) = &*picture
-            && drawn.request == request
-        {
+        let mut pictures = lock(&page.pictures);
+        if let Some(drawn) = pictures.iter().find(|drawn| drawn.request == request) {
             return Ok(drawn.clone());
         }
         let pixels = pixels_of(self.document(number, page)?, request.of_first_page())?;
-        Ok(picture.insert(Drawn { request, pixels: Arc::new(pixels) }).clone())
+        let drawn = Drawn { request, pixels: Arc::new(pixels) };
+        keep_in_front(&mut pictures, drawn.clone(), |_| false);
+        Ok(drawn)
     }
 
-    /// Draw a page as it is expected to be asked for. Answers with what a window that has the page of an earlier
-    /// version needs instead, if that is little.
-    fn draw_ahead(&self, number: u32, page: &Shipped) -> Option<PicturePatch> {
+    /// Draw a page as it is expected to be asked for. Answers with what windows that have the page of an earlier
+    /// version need instead, where that is little.
+    fn draw_ahead(&self, number: u32, page: &Shipped) -> Vec<PicturePatch> {
         // Unless a window asks for it, the next in its place is not expected to be asked for.
-        let request = lock(&page.expected).take()?;
-        // What cannot be drawn says so to the window that asks.
-        let drawn = self.whole(number, page, request).ok()?;
-        let mut bases = lock(&self.bases);
-        let base = bases.get_mut(&number).filter(|base| base.drawn.request == request)?;
-        base.patches += 1;
-        let patch = (base.patches <= PATCHES).then(|| patch(base, &drawn)).flatten();
-        match &patch {
-            Some(_) => *lock(&page.expected) = Some(request),
-            None => drop(bases.remove(&number)),
+        let requests = std::mem::take(&mut *lock(&page.expected));
+        let mut patches = Vec::new();
+        for (place, request) in requests.into_iter().enumerate() {
+            // What cannot be drawn says so to the window that asks.
+            let Ok(drawn) = self.whole(number, page, request) else { continue };
+            let mut bases = lock(&self.bases);
+            let Some(bases) = bases.get_mut(&number) else { continue };
+            let Some(at) = bases.iter().position(|base| base.drawn.request == request) else {
+                continue;
+            };
+            let base = &mut bases[at];
+            base.patches += 1;
+            let most = if place == 0 { PATCHES } else { PATCHES_BESIDE };
+            match (base.patches <= most).then(|| patch(base, &drawn)).flatten() {
+                Some(patch) => {
+                    patches.push(patch);
+                    lock(&page.expected).push(request);
+                }
+                None => drop(bases.remove(at)),
+            }
         }
-        patch
+        patches
     }
 
-    fn document<'a>(&self, number: u32, page: &'a Shipped) -> Result<&'a Document, WorkbenchError> {
+    pub(super) fn document<'a>(
+        &self,
+        number: u32,
+        page: &'a Shipped,
+    ) -> Result<&'a Document, WorkbenchError> {
         if page.document.get().is_none() {
             self.convert(number, page)?;
         }
@@ -184,6 +229,13 @@ impl LivePages {
     }
 }
 
+/// Put something in front of what is kept, in place of what `is_it`; the last go.
+fn keep_in_front<T>(kept: &mut Vec<T>, new: T, is_it: impl Fn(&T) -> bool) {
+    kept.retain(|old| !is_it(old));
+    kept.insert(0, new);
+    kept.truncate(MOST_VIEWS);
+}
+
 fn patch(base: &Base, drawn: &Drawn) -> Option<PicturePatch> {
     let tile = drawn.pixels.difference(&base.drawn.pixels)?;
     let webp = drawn.pixels.part(tile).to_webp().ok().filter(|webp| webp.len() <= PATCH_BYTES)?;
@@ -199,30 +251,43 @@ fn patch(base: &Base, drawn: &Drawn) -> Option<PicturePatch> {
     })
 }
 
-/// Draws pages as they are expected to be asked for, on a thread of its own, and then tells of them: number, version
-/// and the edit that they show go in, what is told comes out with a patch.
+/// Draws pages as they are expected to be asked for, on a thread of its own, and then tells of them, with what windows
+/// need to make the new page of the old.
 pub(super) fn draw_ahead(
+    project: ProjectId,
     pages: Arc<LivePages>,
-    tell: impl Fn(LivePageInfo, u64) + Send + 'static,
-) -> io::Result<Sender<Expected>> {
-    let (sender, wanted) = mpsc::channel::<Expected>();
+    tell: impl Fn(Event) + Send + 'static,
+) -> io::Result<Sender<Ahead>> {
+    let (sender, wanted) = mpsc::channel::<Ahead>();
     std::thread::Builder::new().name("live-pictures".to_owned()).spawn(move || {
-        for Expected { number, version, revision } in wanted {
+        for wanted in wanted {
+            let (number, version, revision) = match wanted {
+                Ahead::Page { number, version, revision } => (number, version, revision),
+                Ahead::Count { pages, revision } => {
+                    tell(Event::LiveCount { project, revision, pages });
+                    continue;
+                }
+            };
             let Some(page) = pages.find(number, version) else { continue };
-            let patch = pages.draw_ahead(number, &page);
-            let size = page.size;
-            tell(LivePageInfo { page: number - 1, version, size, patch }, revision);
+            let patches = pages.draw_ahead(number, &page);
+            let (size, came_from) = (page.size, page.came_from);
+            let told = LivePageInfo { page: number - 1, version, size, came_from, patches };
+            tell(Event::LivePages { project, revision, pages: vec![told] });
             lock(&pages.converter).rest(&page.xdv);
         }
     })?;
     Ok(sender)
 }
 
-/// A page that is looked at.
-pub(super) struct Expected {
-    /// Counted from one.
-    pub(super) number: u32,
-    pub(super) version: u64,
-    /// The last edit that it shows.
-    pub(super) revision: u64,
+/// What windows are told of once pages before it are drawn; `revision` is the last edit that it knows.
+pub(super) enum Ahead {
+    /// A page that is looked at.
+    Page {
+        /// Counted from one.
+        number: u32,
+        version: u64,
+        revision: u64,
+    },
+    /// A run is over: there are so many pages.
+    Count { pages: u32, revision: u64 },
 }

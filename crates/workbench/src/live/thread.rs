@@ -2,7 +2,8 @@
 
 use super::{
     Following, LivePageInfo, LivePlaces, LiveState, Start,
-    pages::{Expected, LivePages, draw_ahead},
+    contents::SCHEME,
+    pages::{Ahead, LivePages, Told, draw_ahead},
     problems::{CALM, Failed, Problems},
 };
 use crate::{
@@ -161,9 +162,11 @@ impl Live {
         };
         let converter = PageConverter::new(options.clone(), setup.clone(), start.sources.clone());
         let pages = Arc::new(LivePages::new(pdf, converter));
-        let drawn = draw_ahead(pages.clone(), {
-            let (id, sender) = (start.id, sender.clone());
-            move |page, revision| tell_pages(&sender, id, revision, vec![page])
+        let drawn = draw_ahead(start.id, pages.clone(), {
+            let sender = sender.clone();
+            move |event| {
+                sender.send(move |desk| desk.emit(&event));
+            }
         });
         let drawn = drawn.ok()?;
         let problems =
@@ -215,7 +218,7 @@ struct Thread {
     wishes: Receiver<Command>,
     pages: Arc<LivePages>,
     /// Pages that somebody looks at are drawn while the windows hear of them.
-    drawn: Sender<Expected>,
+    drawn: Sender<Ahead>,
     problems: Problems,
     sender: DeskSender,
     last: Arc<ProjectSnapshot>,
@@ -342,19 +345,19 @@ impl Thread {
         for told in told {
             match told {
                 LivePage::Changed { number, .. } if self.is_edited => {
-                    let (Some(xdv), Some(paper)) = (document.page(number), document.paper(number))
-                    else {
-                        continue;
-                    };
+                    let xdv = document.page_with_addresses(number, SCHEME);
+                    let (Some(xdv), Some(paper)) = (xdv, document.paper(number)) else { continue };
                     self.version += 1;
                     let (version, revision) = (self.version, self.last.revision);
                     let size = PageBox { width: paper.width as f32, height: paper.height as f32 };
-                    if self.pages.put(number, version, size, xdv)
-                        && self.drawn.send(Expected { number, version, revision }).is_ok()
+                    let came_from = document.came_from(number).map(|from| from - 1);
+                    if self.pages.put(Told { number, version, size, came_from, xdv })
+                        && self.drawn.send(Ahead::Page { number, version, revision }).is_ok()
                     {
                         continue;
                     }
-                    pages.push(LivePageInfo { page: number - 1, version, size, patch: None });
+                    let (page, patches) = (number - 1, Vec::new());
+                    pages.push(LivePageInfo { page, version, size, came_from, patches });
                 }
                 LivePage::Changed { .. } => {}
                 LivePage::GivenUp(_) => self.given_up(true),
@@ -371,7 +374,9 @@ impl Thread {
             }
         }
         if !pages.is_empty() {
-            tell_pages(&self.sender, self.id, self.last.revision, pages);
+            let (project, revision) = (self.id, self.last.revision);
+            let told = Event::LivePages { project, revision, pages };
+            self.sender.send(move |desk| desk.emit(&told));
         }
         if self.is_edited && !self.is_given_up && document.is_at_rest() {
             self.tell_end(document);
@@ -380,12 +385,14 @@ impl Thread {
 
     /// Nothing is under way: there are so many pages, and lines are there on them.
     fn tell_end(&mut self, document: &LiveDocument) {
-        let (project, revision, count) = (self.id, self.last.revision, document.pages());
+        let (revision, count) = (self.last.revision, document.pages());
         if self.counted.replace((revision, count)) != Some((revision, count))
             && let Ok(pages) = u32::try_from(count)
         {
             self.pages.truncate(pages);
-            self.sender.send(move |desk| desk.emit(&Event::LiveCount { project, revision, pages }));
+            self.pages.links.set_document(document.all_pages());
+            // Behind those of its pages that are still being drawn; without the thread the next build tells it.
+            let _ = self.drawn.send(Ahead::Count { pages, revision });
         }
         // Pages that are held back are not those that are looked at.
         if self.is_over && !document.holds_pages() {
@@ -408,8 +415,4 @@ impl Thread {
             self.problems.failed(Failed { report, sources, edited, edited_at: self.edited_at });
         }
     }
-}
-
-fn tell_pages(sender: &DeskSender, project: ProjectId, revision: u64, pages: Vec<LivePageInfo>) {
-    sender.send(move |desk| desk.emit(&Event::LivePages { project, revision, pages }));
 }

@@ -1,10 +1,11 @@
 //! What pages say and where they lead: words to select, links, the outline, matches of a search.
 //! quire-pdf reads it; here it gets the form in which windows have it.
 
-use crate::{Workbench, WorkbenchError};
-use quire_pdf::{Gap, Link, LinkTarget, Match, OutlineEntry, Place, Rect, Word};
+use crate::{LivePageRef, Workbench, WorkbenchError};
+use quire_pdf::{Document, Gap, Link, LinkTarget, Match, OutlineEntry, Place, Rect, Word};
 use quire_project::ProjectId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// A box on a page, in PDF points from its upper left corner.
@@ -145,6 +146,18 @@ impl From<Match> for PageMatch {
     }
 }
 
+/// Which pages: those of a build, but for those that have become other pages while the author writes.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct ShownPages {
+    /// The number of the build's pages.
+    #[ts(type = "number")]
+    pub number: u64,
+    /// How many there are.
+    pub count: usize,
+    /// Those that are live.
+    pub live: Vec<LivePageRef>,
+}
+
 impl Workbench {
     /// The words and links of a page (counted from zero) of the pages with this number.
     pub fn page_contents(
@@ -162,6 +175,15 @@ impl Workbench {
         })
     }
 
+    /// The words and links of a live page.
+    pub fn live_contents(
+        &self,
+        id: ProjectId,
+        page: LivePageRef,
+    ) -> Result<PageContents, WorkbenchError> {
+        self.live_pages(id)?.contents(page)
+    }
+
     /// The outline of the pages with this number, empty if there is none.
     pub fn pdf_outline(
         &self,
@@ -172,15 +194,29 @@ impl Workbench {
         Ok(entries.into_iter().map(OutlineItem::from).collect())
     }
 
-    /// Where a text stands on the pages with this number.
+    /// Where a text stands on the pages. It ends with an error when a live page is not what it was any more.
     pub fn find_on_pages(
         &self,
         id: ProjectId,
-        number: u64,
+        pages: &ShownPages,
         query: &str,
         match_case: bool,
     ) -> Result<Vec<PageMatch>, WorkbenchError> {
-        let found = self.preview(id, Some(number))?.document.search(query, match_case)?;
+        let preview = self.preview(id, Some(pages.number))?;
+        let live: BTreeMap<usize, LivePageRef> =
+            pages.live.iter().map(|live| (live.page as usize, *live)).collect();
+        let is_built = |found: &Match| found.page < pages.count && !live.contains_key(&found.page);
+        let mut found = preview.document.search(query, match_case)?;
+        found.retain(is_built);
+        if !live.is_empty() {
+            let live_pages = self.live_pages(id)?;
+            for page in live.range(..pages.count).map(|(_, page)| *page) {
+                found.extend(live_pages.search(page, query, match_case)?);
+            }
+            // Those of one page stay in their order.
+            found.sort_by_key(|found| found.page);
+            found.truncate(Document::MAX_MATCHES);
+        }
         Ok(found.into_iter().map(PageMatch::from).collect())
     }
 }

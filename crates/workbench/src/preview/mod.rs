@@ -5,7 +5,8 @@ mod pages;
 mod sync;
 
 pub use contents::{
-    OutlineItem, PageBounds, PageContents, PageLink, PageMatch, PagePlace, PageWord, WordGap,
+    OutlineItem, PageBounds, PageContents, PageLink, PageMatch, PagePlace, PageWord, ShownPages,
+    WordGap,
 };
 pub use pages::PictureRequest;
 pub(crate) use pages::{picture_of, pixels_of};

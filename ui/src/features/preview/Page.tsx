@@ -4,15 +4,15 @@ import { pageAddress, type Paper } from '../../ipc/addresses'
 import type { PageBounds, PageBox, PageContents, PageLink, PageWord, ProjectId } from '../../ipc/generated'
 import { openAddress } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
-import { useProject } from '../../state/project'
 import { pageContents } from './contents'
 import { useFind } from './find'
 import type { Slot } from './layout'
 import { useMarks } from './marks'
-import { baseOf, nameBase, putPatch } from './patches'
+import { basedOn, nameBase, putPatch } from './patches'
 import { dropOnceCovered, dropPicture, wantPicture } from './pictures'
 import { port } from './port'
 import { boxesOf, rangeOnPage } from './selection'
+import { useShown } from './shownPages'
 import { buildTextLayer, keepLayer, useSelection } from './textLayer'
 import { pictureScaleWithin } from './tileModel'
 import { Tiles } from './Tiles'
@@ -51,17 +51,17 @@ export const Page = memo(function Page({
   const picture = useRef<HTMLDivElement>(null)
   const pixels = { width: size.width * pictureScale, height: size.height * pictureScale }
   const scale = pictureScaleWithin(pictureScale, pixels)
-  const livePage = useProject((state) => state.open?.live.get(page))
+  const livePage = useShown((state) => state.live.get(page))
   const live = livePage?.version
-  const patch = livePage?.patch ?? null
+  const patches = livePage?.patches
   const address = pageAddress(project, live === undefined ? { build: number } : { live }, page, scale, paper)
 
   // The picture: the one that is there stays until the next is decoded.
   useEffect(() => {
     const box = picture.current
     if (box === null) return
-    const base = patch === null || live === undefined ? null : baseOf(box, patch, scale, paper)
-    if (base !== null && patch !== null) return putPatch(box, page, base, patch)
+    const based = patches === undefined ? null : basedOn(box, patches, scale, paper)
+    if (based !== null) return putPatch(box, page, based.base, based.patch)
     return wantPicture({
       address,
       distance: () => port.distance(page),
@@ -74,7 +74,7 @@ export const Page = memo(function Page({
         dropOnceCovered(old)
       },
     })
-  }, [address, page, live, patch, scale, paper])
+  }, [address, page, live, patches, scale, paper])
 
   // The pixels, which go with the page.
   useEffect(() => {
@@ -106,7 +106,7 @@ export const Page = memo(function Page({
       )}
       <div className="preview-points">
         <Matches page={page} />
-        <Words project={project} number={number} page={page} />
+        <Words project={project} number={number} live={live} page={page} />
         <Marks page={page} />
       </div>
       {live !== undefined && <Provisional />}
@@ -142,35 +142,44 @@ function Marks({ page }: { page: number }) {
   )
 }
 
+/** The words of a page that follows the text are read when it has rested for so long: not while one types. */
+const RESTED_MS = 300
+
 /** Words and links, once the page stays. */
-function Words({ project, number, page }: { project: ProjectId; number: number; page: number }) {
+function Words({ project, number, live, page }: { project: ProjectId; number: number; live: number | undefined; page: number }) {
   const box = useRef<HTMLDivElement>(null)
   const [contents, setContents] = useState<PageContents | null>(null)
 
   // What the application read of the page.
   useEffect(() => {
     let isGone = false
-    // Not while pages fly past.
-    const cancel = port.whenStill(() => {
-      pageContents(project, number, page).then(
-        (found) => isGone || setContents(found),
-        () => {
-          // Other pages have taken its place, and are asked for by themselves.
-        },
-      )
-    })
+    let cancel = () => {}
+    const read = () => {
+      // Not while pages fly past.
+      cancel = port.whenStill(() => {
+        pageContents(project, live === undefined ? { build: number } : { live }, page).then(
+          (found) => isGone || setContents(found),
+          () => {
+            // Other pages have taken its place, and are asked for by themselves.
+          },
+        )
+      })
+    }
+    const rest = live === undefined ? undefined : setTimeout(read, RESTED_MS)
+    if (rest === undefined) read()
     return () => {
       isGone = true
+      clearTimeout(rest)
       cancel()
     }
-  }, [project, number, page])
+  }, [project, number, live, page])
 
   // The words, which are not React's.
   useEffect(() => {
     if (contents === null || box.current === null) return
     const layer = buildTextLayer(contents.words)
     box.current.replaceChildren(layer)
-    return keepLayer(page, layer)
+    return keepLayer(page, layer, contents.words)
   }, [contents, page])
 
   return (

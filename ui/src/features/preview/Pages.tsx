@@ -2,14 +2,14 @@
 // come and go.
 import { type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Paper } from '../../ipc/addresses'
-import type { PreviewInfo, ProjectId } from '../../ipc/generated'
+import type { ProjectId } from '../../ipc/generated'
 import { showInSource } from '../../state/project'
 import { copySelection, dragSelection, selectPlace } from './dragSelection'
 import { pagesChanged } from './find'
-import { moveOf } from './follow'
 import { type LayoutOptions, layOut, type Size } from './layout'
 import { Page } from './Page'
 import { port, type Sight } from './port'
+import { movedOnCanvas, useShown } from './shownPages'
 import { forgetSelection } from './textLayer'
 import { useView, zoomBy } from './view'
 
@@ -17,15 +17,17 @@ const GAP_REM = 0.75
 /** A zoom has settled when it did not change for so long: then sharp pictures are asked for. */
 const SETTLED_MS = 140
 
-export function Pages({ project, preview: latest, paper }: { project: ProjectId; preview: PreviewInfo; paper: Paper }) {
+export function Pages({ project, paper }: { project: ProjectId; paper: Paper }) {
   const box = useRef<HTMLDivElement>(null)
   const [viewport, setViewport] = useState<(Size & { gap: number }) | null>(null)
   const [sight, setSight] = useState<Sight>({ first: 0, end: 0, page: 0 })
   const zoom = useView((state) => state.zoom)
   const arrangement = useView((state) => state.arrangement)
   const density = useDensity()
-  const { preview, moved } = useFollowed(project, latest)
-  const { pages, number } = preview
+  const number = useShown((state) => state.preview?.number ?? 0)
+  const pages = useShown((state) => state.pages)
+  const moved = useShown((state) => state.moved)
+  const live = useShown((state) => state.live)
 
   const layout = useMemo(() => {
     if (viewport === null || viewport.width === 0) return null
@@ -63,11 +65,12 @@ export function Pages({ project, preview: latest, paper }: { project: ProjectId;
   useLayoutEffect(() => {
     if (layout === null) return
     port.apply(layout)
+    movedOnCanvas(moved)
     useView.setState({ factor: layout.scale / (96 / 72) })
-  }, [layout])
+  }, [layout, moved])
 
-  // The search looks at the pages there are.
-  useEffect(pagesChanged, [number])
+  // The search looks at the pages there are, once they stay for a moment.
+  useEffect(() => pagesChanged(live.size > 0), [number, live])
 
   // Zooming with the wheel and by pinching, which must be kept from the browser; once a frame.
   useEffect(() => {
@@ -88,7 +91,7 @@ export function Pages({ project, preview: latest, paper }: { project: ProjectId;
       tabIndex={0}
       onPointerDown={pointerDown}
       onDoubleClick={(event) => toSource(event)}
-      onCopy={(event) => copySelection(event.nativeEvent, project, number)}
+      onCopy={(event) => copySelection(event.nativeEvent, project)}
     >
       <div
         className="preview-canvas"
@@ -129,8 +132,8 @@ export function Pages({ project, preview: latest, paper }: { project: ProjectId;
     }
     if (event.target instanceof Element && event.target.closest('.preview-link') !== null) return
     const element = box.current
-    const place = selectPlace(event, project, number)
-    if (element !== null && place !== null) dragSelection(event.nativeEvent, element, place, project, number)
+    const place = selectPlace(event, project)
+    if (element !== null && place !== null) dragSelection(event.nativeEvent, element, place, project)
   }
 }
 
@@ -141,28 +144,6 @@ function toSource(event: { clientX: number; clientY: number; target: EventTarget
   const bounds = page.getBoundingClientRect()
   const scale = port.scale()
   void showInSource(Number(page.dataset['page']), (event.clientX - bounds.left) / scale, (event.clientY - bounds.top) / scale)
-}
-
-/** The pages before stay until it is known where in the new ones what is read has gone. */
-function useFollowed(project: ProjectId, latest: PreviewInfo): { preview: PreviewInfo; moved: number } {
-  // `moved`: by how many pages what is read has moved in all.
-  const [{ preview: shown, moved }, setShown] = useState({ preview: latest, moved: 0 })
-  const waits = shown.pages.length !== latest.pages.length
-  if (!waits && shown !== latest) setShown({ preview: latest, moved })
-  // The words on the pages.
-  useEffect(() => {
-    if (!waits) return
-    let isGone = false
-    void moveOf(project, shown, latest).then((move) => {
-      if (isGone) return
-      if (move !== null) port.holdMoved(move)
-      setShown({ preview: latest, moved: moved + (move?.pages ?? 0) })
-    })
-    return () => {
-      isGone = true
-    }
-  }, [project, shown, moved, latest, waits])
-  return { preview: waits ? shown : latest, moved }
 }
 
 /** Pixels of the screen to a CSS pixel; changes when the window goes to another screen. */

@@ -5,12 +5,13 @@ import { SegmentedControl } from '../../design/Field'
 import { Tree } from '../../design/Tree'
 import type { TreeNode } from '../../design/treeModel'
 import { VirtualList, type VirtualListHandle } from '../../design/VirtualList'
-import { pageAddress, type Paper } from '../../ipc/addresses'
-import { commands, type OutlineItem, type PagePlace, type PreviewInfo, type ProjectId } from '../../ipc/generated'
+import { glanceAddress, type Paper } from '../../ipc/addresses'
+import { commands, type OutlineItem, type PagePlace, type ProjectId } from '../../ipc/generated'
 import { dropPicture, wantPicture } from './pictures'
+import { useShown } from './shownPages'
 import { useView, visit } from './view'
 
-type Panel = { project: ProjectId; preview: PreviewInfo; paper: Paper }
+type Panel = { project: ProjectId; paper: Paper }
 
 export function SidePanel(props: Panel) {
   const panel = useView((state) => state.panel)
@@ -35,15 +36,16 @@ export function SidePanel(props: Panel) {
 const THUMBNAIL_REM = 6.5
 const ROW_REM = 10.5
 
-function Thumbnails({ project, preview, paper }: Panel) {
+function Thumbnails({ project, paper }: Panel) {
+  const count = useShown((state) => state.pages.length)
   const page = useView((state) => state.page)
   const list = useRef<VirtualListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
   // The list, which follows the pages.
   useEffect(() => list.current?.scrollToRow(page), [page])
   const keyDown = (event: KeyboardEvent) => {
-    const to = { ArrowDown: page + 1, ArrowUp: page - 1, Home: 0, End: preview.pages.length - 1 }[event.key]
-    if (to === undefined || to < 0 || to >= preview.pages.length) return
+    const to = { ArrowDown: page + 1, ArrowUp: page - 1, Home: 0, End: count - 1 }[event.key]
+    if (to === undefined || to < 0 || to >= count) return
     event.preventDefault()
     visit({ page: to })
     list.current?.scrollToRow(to)
@@ -53,7 +55,7 @@ function Thumbnails({ project, preview, paper }: Panel) {
     <div ref={box} role="presentation" className="preview-thumbnails" onKeyDown={keyDown}>
       <VirtualList
         ref={list}
-        count={preview.pages.length}
+        count={count}
         rowRem={ROW_REM}
         keyOf={(index) => index}
         renderRow={(index) => (
@@ -66,7 +68,7 @@ function Thumbnails({ project, preview, paper }: Panel) {
             tabIndex={index === page ? 0 : -1}
             onClick={() => visit({ page: index })}
           >
-            <Thumbnail project={project} preview={preview} paper={paper} page={index} />
+            <Thumbnail project={project} paper={paper} page={index} />
             <span aria-hidden>{index + 1}</span>
           </button>
         )}
@@ -78,12 +80,29 @@ function Thumbnails({ project, preview, paper }: Panel) {
 /** Thumbnails come after pages that are wanted at the same time. */
 const AFTER_PAGES = 1e6
 
-function Thumbnail({ project, preview, paper, page }: Panel & { page: number }) {
+/** They follow the text when it has rested for so long. */
+const RESTED_MS = 300
+
+/** The version of a page that follows the text, once it stays. */
+function useRested(page: number): number | undefined {
+  const live = useShown((state) => state.live.get(page)?.version)
+  const [rested, setRested] = useState(live)
+  // The clock. A build's page is there at once.
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(live), live === undefined ? 0 : RESTED_MS)
+    return () => clearTimeout(timer)
+  }, [live])
+  return live === undefined ? undefined : rested
+}
+
+function Thumbnail({ project, paper, page }: Panel & { page: number }) {
   const box = useRef<HTMLSpanElement>(null)
-  const { width, height } = preview.pages[page] ?? { width: 1, height: 1 }
+  const number = useShown((state) => state.preview?.number ?? 0)
+  const live = useRested(page)
+  const { width, height } = useShown((state) => state.pages[page]) ?? { width: 1, height: 1 }
   const rem = Math.min(THUMBNAIL_REM / width, (ROW_REM - 2.25) / height)
   const pixels = rem * 16 * window.devicePixelRatio
-  const address = pageAddress(project, { build: preview.number }, page, pixels, paper)
+  const address = glanceAddress(project, live === undefined ? { build: number } : { live }, page, pixels, paper)
   // The picture.
   useEffect(() => {
     const element = box.current
@@ -121,13 +140,13 @@ function entries(items: readonly OutlineItem[]): Entries {
   return { nodes: take(items, ''), places }
 }
 
-function Outline({ project, preview }: Panel) {
+function Outline({ project }: Panel) {
   const [items, setItems] = useState<readonly OutlineItem[] | null>(null)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
   const [chosen, setChosen] = useState<string | null>(null)
   const page = useView((state) => state.page)
   const { nodes, places } = useMemo(() => entries(items ?? []), [items])
-  const { number } = preview
+  const number = useShown((state) => state.preview?.number ?? 0)
 
   // The outline of these pages; that of the pages before stays until it is there.
   useEffect(() => {

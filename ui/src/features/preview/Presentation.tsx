@@ -1,23 +1,27 @@
 // One page at a time on the whole screen.
 import { useEffect, useRef, useState } from 'react'
 import { pageAddress } from '../../ipc/addresses'
-import type { PreviewInfo, ProjectId } from '../../ipc/generated'
+import type { ProjectId } from '../../ipc/generated'
 import { setFullscreen } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
 import { wantPicture } from './pictures'
 import { port } from './port'
+import { sourceOf, useShown } from './shownPages'
 import { useView } from './view'
 
 const NEXT = new Set(['ArrowRight', 'ArrowDown', 'PageDown', ' ', 'Enter', 'n'])
 const PREVIOUS = new Set(['ArrowLeft', 'ArrowUp', 'PageUp', 'Backspace', 'p'])
 
-export function Presentation({ project, preview }: { project: ProjectId; preview: PreviewInfo }) {
+export function Presentation({ project }: { project: ProjectId }) {
   const [page, setPage] = useState(() => useView.getState().page)
   const box = useRef<HTMLDivElement>(null)
   const screen = useRef<HTMLDivElement>(null)
   const [size, setSize] = useState({ width: window.innerWidth, height: window.innerHeight })
-  const last = preview.pages.length - 1
+  const pages = useShown((state) => state.pages)
+  const number = useShown((state) => state.preview?.number)
+  const last = pages.length - 1
   const shown = Math.min(page, last)
+  const live = useShown((state) => state.live.get(shown)?.version)
 
   // The window fills the screen, and does not any more when this is over.
   useEffect(() => {
@@ -36,21 +40,21 @@ export function Presentation({ project, preview }: { project: ProjectId; preview
     const element = box.current
     if (element === null) return
     const cancels = [shown, shown + 1, shown - 1].map((wanted, order) => {
-      const sheet = preview.pages[wanted]
+      const sheet = pages[wanted]
       if (sheet === undefined) return () => {}
       const scale = Math.min(size.width / sheet.width, size.height / sheet.height) * window.devicePixelRatio
       return wantPicture({
-        address: pageAddress(project, { build: preview.number }, wanted, scale, 'light'),
+        address: pageAddress(project, sourceOf(wanted), wanted, scale, 'light'),
         distance: () => order - 10,
         done: (image) => {
           if (image === null || order > 0) return
-          image.alt = `Page ${wanted + 1} of ${preview.pages.length}`
+          image.alt = `Page ${wanted + 1} of ${pages.length}`
           element.replaceChildren(image)
         },
       })
     })
     return () => cancels.forEach((cancel) => cancel())
-  }, [project, preview, shown, size])
+  }, [project, number, live, pages, shown, size])
 
   const end = () => {
     useView.setState({ presenting: false })

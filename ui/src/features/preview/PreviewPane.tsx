@@ -1,4 +1,4 @@
-// The pages of the last good build: looked at, searched, copied from, followed to their sources.
+// The pages of the last good build, and what has become of them with the text: looked at, searched, copied from, followed to their sources.
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Button } from '../../design/Button'
 import { EmptyState } from '../../design/EmptyState'
@@ -15,6 +15,7 @@ import { Pages } from './Pages'
 import { SidePanel } from './Panel'
 import { Presentation } from './Presentation'
 import './preview.css'
+import { useShown } from './shownPages'
 import { selectedText, selectText } from './textLayer'
 import { PreviewToolbar } from './Toolbar'
 import { forgetView, goBack, goForward, setZoom, turnPage, useView, zoomInOut } from './view'
@@ -22,7 +23,8 @@ import { forgetView, goBack, goForward, setZoom, turnPage, useView, zoomInOut } 
 /** `isDetached`: it is all that its window shows. */
 export function PreviewPane({ isDetached = false }: { isDetached?: boolean | undefined }) {
   const project = useProject((state) => state.open?.id)
-  const preview = useProject((state) => state.open?.preview)
+  const shown = useShown((state) => state.project)
+  const count = useShown((state) => state.pages.length)
   const wish = useProject((state) => state.open?.mark)
   const darkPaper = useSettings((state) => state.window.darkPaper)
   const finding = useFind((state) => state.open)
@@ -39,17 +41,17 @@ export function PreviewPane({ isDetached = false }: { isDetached?: boolean | und
     mark(wish.place)
   }, [wish])
 
-  if (project === undefined || preview === null || preview === undefined || preview.pages.length === 0) return <NoPages />
+  if (project === undefined || shown !== project || count === 0) return <NoPages />
   const paper = darkPaper ? 'dark' : 'light'
   return (
-    <section className="preview" data-part="" aria-label="Preview" onKeyDown={(event) => keyDown(event, preview.pages.length)}>
-      <PreviewToolbar count={preview.pages.length} isDetached={isDetached} />
+    <section className="preview" data-part="" aria-label="Preview" onKeyDown={(event) => keyDown(event, count)}>
+      <PreviewToolbar count={count} isDetached={isDetached} />
       {finding && <FindBar />}
       <div className="preview-body">
-        <SidePanel project={project} preview={preview} paper={paper} />
-        <Pages key={project} project={project} preview={preview} paper={paper} />
+        <SidePanel project={project} paper={paper} />
+        <Pages key={project} project={project} paper={paper} />
       </div>
-      {presenting && <Presentation project={project} preview={preview} />}
+      {presenting && <Presentation project={project} />}
     </section>
   )
 }

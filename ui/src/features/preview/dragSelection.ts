@@ -2,25 +2,31 @@
 // the words' places, since transparent words lie apart and a browser would jump between them.
 import type { PageWord, ProjectId } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
-import { knownWords, pageContents, wordsAtHand } from './contents'
+import { pageContents, wordsAtHand } from './contents'
 import { port } from './port'
 import { ordered, placeNear, rangeOnPage, type TextPlace, type TextRange, textOf } from './selection'
-import { selectedText, selectText } from './textLayer'
+import { sourceOf } from './shownPages'
+import { selectedText, selectText, wordsOfLayer } from './textLayer'
 
 type Spot = { clientX: number; clientY: number; target: EventTarget | null }
 
+/** The words of a page: those that can be selected on it, else those that were read of it. */
+function wordsOf(project: ProjectId, page: number): readonly PageWord[] | null {
+  return wordsOfLayer(page) ?? wordsAtHand(project, sourceOf(page), page)
+}
+
 /** The place in the text under the pointer. */
-export function selectPlace({ clientX, clientY, target }: Spot, project: ProjectId, number: number): TextPlace | null {
+export function selectPlace({ clientX, clientY, target }: Spot, project: ProjectId): TextPlace | null {
   const element = target instanceof Element ? target.closest<HTMLElement>('.preview-page') : null
   if (element === null) return null
   const bounds = element.getBoundingClientRect()
   const page = Number(element.dataset['page'])
   const scale = port.scale()
-  return placeNear(knownWords(project, number, page), page, (clientX - bounds.left) / scale, (clientY - bounds.top) / scale)
+  return placeNear(wordsOf(project, page) ?? [], page, (clientX - bounds.left) / scale, (clientY - bounds.top) / scale)
 }
 
 /** Follows the pointer until it is released. */
-export function dragSelection(down: PointerEvent, box: HTMLElement, from: TextPlace, project: ProjectId, number: number): void {
+export function dragSelection(down: PointerEvent, box: HTMLElement, from: TextPlace, project: ProjectId): void {
   // The browser's own selection would follow the transparent words.
   down.preventDefault()
   port.focus()
@@ -32,7 +38,7 @@ export function dragSelection(down: PointerEvent, box: HTMLElement, from: TextPl
   let scrolling = 0
   const follow = () => {
     const target = document.elementFromPoint(latest.clientX, latest.clientY)
-    const to = selectPlace({ ...latest, target }, project, number)
+    const to = selectPlace({ ...latest, target }, project)
     if (to !== null) selectText({ from: anchor, to })
   }
   const drift = () => {
@@ -66,7 +72,7 @@ export function dragSelection(down: PointerEvent, box: HTMLElement, from: TextPl
 }
 
 /** Puts what is selected on the clipboard as running text. */
-export function copySelection(event: ClipboardEvent, project: ProjectId, number: number): void {
+export function copySelection(event: ClipboardEvent, project: ProjectId): void {
   const range = selectedText()
   if (range === null) return
   event.preventDefault()
@@ -74,14 +80,14 @@ export function copySelection(event: ClipboardEvent, project: ProjectId, number:
   const pages = Array.from({ length: to.page - from.page + 1 }, (_, offset) => from.page + offset)
   const joined = (words: readonly (readonly PageWord[])[]) =>
     pages.map((page, index) => textOfPage(range, page, words[index] ?? [])).join('\n')
-  const known = pages.map((page) => wordsAtHand(project, number, page)).filter((words) => words !== null)
+  const known = pages.map((page) => wordsOf(project, page)).filter((words) => words !== null)
   if (known.length === pages.length) {
     event.clipboardData?.setData('text/plain', joined(known))
     return
   }
   // Pages that nobody looked at are read first. The clipboard must be asked for at once, while the key is pressed: it
   // waits for the text.
-  const read = Promise.all(pages.map((page) => pageContents(project, number, page)))
+  const read = Promise.all(pages.map((page) => pageContents(project, sourceOf(page), page)))
   const text = read.then((all) => new Blob([joined(all.map(({ words }) => words))], { type: 'text/plain' }))
   void attempt(() => navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })]), 'The text cannot be copied.')
 }

@@ -1,8 +1,9 @@
 // Searching the pages: what is looked for, where it was found, which match one is at.
 import { create } from 'zustand'
-import { commands, type PageMatch } from '../../ipc/generated'
+import { commands, type PageMatch, type ProjectId } from '../../ipc/generated'
 import { useProject } from '../../state/project'
 import { port } from './port'
+import { shownPages } from './shownPages'
 import { useView } from './view'
 
 type State = {
@@ -50,12 +51,28 @@ export function changeFind(change: { query: string } | { matchCase: boolean }): 
   pause = setTimeout(() => void search(true), PAUSE_MS)
 }
 
-/** Other pages are shown: look there, and stay where one is. */
-export function pagesChanged(): void {
-  if (useFind.getState().open) void search(false)
+/** Pages that follow the text are searched when they have rested for so long. */
+const RESTED_MS = 300
+
+/** Other pages are shown, or such as may soon change again: look there, and stay where one is. The function returned cancels. */
+export function pagesChanged(areLive: boolean): () => void {
+  if (!useFind.getState().open) return () => {}
+  const timer = setTimeout(() => void search(false), areLive ? RESTED_MS : 0)
+  return () => clearTimeout(timer)
 }
 
 let searches = 0
+
+async function find(project: ProjectId, query: string, matchCase: boolean): Promise<readonly PageMatch[]> {
+  const pages = shownPages()
+  try {
+    return await commands.findOnPages({ project, pages, query, matchCase })
+  } catch (error) {
+    // Live pages have changed meanwhile, which looks again, or are no more: then the build's are what there is.
+    if (pages.live.length === 0) throw error
+    return await commands.findOnPages({ project, pages: { ...pages, live: [] }, query, matchCase })
+  }
+}
 
 async function search(go: boolean): Promise<void> {
   const { query, matchCase } = useFind.getState()
@@ -68,8 +85,7 @@ async function search(go: boolean): Promise<void> {
   }
   useFind.setState({ status: 'searching' })
   try {
-    const { number } = open.preview
-    const matches = await commands.findOnPages({ project: open.id, number, query, matchCase })
+    const matches = await find(open.id, query, matchCase)
     if (mine !== searches || !useFind.getState().open) return
     const byPage = new Map<number, number[]>()
     matches.forEach(({ page }, index) => {

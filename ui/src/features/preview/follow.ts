@@ -1,8 +1,8 @@
 // What was read stays in sight when pages come or go before it. Where it has gone is told by its words: numbers of
 // pages do not say, and nor does the source, whose lines have moved as well.
-import type { PageWord, PreviewInfo, ProjectId } from '../../ipc/generated'
-import { pageContents, wordsAtHand } from './contents'
-import { port } from './port'
+import type { Pages } from '../../ipc/addresses'
+import type { PageWord, ProjectId } from '../../ipc/generated'
+import { pageContents } from './contents'
 
 /** So many words in a row say where one is. */
 const RUN = 8
@@ -13,6 +13,9 @@ const PATIENCE_MS = 400
 
 /** How far what was read has moved: so many pages, and so many points on them. */
 export type Move = { pages: number; down: number }
+
+/** What is read: the words of a page from `y` on, in points. */
+export type Reading = { page: number; y: number; words: readonly PageWord[] }
 
 /** How much of what stands on a page from `y` on is found on another, and how much lower it is there; null: nothing. */
 export function likeness(before: readonly PageWord[], y: number, after: readonly PageWord[]): { found: number; down: number } | null {
@@ -51,25 +54,32 @@ export function placesFor(page: number, before: number, after: number): number[]
   return [...new Set(all)].filter((candidate) => candidate >= 0 && candidate < after)
 }
 
-async function search(project: ProjectId, before: PreviewInfo, after: PreviewInfo): Promise<Move | null> {
-  const place = port.reading()
-  const words = place === null ? null : wordsAtHand(project, before.number, place.page)
-  if (place === null || words === null) return null
+async function search(
+  project: ProjectId,
+  { page: read, y, words }: Reading,
+  { before, after }: { before: number; after: number },
+  source: (page: number) => Pages,
+): Promise<Move | null> {
   let best: { found: number; move: Move } | null = null
-  for (const page of placesFor(place.page, before.pages.length, after.pages.length)) {
-    const { words: now } = await pageContents(project, after.number, page)
-    const like = likeness(words, place.y, now)
+  for (const page of placesFor(read, before, after)) {
+    const { words: now } = await pageContents(project, source(page), page)
+    const like = likeness(words, y, now)
     if (like === null || like.found <= (best?.found ?? 0)) continue
     // On its own page it may stand a line lower: pages do not creep while one writes above.
-    best = { found: like.found, move: { pages: page - place.page, down: page === place.page ? 0 : like.down } }
+    best = { found: like.found, move: { pages: page - read, down: page === read ? 0 : like.down } }
     if (like.found === MOST_RUNS) break
   }
   return best?.move ?? null
 }
 
-/** How what is read has moved; null: not at all, or nobody knows. */
-export async function moveOf(project: ProjectId, before: PreviewInfo, after: PreviewInfo): Promise<Move | null> {
+/** How what is read has moved, of so many pages before and after; null: not at all, or nobody knows. */
+export async function moveOf(
+  project: ProjectId,
+  reading: Reading,
+  count: { before: number; after: number },
+  source: (page: number) => Pages,
+): Promise<Move | null> {
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))
   // Newer pages may have come meanwhile: then these are not shown.
-  return await Promise.race([search(project, before, after).catch(() => null), late])
+  return await Promise.race([search(project, reading, count, source).catch(() => null), late])
 }

@@ -12,8 +12,16 @@ export function nameBase(picture: HTMLImageElement, version: number | undefined,
   picture.dataset['live'] = baseName(version, scale, paper)
 }
 
-/** The picture in the box that the patch belongs on, when all of the page is shown as the patch has it. */
-export function baseOf(box: HTMLElement, patch: PicturePatch, scale: number, paper: Paper): HTMLImageElement | null {
+/** The patch that belongs on the picture in the box, when all of the page is shown as one of them has it. */
+export function basedOn(box: HTMLElement, patches: readonly PicturePatch[], scale: number, paper: Paper) {
+  for (const patch of patches) {
+    const base = baseOf(box, patch, scale, paper)
+    if (base !== null) return { base, patch }
+  }
+  return null
+}
+
+function baseOf(box: HTMLElement, patch: PicturePatch, scale: number, paper: Paper): HTMLImageElement | null {
   if (patch.darkPaper !== (paper === 'dark') || patch.scale.toFixed(4) !== scale.toFixed(4)) return null
   const name = baseName(patch.base, scale, paper)
   // The picture of all of the page is the first; patches lie over it.

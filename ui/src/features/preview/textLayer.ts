@@ -19,16 +19,21 @@ export function buildTextLayer(words: readonly PageWord[]): HTMLElement {
   return layer
 }
 
-/** The layers in the document, by page. */
-const layers = new Map<number, HTMLElement>()
+/** The layers in the document, by page, and their words. */
+const layers = new Map<number, { layer: HTMLElement; words: readonly PageWord[] }>()
 
 /** A layer is in the document until the function returned is called. */
-export function keepLayer(page: number, layer: HTMLElement): () => void {
-  layers.set(page, layer)
+export function keepLayer(page: number, layer: HTMLElement, words: readonly PageWord[]): () => void {
+  layers.set(page, { layer, words })
   if (selectedText() !== null) mirror()
   return () => {
-    if (layers.get(page) === layer) layers.delete(page)
+    if (layers.get(page)?.layer === layer) layers.delete(page)
   }
+}
+
+/** The words of a page that is in the document. */
+export function wordsOfLayer(page: number): readonly PageWord[] | null {
+  return layers.get(page)?.words ?? null
 }
 
 /** What is selected. */
@@ -69,12 +74,12 @@ function mirror(): void {
 }
 
 function nodeAt({ page, word, letter }: TextPlace): { node: Node; offset: number } | null {
-  const text = layers.get(page)?.children[word]?.firstChild
+  const text = layers.get(page)?.layer.children[word]?.firstChild
   if (text === null || text === undefined) return null
   return { node: text, offset: Math.min(letter, text.textContent?.length ?? 0) }
 }
 
 function edge(page: number, which: 'start' | 'end'): { node: Node; offset: number } | null {
-  const layer = layers.get(page)
+  const layer = layers.get(page)?.layer
   return layer === undefined ? null : { node: layer, offset: which === 'start' ? 0 : layer.childNodes.length }
 }
