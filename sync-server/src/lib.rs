@@ -1,9 +1,15 @@
 //! The relay: authors of one document meet here. Every update is on the disk before anybody is told of it.
 //!
-//! [`archive`] is the log, [`room`] the documents that are open, [`ws`] the lines; [`serve`] puts them together.
+//! [`archive`] is the log, [`room`] the documents that are open, [`ws`] the lines; [`directory`] knows who may do what,
+//! [`http`] is how one tells it; [`serve()`] puts them together.
 
 pub mod archive;
+pub mod auth;
 pub mod config;
+pub mod directory;
+pub mod http;
+pub mod ids;
+pub mod mail;
 pub mod room;
 mod serve;
 pub mod ws;

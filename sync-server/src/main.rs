@@ -1,12 +1,18 @@
 //! `quire-relay`: see [`quire_relay`].
 
+mod operator;
+
 use clap::{Parser, Subcommand};
+use quire_relay::config::{self, Sources};
+use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
 /// Authors of one document meet here
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
+    #[command(flatten)]
+    sources: Sources,
     #[command(subcommand)]
     command: Command,
 }
@@ -14,14 +20,40 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve documents until told to end (SIGTERM); what is told to be saved is on the disk
-    Serve(quire_relay::config::Config),
+    Serve,
+    /// Manage accounts and keys, also while the relay serves
+    #[command(subcommand)]
+    Admin(operator::Admin),
+    /// Check that nothing of what is kept was changed or lost, also while the relay serves
+    Verify {
+        /// What an earlier check has told of the audit log: it has to be in it still
+        #[arg(long, value_name = "HASH")]
+        audit: Option<String>,
+    },
+    /// Take accounts over from another program
+    ImportUsers {
+        /// A file with one JSON object in a line: email, name, and password, a hash of bcrypt or argon2id
+        file: PathBuf,
+    },
+    /// Show all settings, what they mean and their defaults
+    Config,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("QUIRE_RELAY_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match Arguments::parse().command {
-        Command::Serve(config) => quire_relay::serve(config).await,
+    let Arguments { sources, command } = Arguments::parse();
+    if let Command::Config = command {
+        print!("{}", config::described());
+        return Ok(());
+    }
+    let config = sources.load(std::env::vars())?;
+    match command {
+        Command::Serve => quire_relay::serve(config).await,
+        Command::Admin(admin) => operator::admin(&config, admin).await,
+        Command::Verify { audit } => operator::verify(&config, audit).await,
+        Command::ImportUsers { file } => operator::import_users(&config, &file).await,
+        Command::Config => Ok(()),
     }
 }

@@ -2,9 +2,13 @@
 
 use crate::{
     archive::Archive,
-    config::{Config, Door},
+    auth::{password::Passwords, tickets::Tickets, tokens::AccessTokens},
+    config::Config,
+    directory::{Act, Directory, Timestamp, logins, projects, users},
+    http::{self, Api, Parts, Throttles, extract::Peer},
+    mail::Letterbox,
     room::Rooms,
-    ws::{self, Lines, Place},
+    ws::{self, Place, open::OpenLines},
 };
 use anyhow::{Context, Result};
 use axum::{
@@ -23,7 +27,7 @@ use quire_collab::room::Limits;
 use std::{io::Write, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
 };
 
 /// A request's head has to come in this time.
@@ -39,26 +43,30 @@ const CLOSE: [(HeaderName, &str); 1] = [(header::CONNECTION, "close")];
 /// # Errors
 /// When the configuration is wrong, or the folder or the address cannot be had.
 pub async fn serve(config: Config) -> Result<()> {
-    let door = Arc::new(Door::new(&config)?);
-    let archive = Archive::open(&config.data, config.max_bytes)
+    let max_bytes = Some(config.limits.database_bytes).filter(|bytes| *bytes > 0);
+    let archive = Archive::open(&config.data, max_bytes)
         .with_context(|| format!("cannot open the documents in {}", config.data.display()))?;
+    let directory = Directory::open(&config.data)
+        .with_context(|| format!("cannot open the accounts in {}", config.data.display()))?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let (drain, draining) = watch::channel(false);
-    let limits = Limits::default();
-    let (rooms, mut ended) =
-        Rooms::new(Arc::new(archive), limits.clone(), config.max_per_document, draining);
+    let (api, mut ended) = assemble(config, archive, directory, draining).await?;
     let router = Router::new()
+        .merge(http::router(&api))
         .route("/health", get(|| async { (CLOSE, "alive") }))
         .route("/ready", get(ready))
         .route("/ws/{*document}", get(ws::connect))
-        .with_state(Lines { rooms, door, limits });
-    let places = Arc::new(Semaphore::new(config.max_connections));
+        .with_state(api.clone());
+    let chores = tokio::spawn(chores(api.clone()));
+    let config = &api.config;
+    let places = Arc::new(Semaphore::new(config.limits.connections));
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on {address}").and_then(|()| stdout.flush())?;
     tracing::info!(%address, data = %config.data.display(), "serving");
+    greet(&api).await?;
     let told_to_end = told_to_end();
     tokio::pin!(told_to_end);
     loop {
@@ -67,8 +75,9 @@ pub async fn serve(config: Config) -> Result<()> {
             () = &mut told_to_end => break,
         };
         match (accepted, Arc::clone(&places).try_acquire_owned()) {
-            (Ok((stream, _)), Ok(place)) => {
-                tokio::spawn(connection(stream, router.clone(), place));
+            (Ok((stream, peer)), Ok(place)) => {
+                let router = router.clone().layer(Extension(Peer(peer)));
+                tokio::spawn(connection(stream, router, place));
             }
             (Ok(_), Err(_)) => tracing::warn!("too many lines: one was refused"),
             (Err(error), _) => {
@@ -79,7 +88,10 @@ pub async fn serve(config: Config) -> Result<()> {
         }
     }
     tracing::info!("ending: what has come is kept");
-    drop((listener, router));
+    chores.abort();
+    // A task that was ended is no news.
+    let _ = chores.await;
+    drop((listener, router, api));
     drain.send_replace(true);
     // Nobody sends on this channel: it ends when rooms and seats have let go of it.
     if tokio::time::timeout(DRAIN, ended.recv()).await.is_err() {
@@ -103,7 +115,89 @@ async fn connection(stream: TcpStream, router: Router, place: OwnedSemaphorePerm
     }
 }
 
-async fn ready(State(lines): State<Lines>) -> impl IntoResponse {
+/// All parts, and what resolves when the rooms have ended.
+async fn assemble(
+    config: Config,
+    archive: Archive,
+    directory: Directory,
+    draining: watch::Receiver<bool>,
+) -> Result<(Api, mpsc::Receiver<()>)> {
+    let limits = Limits::default();
+    let (rooms, ended) =
+        Rooms::new(Arc::new(archive), limits.clone(), config.limits.per_document, draining);
+    let (seconds, key_days) = (config.tokens.access_seconds, config.tokens.key_days);
+    let tokens = AccessTokens::open(&directory, seconds, key_days).await?;
+    let directory = Arc::new(directory);
+    let passwords = tokio::task::spawn_blocking(Passwords::default).await?;
+    let api = Api::new(Parts {
+        letters: Letterbox::open(&config.mail)?,
+        throttle: Throttles::new(&config),
+        lines: OpenLines::new(Arc::clone(&directory)),
+        tickets: Tickets::default(),
+        config,
+        directory,
+        tokens,
+        passwords,
+        rooms,
+        limits,
+    });
+    Ok((api, ended))
+}
+
+/// What the operator should know.
+async fn greet(api: &Api) -> Result<()> {
+    if !api.directory.read(users::has_admin).await? {
+        tracing::warn!(
+            "nobody can manage this relay yet; make yourself an account with: quire-relay --data {} admin create \
+             YOUR-ADDRESS",
+            api.config.data.display()
+        );
+    }
+    if !api.letters.is_sending() {
+        tracing::warn!(
+            "no mail server is configured: letters, with their secrets, are printed here"
+        );
+    }
+    if !api.config.listen.ip().is_loopback() && api.config.public_url.starts_with("http:") {
+        tracing::warn!(
+            "passwords and tokens cross the network in clear: put a proxy with TLS before this"
+        );
+    }
+    Ok(())
+}
+
+/// What is done now and then: new keys, and what is old goes.
+async fn chores(api: Api) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    let mut count: u32 = 0;
+    loop {
+        minutes.tick().await;
+        let days = api.config.tokens.key_days;
+        if let Err(error) = api.tokens.renew_keys(&api.directory, days).await {
+            tracing::error!(%error, "the keys of access tokens could not be looked after");
+        }
+        if count.is_multiple_of(60) {
+            sweep(&api).await;
+        }
+        count = count.wrapping_add(1);
+    }
+}
+
+async fn sweep(api: &Api) {
+    let now = Timestamp::now();
+    let (act, deleted_before) = (Act::of_operator(), api.config.deleted_before(now));
+    let ended_before = Timestamp(now.0 - 30 * 24 * 3600);
+    let swept = api.directory.change(move |conn| {
+        logins::sweep(conn, ended_before)?;
+        projects::purge_deleted_before(conn, &act, deleted_before)
+    });
+    match swept.await {
+        Ok(documents) => api.rooms.remove(documents).await,
+        Err(error) => tracing::error!(%error, "what is old could not be removed"),
+    }
+}
+
+async fn ready(State(lines): State<Api>) -> impl IntoResponse {
     match tokio::task::spawn_blocking(move || lines.rooms.is_ready()).await {
         Ok(true) => (StatusCode::OK, CLOSE, "ready"),
         _ => (StatusCode::SERVICE_UNAVAILABLE, CLOSE, "not ready"),

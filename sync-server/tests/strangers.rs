@@ -4,35 +4,33 @@
 
 mod support;
 
-use quire_relay::archive::Archive;
 use std::{
     io::Read,
     path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
-use support::{Author, PATIENCE, Relay, SECRET};
-use tempfile::tempdir;
+use support::{Author, Desk, PATIENCE, Relay};
 
 #[test]
 fn stock_clients_of_three_versions_write_with_the_native_one() {
-    let folder = tempdir().unwrap();
+    let desk = Desk::new();
     let strangers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers");
     assert!(
         strangers.join("node_modules/.package-lock.json").is_file(),
         "the stock clients are not there: `cargo xtask test` installs them, or `npm ci` in {}",
         strangers.display()
     );
-    let relay = Relay::start(folder.path(), &[]);
-    let mut author = Author::new(1);
-    assert!(author.connect(&relay.address, "paper"));
+    let relay = Relay::start(desk.path(), &[]);
+    let mut author = Author::new(1, &desk.pass);
+    assert!(author.connect(&relay.address));
     author.until("open", |author| author.line.is_open());
     author.type_at(0, 0, "native ");
     let mut stock = Command::new("node")
         .arg("edit.mjs")
-        .args([&relay.address, "paper", "native"])
+        .args([&*relay.address, &desk.pass.document.to_string(), "native"])
         .current_dir(strangers)
-        .env("QUIRE_RELAY_SECRET", SECRET)
+        .env("RELAY_TOKEN", &desk.pass.token)
         .stdout(Stdio::piped())
         .spawn()
         .expect("Node.js is missing");
@@ -50,7 +48,7 @@ fn stock_clients_of_three_versions_write_with_the_native_one() {
     assert_eq!(said.trim_end_matches('\n'), author.document.text());
     assert!(author.line.is_saved());
     relay.kill();
-    let kept = Archive::open(folder.path(), None).unwrap().load("paper").unwrap().replica;
+    let kept = desk.kept();
     assert_eq!(kept.text("text"), author.document.text());
 }
 
@@ -78,11 +76,11 @@ fn a_paper_that_was_recorded_comes_out_as_it_was_written() {
     let trace: Trace =
         serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(packed)))
             .unwrap();
-    let folder = tempdir().unwrap();
-    let relay = Relay::start(folder.path(), &[]);
-    let (mut writer, mut reader) = (Author::new(1), Author::new(2));
+    let desk = Desk::new();
+    let relay = Relay::start(desk.path(), &[]);
+    let (mut writer, mut reader) = (Author::new(1, &desk.pass), Author::new(2, &desk.pass));
     for author in [&mut writer, &mut reader] {
-        assert!(author.connect(&relay.address, "paper"));
+        assert!(author.connect(&relay.address));
         author.until("open", |author| author.line.is_saved());
     }
     let start = Instant::now();
@@ -106,18 +104,18 @@ fn a_paper_that_was_recorded_comes_out_as_it_was_written() {
     while !reader.is_connected() || reader.document.len() as usize != trace.end.len() {
         assert!(start.elapsed() < PATIENCE, "{} of the text was read", reader.document.len());
         if !reader.is_connected() {
-            reader.connect(&relay.address, "paper");
+            reader.connect(&relay.address);
         }
         reader.receive();
     }
     assert!(reader.document.text() == trace.end);
     let start = Instant::now();
-    let mut late = Author::new(3);
-    assert!(late.connect(&relay.address, "paper"));
+    let mut late = Author::new(3, &desk.pass);
+    assert!(late.connect(&relay.address));
     late.until("joined", |late| late.document.len() as usize == trace.end.len());
     println!("joined after {:?}", start.elapsed());
     assert!(late.document.text() == trace.end);
     relay.kill();
-    let kept = Archive::open(folder.path(), None).unwrap().load("paper").unwrap().replica;
+    let kept = desk.kept();
     assert!(kept.text("text") == trace.end);
 }

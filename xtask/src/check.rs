@@ -76,7 +76,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "quire-xdv",
         ],
     ),
-    ("quire-relay", &["quire-collab"]),
+    ("quire-relay", &["quire-collab", "quire-project"]),
     ("quire-e2e", &[]),
     ("quire-golden", &[]),
     ("quire-simulation", &["quire-collab"]),

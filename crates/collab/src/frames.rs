@@ -1,5 +1,5 @@
 //! The messages of Yjs' sync protocol as bytes, read with limits: peers are strangers. Beside the stock
-//! messages there are three of ours, so that an author's program learns when an edit is durable. They are sent only
+//! messages there are four of ours, so that an author's program learns when an edit is durable. They are sent only
 //! to those who begin with them; stock clients never see one.
 //!
 //! ```text
@@ -10,6 +10,7 @@
 //! 100 numbered: length, (session, sequence, update)
 //! 101 kept:     length, (sequence)
 //! 102 refused:  length, (sequence)
+//! 103 renew:    length, access token    alone in its frame; not for the room: see [`renewal`]
 //! ```
 //! All numbers are lib0's: seven bits a byte, the lowest first.
 
@@ -213,6 +214,18 @@ pub fn refused(sequence: u64) -> Bytes {
     let mut inner = Vec::new();
     put(&mut inner, sequence);
     custom(102, &inner)
+}
+
+/// A new access token, before the one expires with which the line was opened, as a frame.
+pub fn renew(token: &str) -> Bytes {
+    custom(103, token.as_bytes())
+}
+
+/// The token of [`renew`], if the frame is one. It is for who opened the line: a room lets it be.
+pub fn renewal(frame: &[u8]) -> Option<&str> {
+    let mut rest = Reader(frame);
+    let token = (rest.number().ok()? == 103).then(|| rest.text().ok())??;
+    rest.0.is_empty().then_some(token)
 }
 
 /// [`Frame::Denied`] as a frame.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use quire_collab::{
     Change, ClientId, Replica, TextDocument, compact,
     frames::{self, Frame, Origin, Presence},
-    room::{Access, CloseReason, Limits, Output, Room, SessionId},
+    room::{Access, CloseReason, Identity, Limits, Output, ReadOnly, Room, SessionId},
 };
 
 const ANN: SessionId = SessionId(1);
@@ -26,7 +26,7 @@ fn room() -> Room {
     let mut room = Room::new(Replica::default(), 0, (0, 0), Limits::default());
     let mut out = Vec::new();
     for session in [ANN, BOB] {
-        room.join(session, Access::Write, &mut out);
+        room.join(session, Access::Write, None, &mut out);
         room.receive(session, &frames::ask(&document(9).state_of()), &mut out);
     }
     room
@@ -124,12 +124,65 @@ fn a_reader_may_repeat_what_is_known_and_is_told_when_more_is_not_taken() {
     let mut out = receive(&mut room, ANN, &frames::update(&update));
     room.committed(1, &mut out);
     let reader = SessionId(3);
-    room.join(reader, Access::Read, &mut out);
+    room.join(reader, Access::Read(ReadOnly::Viewer), None, &mut out);
     assert_eq!(receive(&mut room, reader, &frames::answer(&update)), []);
     let more = typed(&mut ann, " and more");
     let out = receive(&mut room, reader, &frames::update(&more));
     assert!(matches!(said(&out, reader)[..], [Frame::Denied(_)]), "{out:?}");
     assert_eq!(room.rows_in_flight(), 0);
+}
+
+#[test]
+fn a_role_that_changes_is_told_and_holds_from_then_on() {
+    let mut room = room();
+    let mut ann = document(1);
+    let mut out = Vec::new();
+    room.regrade(ANN, Access::Read(ReadOnly::Archived), &mut out);
+    let [Frame::Denied(why)] = said(&out, ANN)[..] else { panic!("{out:?}") };
+    assert!(why.contains("archived"), "{why}");
+    let update = typed(&mut ann, "kept back");
+    let numbered = frames::numbered(Origin { session: 1, sequence: 1 }, &update);
+    for frame in [frames::update(&update), frames::answer(&update), numbered] {
+        let out = receive(&mut room, ANN, &frame);
+        assert!(matches!(said(&out, ANN)[..], [Frame::Denied(_)]), "{out:?}");
+    }
+    assert_eq!(room.rows_in_flight(), 0);
+    out.clear();
+    room.regrade(ANN, Access::Write, &mut out);
+    assert!(matches!(said(&out, ANN)[..], [Frame::Ask(_)]), "{out:?}");
+    receive(&mut room, ANN, &frames::answer(&update));
+    assert_eq!(room.rows_in_flight(), 1);
+}
+
+#[test]
+fn a_cursor_bears_the_name_that_the_relay_knows() {
+    let mut room = Room::new(Replica::default(), 0, (0, 0), Limits::default());
+    let mut out = Vec::new();
+    for (session, name) in [(ANN, "Ann"), (BOB, "Bob"), (SessionId(3), "Bob")] {
+        let identity = Identity { id: name.to_lowercase(), name: name.to_owned() };
+        room.join(session, Access::Write, Some(identity), &mut out);
+    }
+    let tell = |room: &mut Room, who, clock, state: &str| {
+        let cursor = Presence { client: 7, clock, state: state.to_owned() };
+        receive(room, who, &frames::awareness([&cursor].into_iter()))
+    };
+    let out = tell(
+        &mut room,
+        BOB,
+        1,
+        r##"{"at":3,"user":{"name":"Ann","id":"ann","color":"#ff0000","colorLight":"url(x)"}}"##,
+    );
+    let [Frame::Awareness(told)] = &said(&out, ANN)[..] else { panic!("{out:?}") };
+    let state = r##"{"at":3,"user":{"color":"#ff0000","id":"bob","name":"Bob"}}"##;
+    assert_eq!(told[0].state, state);
+    // Another person does not get hold of the cursor; the same one, with a new line, does.
+    assert_eq!(tell(&mut room, ANN, 2, "{}"), []);
+    assert!(!tell(&mut room, SessionId(3), 2, "{}").is_empty());
+    assert_eq!(tell(&mut room, SessionId(3), 3, "\"no object\""), []);
+    // Nobody brings back who has gone by repeating what he said.
+    let mut out = Vec::new();
+    room.leave(SessionId(3), &mut out);
+    assert_eq!(tell(&mut room, ANN, 2, "{}"), []);
 }
 
 #[test]
@@ -198,7 +251,7 @@ fn who_asks_and_does_not_read_is_ended() {
     let long = typed(&mut ann, &"long ".repeat(100));
     let mut room = Room::new(Replica::open([&*long]).unwrap(), 1, (0, 0), limits);
     let mut out = Vec::new();
-    room.join(ANN, Access::Write, &mut out);
+    room.join(ANN, Access::Write, None, &mut out);
     let ask = frames::ask(&document(2).state_of());
     let ends = (0..10).position(|_| {
         receive(&mut room, ANN, &ask)

@@ -157,34 +157,30 @@ impl Archive {
 
     /// Read a document; one that nobody has written is empty. Blocks.
     pub fn load(&self, document: &str) -> Result<Loaded, ArchiveError> {
+        load(&self.reader()?, document)
+    }
+
+    /// Remove a document's log, for good. Blocks.
+    pub fn remove(&self, document: &str) -> Result<(), ArchiveError> {
+        let document = document.to_owned();
+        self.writer.wait(|done| Job::Remove { document, done })
+    }
+
+    /// How many bytes the logs and snapshots of these documents take. Blocks.
+    pub fn bytes_of<'d>(
+        &self,
+        documents: impl Iterator<Item = &'d str>,
+    ) -> Result<Vec<u64>, ArchiveError> {
         let conn = self.reader()?;
         let reading = conn.unchecked_transaction()?;
-        let Some((id, last_number)) = find(&reading, document)? else {
-            let replica = Replica::default();
-            return Ok(Loaded { replica, last_number: 0, since_snapshot: (0, 0) });
-        };
-        let mut fault = None;
-        for (from, snapshot) in snapshots(&reading, id)? {
-            let tail = snapshot.map_err(|what| damaged(document, what)).and_then(|snapshot| {
-                Ok((snapshot, rows(&reading, document, id, from, last_number)?))
-            });
-            let opened = tail.and_then(|(snapshot, tail)| {
-                let all = snapshot.iter().chain(&tail).map(Vec::as_slice);
-                let replica = Replica::open(all).map_err(|error| damaged(document, error))?;
-                let bytes = tail.iter().map(|update| update.len() as u64).sum();
-                Ok(Loaded { replica, last_number, since_snapshot: (tail.len() as u64, bytes) })
-            });
-            match opened {
-                Ok(loaded) => {
-                    if let Some(fault) = fault {
-                        tracing::error!(document, %fault, "an earlier snapshot was used");
-                    }
-                    return Ok(loaded);
-                }
-                Err(error) => fault = fault.or(Some(error)),
-            }
-        }
-        Err(fault.unwrap_or_else(|| damaged(document, "it has neither rows nor snapshots")))
+        let mut sum = reading.prepare(
+            "SELECT (SELECT coalesce(sum(length(bytes)), 0) FROM updates WHERE document = d.id)
+                 + (SELECT coalesce(max(length(bytes)), 0) FROM snapshots WHERE document = d.id)
+             FROM documents d WHERE name = ?1",
+        )?;
+        documents
+            .map(|name| Ok(sum.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0)))
+            .collect()
     }
 
     /// Make a snapshot of the log up to a row, from what is on the disk, and let rows go that two snapshots stand for.
@@ -212,11 +208,63 @@ impl Archive {
     }
 
     fn reader(&self) -> Result<Connection, ArchiveError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&self.path, flags)?;
-        conn.busy_timeout(Duration::from_secs(5))?;
-        Ok(conn)
+        read_only(&self.path)
     }
+}
+
+/// Read every document that a folder holds, also while a relay has it open: how many there are. Blocks.
+///
+/// # Errors
+/// At the first that does not come out whole.
+pub fn verify(folder: &Path) -> Result<u64, ArchiveError> {
+    let conn = read_only(&folder.join(FILE))?;
+    let fault: String = conn.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+    if fault != "ok" {
+        return Err(ArchiveError::Disk(fault));
+    }
+    let mut names = conn.prepare("SELECT name FROM documents ORDER BY name")?;
+    let names = names.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    for name in &names {
+        load(&conn, name)?;
+    }
+    Ok(names.len() as u64)
+}
+
+fn read_only(path: &Path) -> Result<Connection, ArchiveError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(Duration::from_secs(5))?;
+    Ok(conn)
+}
+
+fn load(conn: &Connection, document: &str) -> Result<Loaded, ArchiveError> {
+    let reading = conn.unchecked_transaction()?;
+    let Some((id, last_number)) = find(&reading, document)? else {
+        let replica = Replica::default();
+        return Ok(Loaded { replica, last_number: 0, since_snapshot: (0, 0) });
+    };
+    let mut fault = None;
+    for (from, snapshot) in snapshots(&reading, id)? {
+        let tail = snapshot
+            .map_err(|what| damaged(document, what))
+            .and_then(|snapshot| Ok((snapshot, rows(&reading, document, id, from, last_number)?)));
+        let opened = tail.and_then(|(snapshot, tail)| {
+            let all = snapshot.iter().chain(&tail).map(Vec::as_slice);
+            let replica = Replica::open(all).map_err(|error| damaged(document, error))?;
+            let bytes = tail.iter().map(|update| update.len() as u64).sum();
+            Ok(Loaded { replica, last_number, since_snapshot: (tail.len() as u64, bytes) })
+        });
+        match opened {
+            Ok(loaded) => {
+                if let Some(fault) = fault {
+                    tracing::error!(document, %fault, "an earlier snapshot was used");
+                }
+                return Ok(loaded);
+            }
+            Err(error) => fault = fault.or(Some(error)),
+        }
+    }
+    Err(fault.unwrap_or_else(|| damaged(document, "it has neither rows nor snapshots")))
 }
 
 fn find(conn: &Connection, document: &str) -> Result<Option<(i64, u64)>, ArchiveError> {

@@ -22,6 +22,8 @@ pub(super) enum Job {
     Append { document: Arc<str>, row: Row, done: Done },
     /// A snapshot; what the one before it, at `from`, stands for may go.
     Snapshot { document: i64, from: u64, up_to: u64, bytes: Vec<u8>, done: Done },
+    /// A document goes for good.
+    Remove { document: String, done: Done },
     /// Nothing, durably.
     Probe { done: Done },
 }
@@ -73,7 +75,10 @@ impl Drop for Writer {
 
 fn done_of(job: Job) -> Done {
     match job {
-        Job::Append { done, .. } | Job::Snapshot { done, .. } | Job::Probe { done } => done,
+        Job::Append { done, .. }
+        | Job::Snapshot { done, .. }
+        | Job::Remove { done, .. }
+        | Job::Probe { done } => done,
     }
 }
 
@@ -118,6 +123,16 @@ fn run(conn: &Connection, job: &Job) -> Result<Result<(), ArchiveError>, rusqlit
                 .execute(params![document, from])?;
             conn.prepare_cached("DELETE FROM snapshots WHERE document = ?1 AND up_to < ?2")?
                 .execute(params![document, from])?;
+            Ok(Ok(()))
+        }
+        Job::Remove { document, .. } => {
+            for table in ["updates", "snapshots"] {
+                let sql = format!(
+                    "DELETE FROM {table} WHERE document = (SELECT id FROM documents WHERE name = ?1)"
+                );
+                conn.prepare_cached(&sql)?.execute([document])?;
+            }
+            conn.prepare_cached("DELETE FROM documents WHERE name = ?1")?.execute([document])?;
             Ok(Ok(()))
         }
         // A transaction that changes nothing is not flushed; this one is.

@@ -3,9 +3,12 @@
 
 mod task;
 
-use crate::archive::{Archive, ArchiveError};
+use crate::{
+    archive::{Archive, ArchiveError},
+    directory::DocumentId,
+};
 use bytes::Bytes;
-use quire_collab::room::{Access, CloseReason, Limits, SessionId};
+use quire_collab::room::{Access, CloseReason, Identity, Limits, SessionId};
 use std::{
     collections::HashMap,
     sync::{
@@ -48,7 +51,8 @@ pub enum JoinError {
 }
 
 enum Event {
-    Join { access: Access, seat: oneshot::Sender<Result<Seat, JoinError>> },
+    Join { access: Access, identity: Identity, seat: oneshot::Sender<Result<Seat, JoinError>> },
+    Regrade { session: SessionId, access: Access },
     Frame { session: SessionId, frame: Bytes },
     Leave { session: SessionId },
 }
@@ -109,7 +113,12 @@ impl Rooms {
     }
 
     /// Take a place in a document's room.
-    pub async fn join(&self, document: &str, access: Access) -> Result<Seat, JoinError> {
+    pub async fn join(
+        &self,
+        document: &str,
+        access: Access,
+        identity: &Identity,
+    ) -> Result<Seat, JoinError> {
         loop {
             if *self.0.draining.borrow() {
                 return Err(JoinError::Restarting);
@@ -117,12 +126,25 @@ impl Rooms {
             let (seat, seated) = oneshot::channel();
             let room = self.room(document);
             // A room that was just ending takes nobody any more: the next one does.
-            if room.send(Event::Join { access, seat }).await.is_ok()
+            let identity = identity.clone();
+            if room.send(Event::Join { access, identity, seat }).await.is_ok()
                 && let Ok(answer) = seated.await
             {
                 return answer;
             }
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// Documents that nobody can open any more go for good.
+    pub async fn remove(&self, documents: Vec<DocumentId>) {
+        for document in documents {
+            let archive = Arc::clone(&self.0.archive);
+            let removed =
+                tokio::task::spawn_blocking(move || archive.remove(&document.to_string())).await;
+            if let Ok(Err(error)) = removed {
+                tracing::error!(%document, %error, "a log was not removed");
+            }
         }
     }
 
@@ -183,6 +205,11 @@ impl Speaker {
     /// A frame came; false when the room is gone. Waits when the room has much to do.
     pub async fn receive(&self, frame: Bytes) -> bool {
         self.events.send(Event::Frame { session: self.session, frame }).await.is_ok()
+    }
+
+    /// The line may do something else from now on; false when the room is gone.
+    pub async fn regrade(&self, access: Access) -> bool {
+        self.events.send(Event::Regrade { session: self.session, access }).await.is_ok()
     }
 
     /// The line has taken a frame of so many bytes.

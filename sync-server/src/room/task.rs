@@ -1,7 +1,7 @@
 //! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
 
 use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
-use quire_collab::room::{Access, Output, Room, SessionId};
+use quire_collab::room::{Access, Identity, Output, Room, SessionId};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -133,7 +133,8 @@ impl Task {
     async fn happened(&mut self, event: Event) {
         let mut out = Vec::new();
         match event {
-            Event::Join { access, seat } => self.join(access, seat, &mut out),
+            Event::Join { access, identity, seat } => self.join(access, identity, seat, &mut out),
+            Event::Regrade { session, access } => self.room.regrade(session, access, &mut out),
             Event::Frame { session, frame } => self.room.receive(session, &frame, &mut out),
             Event::Leave { session } => {
                 self.said.remove(&session);
@@ -146,6 +147,7 @@ impl Task {
     fn join(
         &mut self,
         access: Access,
+        identity: Identity,
         seat: oneshot::Sender<Result<Seat, JoinError>>,
         out: &mut Vec<Output>,
     ) {
@@ -157,7 +159,7 @@ impl Task {
         let session = self.rooms.number();
         let (sender, said) = mpsc::unbounded_channel();
         self.said.insert(session, sender);
-        self.room.join(session, access, out);
+        self.room.join(session, access, Some(identity), out);
         let room = Speaker {
             session,
             events: self.events.clone(),

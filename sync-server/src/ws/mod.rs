@@ -1,25 +1,35 @@
 //! The lines: stock clients of y-websocket on `/ws/{document}`, one message of the protocol in a frame.
 
+mod entry;
+pub mod open;
+
 use crate::{
-    config::Door,
-    room::{JoinError, Rooms, Said, Seat, Speaker},
+    directory::{DocumentId, Timestamp},
+    http::{
+        Api,
+        extract::{At, Visitor, authenticate},
+        problem::{Kind, Problem},
+    },
+    room::{JoinError, Said, Seat, Speaker},
 };
 use axum::{
     Extension,
     extract::{
-        Path, State, WebSocketUpgrade,
+        State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    response::Response,
 };
+use entry::Asked;
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
+use open::{Ending, Entry, Verdict};
 use quire_collab::{
-    frames::KEEP_ALIVE,
-    room::{CloseReason, Limits},
+    frames::{self, KEEP_ALIVE},
+    room::{CloseReason, Identity},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -39,95 +49,187 @@ const GOOD_BYE: Duration = Duration::from_secs(2);
 const READ_BUFFER_BYTES: usize = 4 << 10;
 /// A frame is flushed before the next is taken, so that this bounds one frame: a whole document.
 const WRITE_BUFFER_BYTES: usize = 256 << 20;
-/// A document's name, in bytes.
-const MAX_NAME_BYTES: usize = 256;
-
-/// What lines need.
-#[derive(Clone)]
-pub struct Lines {
-    /// The rooms.
-    pub rooms: Rooms,
-    /// Who may come in.
-    pub door: Arc<Door>,
-    /// Bounds of a frame.
-    pub limits: Limits,
-}
 
 /// A line's place among those that the relay takes: free again when it is dropped.
 pub type Place = Arc<OwnedSemaphorePermit>;
 
 /// `GET /ws/{document}`
 pub async fn connect(
-    State(lines): State<Lines>,
-    Path(document): Path<String>,
+    State(api): State<Api>,
+    At(document): At<String>,
     Extension(place): Extension<Place>,
+    visitor: Visitor,
     headers: HeaderMap,
+    query: axum::extract::RawQuery,
     upgrade: WebSocketUpgrade,
-) -> Response {
-    let access = match lines.door.admit(&headers) {
-        Ok(access) => access,
-        Err(refused) => {
-            tracing::warn!(%refused, "a line was refused");
-            let status = match refused {
-                crate::config::Refused::Origin => StatusCode::FORBIDDEN,
-                crate::config::Refused::Secret => StatusCode::UNAUTHORIZED,
-            };
-            return (status, refused.to_string()).into_response();
-        }
+) -> Result<Response, Problem> {
+    entry::check_origin(&api, &headers)?;
+    let no_document = || {
+        let why = "there is no such document, or you have no access to it";
+        Problem::new(Kind::NotFound, why)
     };
-    if document.is_empty()
-        || document.len() > MAX_NAME_BYTES
-        || document.chars().any(char::is_control)
-    {
-        let reason = "a document's name has 1 to 256 bytes and no control characters";
-        return (StatusCode::BAD_REQUEST, reason).into_response();
-    }
-    let seat = match lines.rooms.join(&document, access).await {
-        Ok(seat) => seat,
-        Err(error) => {
-            let status = match error {
-                JoinError::NotLoaded(_) => StatusCode::INTERNAL_SERVER_ERROR,
-                JoinError::Full | JoinError::Restarting => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            return (status, error.to_string()).into_response();
-        }
+    let asked = Asked::of(&headers, query.0.as_deref())?;
+    // Only who is known is told whether a document could be.
+    let id: Option<DocumentId> = document.parse().ok();
+    let known = entry::known(&api, &asked, id, visitor.now).await?;
+    let id = id.ok_or_else(no_document)?;
+    let (mut entry, standing) = api.lines.enter(known.user, known.by, id).await?;
+    let access = match entry.verdict() {
+        Verdict::Stays { access, .. } => access,
+        Verdict::Ends(_) | Verdict::Unknown => return Err(no_document()),
     };
-    upgrade
+    let identity = Identity { id: known.user.to_string(), name: standing.name };
+    let seat = api.rooms.join(&document, access, &identity).await.map_err(refused)?;
+    let until = sooner(known.expires, standing.until);
+    let limits = &api.limits;
+    let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(lines.limits.frame_bytes)
-        .max_frame_size(lines.limits.frame_bytes)
-        .on_upgrade(async move |socket| {
-            run(socket, seat).await;
-            drop(place);
-        })
+        .max_message_size(limits.frame_bytes)
+        .max_frame_size(limits.frame_bytes);
+    if asked.offers_protocol {
+        upgrade = upgrade.protocols([entry::PROTOCOL]);
+    }
+    let line = Line { api: api.clone(), entry, until, user: known.user };
+    Ok(upgrade.on_upgrade(async move |socket| {
+        line.run(socket, seat).await;
+        drop(place);
+    }))
 }
 
-async fn run(socket: WebSocket, mut seat: Seat) {
-    let (mut sink, mut stream) = socket.split();
-    let (speaker, said) = seat.parts();
-    let reason = tokio::select! {
-        () = read(&mut stream, speaker) => None,
-        reason = write(&mut sink, speaker, said) => reason,
-    };
-    let Some(reason) = reason else { return };
-    let close = CloseFrame { code: code_of(reason), reason: reason.to_string().into() };
-    let good_bye = async {
-        // The line may be gone by now, which is as good.
-        let _ = sink.send(Message::Close(Some(close))).await;
-        while let Some(Ok(_)) = stream.next().await {}
-    };
-    // Who does not answer is left.
-    let _ = timeout(GOOD_BYE, good_bye).await;
+fn refused(error: JoinError) -> Problem {
+    let wait = Duration::from_secs(5);
+    match error {
+        JoinError::NotLoaded(_) => Problem::new(Kind::Internal, error.to_string()),
+        JoinError::Full | JoinError::Restarting => {
+            Problem::wait(Kind::Busy, error.to_string(), wait)
+        }
+    }
+}
+
+fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    [one, other].into_iter().flatten().min()
+}
+
+/// Why a line ends.
+enum Cause {
+    /// It was cut, or said good-bye.
+    Cut,
+    /// The room says so.
+    Room(CloseReason),
+    /// The directory says so.
+    Directory(Ending),
+}
+
+/// A line that is open.
+struct Line {
+    api: Api,
+    entry: Entry,
+    /// It ends by itself then.
+    until: Option<Timestamp>,
+    user: crate::directory::UserId,
+}
+
+impl Line {
+    async fn run(mut self, socket: WebSocket, mut seat: Seat) {
+        let (mut sink, mut stream) = socket.split();
+        let (speaker, said) = seat.parts();
+        let (renew, mut renewals) = mpsc::channel(1);
+        let cause = tokio::select! {
+            () = read(&mut stream, speaker, &renew) => Cause::Cut,
+            reason = write(&mut sink, speaker, said) => reason.map_or(Cause::Cut, Cause::Room),
+            ending = self.watch(speaker, &mut renewals) => Cause::Directory(ending),
+        };
+        // What was in the queue of the room from this line stays in front of its leaving.
+        let close = match cause {
+            Cause::Cut => return,
+            Cause::Room(reason) => {
+                CloseFrame { code: code_of(reason), reason: reason.to_string().into() }
+            }
+            Cause::Directory(ending) => {
+                drop(seat);
+                let code = match ending {
+                    Ending::LoggedOut => 4401,
+                    Ending::NoAccess => 4403,
+                };
+                CloseFrame { code, reason: ending.to_string().into() }
+            }
+        };
+        let good_bye = async {
+            // The line may be gone by now, which is as good.
+            let _ = sink.send(Message::Close(Some(close))).await;
+            while let Some(Ok(_)) = stream.next().await {}
+        };
+        // Who does not answer is left.
+        let _ = timeout(GOOD_BYE, good_bye).await;
+    }
+
+    /// Until the line may be no longer. What it may do meanwhile, the room is told.
+    async fn watch(&mut self, speaker: &Speaker, renewals: &mut mpsc::Receiver<String>) -> Ending {
+        loop {
+            let left = self.until.map(|until| {
+                let seconds = until.0.saturating_sub(Timestamp::now().0).max(0);
+                Duration::from_secs(seconds.unsigned_abs())
+            });
+            let ends = async {
+                match left {
+                    Some(left) => tokio::time::sleep(left).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                verdict = self.entry.changed() => match verdict {
+                    Verdict::Ends(ending) => return ending,
+                    Verdict::Stays { access, .. } => {
+                        // A room that is gone says so by itself.
+                        speaker.regrade(access).await;
+                    }
+                    Verdict::Unknown => {}
+                },
+                Some(token) = renewals.recv() => {
+                    if !self.renew(&token).await {
+                        return Ending::LoggedOut;
+                    }
+                }
+                () = ends => return Ending::LoggedOut,
+            }
+        }
+    }
+
+    /// Another token of the same person: the line goes on with it.
+    async fn renew(&mut self, token: &str) -> bool {
+        let Ok(known) = authenticate(&self.api, token, Timestamp::now()).await else {
+            return false;
+        };
+        if known.user.id != self.user {
+            return false;
+        }
+        match self.entry.renewed(known.by).await {
+            Ok(standing) => {
+                self.until = sooner(known.expires, standing.until);
+                true
+            }
+            Err(_) => false,
+        }
+    }
 }
 
 /// Until the line is cut, or the room is gone.
-async fn read(stream: &mut SplitStream<WebSocket>, speaker: &Speaker) {
+async fn read(
+    stream: &mut SplitStream<WebSocket>,
+    speaker: &Speaker,
+    renew: &mpsc::Sender<String>,
+) {
     while let Ok(Some(Ok(message))) = timeout(SILENCE, stream.next()).await {
         match message {
             Message::Binary(frame) => {
-                if !speaker.receive(frame).await {
+                if let Some(token) = frames::renewal(&frame) {
+                    if renew.send(token.to_owned()).await.is_err() {
+                        return;
+                    }
+                } else if !speaker.receive(frame).await {
                     // The room says why.
                     return std::future::pending().await;
                 }

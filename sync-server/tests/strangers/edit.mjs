@@ -8,19 +8,38 @@ import * as Y from "yjs";
 
 const [address, document, ...others] = process.argv.slice(2);
 
-// A browser would have a cookie.
-class WithSecret extends WebSocket {
+const token = process.env.RELAY_TOKEN;
+
+// Each says who it is in another way: in a header, which only a program can set; …
+class WithHeader extends WebSocket {
   constructor(url, protocols) {
-    super(url, protocols, {
-      headers: { authorization: `Bearer ${process.env.QUIRE_RELAY_SECRET}` },
-    });
+    super(url, protocols, { headers: { authorization: `Bearer ${token}` } });
   }
 }
+
+// … as a protocol, which a browser can name; …
+const protocols = ["quire.sync", `bearer.${token}`];
+
+// … and with a ticket in the address, a new one for each line.
+async function ticket() {
+  const response = await fetch(`http://${address}/api/v1/tickets`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ document }),
+  });
+  return (await response.json()).ticket;
+}
+
+const ways = [
+  { WebSocketPolyfill: WithHeader },
+  { WebSocketPolyfill: WebSocket, protocols },
+  { WebSocketPolyfill: WebSocket, params: { ticket: await ticket() } },
+];
 
 const clients = [Version1, Version2, Version3].map((Provider, nth) => {
   const doc = new Y.Doc();
   const provider = new Provider(`ws://${address}/ws`, document, doc, {
-    WebSocketPolyfill: WithSecret,
+    ...ways[nth],
     disableBc: true,
   });
   provider.awareness.setLocalStateField("user", { name: `stock ${nth + 1}` });
@@ -54,6 +73,11 @@ await until("everybody's words", () =>
 await until("everybody's cursors", () =>
   clients.every((client) => client.provider.awareness.getStates().size >= clients.length),
 );
+// Whoever they say they are, they are shown as whom the relay knows.
+const names = [...clients[0].provider.awareness.getStates()]
+  .filter(([client]) => client !== clients[0].doc.clientID)
+  .map(([, state]) => state.user.name);
+if (names.some((name) => name !== "Owner")) throw new Error(`names: ${names}`);
 const texts = clients.map((client) => client.text.toString());
 if (texts.some((text) => text !== texts[0])) throw new Error(`texts differ: ${texts}`);
 console.log(texts[0]);

@@ -1,30 +1,115 @@
-//! The relay's real process and an author with a real line to it.
+//! The relay's real process, somebody who has an account and a project there, and an author with a real line to it.
 
 // Each test uses a part.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod http;
+
 use quire_collab::{
-    Change, ClientId, RelayLine, TextDocument,
+    Change, ClientId, RelayLine, Replica, TextDocument,
     frames::{self, Frame},
+};
+use quire_relay::{
+    archive::Archive,
+    directory::{
+        Act, Directory, DocumentId, ProjectId, UserId, documents, personal, projects,
+        users::{self, NewUser},
+    },
 };
 use std::{
     collections::BTreeMap,
+    fs::File,
     io::{BufRead, BufReader},
     net::TcpStream,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 use tungstenite::{Message, WebSocket, client::IntoClientRequest, stream::MaybeTlsStream};
 
-pub(crate) const SECRET: &str = "a secret for the tests";
 /// Colleagues of the machine may hold it up for minutes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A relay's folder, in which somebody has a project with one text.
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+    pub(crate) pass: Pass,
+    pub(crate) owner: UserId,
+    pub(crate) project: ProjectId,
+}
+
+/// With what one comes to a document.
+#[derive(Clone)]
+pub(crate) struct Pass {
+    /// A personal token.
+    pub(crate) token: String,
+    pub(crate) document: DocumentId,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let document = DocumentId::new();
+        let directory = Directory::open(folder.path()).unwrap();
+        let made = directory.change_now(move |conn| {
+            let new = NewUser {
+                email: Some("owner@example.org".to_owned()),
+                name: "Owner".to_owned(),
+                password: None,
+                is_admin: true,
+                is_verified: true,
+            };
+            let owner = users::create(conn, &Act::of_operator(), new)?.id;
+            let act = Act { user: Some(owner), ..Act::of_operator() };
+            let (_, token) = personal::create(conn, &act, owner, "the test", None)?;
+            let project = projects::create(conn, &act, None, "Paper", 10)?.id;
+            documents::put(conn, &act, project, document, "paper.tex")?;
+            Ok((owner, token.reveal(), project))
+        });
+        let (owner, token, project) = made.unwrap();
+        Self { folder, pass: Pass { token, document }, owner, project }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the log has of the text, once the relay has ended.
+    pub(crate) fn kept(&self) -> Replica {
+        let archive = Archive::open(self.path(), None).unwrap();
+        archive.load(&self.pass.document.to_string()).unwrap().replica
+    }
+}
+
+impl Pass {
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+}
+
+/// Somebody else with an account, and a personal token of his.
+pub(crate) fn person(desk: &Desk, relay: &Relay, name: &str) -> http::Client {
+    let name = name.to_owned();
+    let made = Directory::open(desk.path()).unwrap().change_now(move |conn| {
+        let new = NewUser {
+            email: Some(format!("{}.person@example.org", name.to_lowercase())),
+            name,
+            password: None,
+            is_admin: false,
+            is_verified: true,
+        };
+        let user = users::create(conn, &Act::of_operator(), new)?.id;
+        Ok(personal::create(conn, &Act::of_operator(), user, "the test", None)?.1)
+    });
+    relay.client().with(&made.unwrap().reveal())
+}
 
 /// The process; killed when dropped.
 pub(crate) struct Relay {
     child: Child,
     pub(crate) address: String,
+    log: PathBuf,
 }
 
 impl Relay {
@@ -33,19 +118,42 @@ impl Relay {
     }
 
     pub(crate) fn start_at(data: &Path, listen: &str, arguments: &[&str]) -> Self {
+        let log = data.join("relay.log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_quire-relay"))
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .args(arguments)
-            .env("QUIRE_RELAY_SECRET", SECRET)
-            .env("QUIRE_RELAY_LOG", "warn")
+            .env("QUIRE_RELAY_LOG", "info")
+            .stderr(File::options().create(true).append(true).open(&log).unwrap())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on ").expect("it does not start");
-        Self { address: address.to_owned(), child }
+        Self { address: address.to_owned(), child, log }
+    }
+
+    /// A client that is nobody yet.
+    pub(crate) fn client(&self) -> http::Client {
+        http::Client::new(&self.address)
+    }
+
+    /// What follows this in a letter that was printed to the log, the last of them.
+    pub(crate) fn letter(&self, before: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let log = std::fs::read_to_string(&self.log).unwrap();
+            if let Some((_, after)) = log.rsplit_once(before) {
+                return after.split_whitespace().next().unwrap().to_owned();
+            }
+            assert!(start.elapsed() < PATIENCE, "no letter with {before}: {log}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
     }
 
     pub(crate) fn kill(mut self) {
@@ -83,14 +191,11 @@ pub(crate) fn connect(
     Ok(tungstenite::connect(request)?.0)
 }
 
-pub(crate) fn bearer() -> String {
-    format!("Bearer {SECRET}")
-}
-
 /// An author's program with a line.
 pub(crate) struct Author {
     pub(crate) document: TextDocument,
     pub(crate) line: RelayLine,
+    pass: Pass,
     socket: Option<WebSocket<MaybeTlsStream<TcpStream>>>,
     sent: BTreeMap<u64, Vec<u8>>,
     /// Updates that the relay has told to be durable.
@@ -98,8 +203,9 @@ pub(crate) struct Author {
 }
 
 impl Author {
-    pub(crate) fn new(random: u64) -> Self {
+    pub(crate) fn new(random: u64, pass: &Pass) -> Self {
         Self {
+            pass: pass.clone(),
             document: TextDocument::new(ClientId::from_random(random)),
             line: RelayLine::new(random),
             socket: None,
@@ -113,8 +219,9 @@ impl Author {
     }
 
     /// Try to connect; true when the line is there.
-    pub(crate) fn connect(&mut self, address: &str, document: &str) -> bool {
-        let Ok(socket) = connect(address, document, &[("authorization", &bearer())]) else {
+    pub(crate) fn connect(&mut self, address: &str) -> bool {
+        let headers = [("authorization", &*self.pass.bearer())];
+        let Ok(socket) = connect(address, &self.pass.document.to_string(), &headers) else {
             return false;
         };
         if let MaybeTlsStream::Plain(stream) = socket.get_ref() {

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use quire_collab::{
     Change, ClientId, RelayLine, Replica, TextDocument,
     frames::{self, Frame},
-    room::{Access, SessionId},
+    room::{Access, ReadOnly, SessionId},
     session::{self, Event},
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -56,7 +56,7 @@ impl Author {
     }
 
     fn access(&self) -> Access {
-        if self.kind == Kind::Reader { Access::Read } else { Access::Write }
+        if self.kind == Kind::Reader { Access::Read(ReadOnly::Viewer) } else { Access::Write }
     }
 
     pub(crate) fn edit(&mut self, rng: &mut Rng, tally: &mut Tally) {

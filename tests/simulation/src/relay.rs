@@ -83,7 +83,7 @@ impl Relay {
             let last = self.disk.rows.len() as u64;
             self.room = Some(Room::new(replica, last, since, self.limits.clone()));
         }
-        self.act(|room, out| room.join(session, access, out));
+        self.act(|room, out| room.join(session, access, None, out));
         session
     }
 

@@ -24,9 +24,37 @@ pub struct SessionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Read; nothing of it comes into the log.
-    Read,
+    Read(ReadOnly),
     /// Read and write.
     Write,
+}
+
+/// Why a session may only read, in words for its author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadOnly {
+    /// His role.
+    #[error("you are a viewer of this project: only its editors can change the text")]
+    Viewer,
+    /// His role, in a text.
+    #[error(
+        "you are a commenter of this project: you can comment, and only its editors can change the text"
+    )]
+    Commenter,
+    /// Nobody writes in this project.
+    #[error("this project is archived: nobody can change it")]
+    Archived,
+    /// The project has as much as it may have.
+    #[error("this project is full: nothing can be added until something is removed for good")]
+    Full,
+}
+
+/// Who a session is, as the relay knows it: others are told this, and not what the session says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Never another's.
+    pub id: String,
+    /// What others see.
+    pub name: String,
 }
 
 /// Bounds of what a room holds and takes.
@@ -135,6 +163,7 @@ pub struct Room {
 #[derive(Debug)]
 struct Session {
     access: Access,
+    identity: Option<Identity>,
     unread_bytes: usize,
     stage: Stage,
     /// A cursor or name was not told for want of room.
@@ -188,16 +217,37 @@ impl Room {
         }
     }
 
-    /// Somebody opens the document; the id is new.
-    pub fn join(&mut self, session: SessionId, access: Access, out: &mut Vec<Output>) {
+    /// Somebody opens the document; the id is new. Without an identity he is who he says.
+    pub fn join(
+        &mut self,
+        session: SessionId,
+        access: Access,
+        identity: Option<Identity>,
+        out: &mut Vec<Output>,
+    ) {
         let stage = Stage::New;
-        let new = Session { access, unread_bytes: 0, stage, has_missed_presence: false };
+        let new = Session { access, identity, unread_bytes: 0, stage, has_missed_presence: false };
         self.sessions.insert(session, new);
         let hello = frames::ask(&self.durable_state);
         self.send(session, hello, out);
         if let Some(all) = self.presences.all() {
             self.send(session, all, out);
         }
+    }
+
+    /// A session may do something else from now on. One that may write is asked for what it has kept back, and one that
+    /// may no longer is told why.
+    pub fn regrade(&mut self, session: SessionId, access: Access, out: &mut Vec<Output>) {
+        let Some(who) = self.sessions.get_mut(&session) else { return };
+        if who.access == access {
+            return;
+        }
+        who.access = access;
+        let frame = match access {
+            Access::Read(why) => frames::denied(&why.to_string()),
+            Access::Write => frames::ask(&self.durable_state),
+        };
+        self.send(session, frame, out);
     }
 
     /// The line of a session was cut, or it left.
@@ -232,7 +282,8 @@ impl Room {
                     self.take(session, access, update, Kind::Numbered(origin), out)
                 }
                 Frame::Awareness(told) => {
-                    if let Some(news) = self.presences.tell(session, told) {
+                    let identity = from.identity.as_ref();
+                    if let Some(news) = self.presences.tell(session, identity, told) {
                         self.tell_presence(session, &news, out);
                     }
                     Ok(())
@@ -263,10 +314,10 @@ impl Room {
         kind: Kind,
         out: &mut Vec<Output>,
     ) -> Result<(), DocumentError> {
-        if access == Access::Read {
+        if let Access::Read(why) = access {
             // An honest reader's answer to our question holds all deletions that it knows.
             if !self.replica.holds(update)? {
-                self.answer(from, frames::denied("this session may only read"), out);
+                self.answer(from, frames::denied(&why.to_string()), out);
             } else if let Kind::Numbered(origin) = kind {
                 let frame = frames::kept(origin.sequence);
                 self.hold(Leaving::Answer { to: from, frame, begins_to_follow: false });

@@ -1,0 +1,224 @@
+//! The directory: who has an account, who is logged in, which projects there are and who may do what in them, and a log
+//! of all that was changed. It is a database beside the archive's, so that a log-in never waits in the transaction of
+//! somebody's keystroke, nor a keystroke in that of a log-in.
+//!
+//! Each change is one transaction, with its entry in the audit log. Functions in here take the time and the one who
+//! acts; they read no clock.
+
+pub mod audit;
+pub mod documents;
+pub mod invitations;
+pub mod keys;
+pub mod letters;
+pub mod links;
+pub mod logins;
+pub mod members;
+pub mod personal;
+pub mod projects;
+mod schema;
+pub mod standing;
+pub mod users;
+mod worker;
+
+pub use crate::ids::{
+    DocumentId, InvitationId, KeyId, LinkId, LoginId, ProjectId, RelayId, Timestamp, TokenId,
+    UserId,
+};
+
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    fs,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use worker::Worker;
+
+const FILE: &str = "directory.sqlite3";
+
+/// Why the directory did not do what it was asked to. The texts are for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryError {
+    /// There is no such thing, or the one who asks may not know of it.
+    #[error("there is no such {0}, or you have no access to it")]
+    NotFound(&'static str),
+    /// He may see it, and may not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// It is there already.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// Who asks is nobody, or nobody any more.
+    #[error("{0}")]
+    LoggedOut(&'static str),
+    /// A secret that is wrong, has been used, has been taken back or is too old.
+    #[error("{0}")]
+    BadSecret(&'static str),
+    /// A bound was reached.
+    #[error("{0}")]
+    Quota(String),
+    /// The database is of a later version, or of another program.
+    #[error("{0} is no directory of this relay's version")]
+    Foreign(PathBuf),
+    /// The disk has no room.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The disk or the database failed.
+    #[error("the disk failed: {0}")]
+    Disk(String),
+    /// The directory is being closed.
+    #[error("the relay is ending")]
+    Closed,
+}
+
+impl From<rusqlite::Error> for DirectoryError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            _ => Self::Disk(error.to_string()),
+        }
+    }
+}
+
+/// What the functions in here answer.
+pub type Result<T> = std::result::Result<T, DirectoryError>;
+
+/// Who does something, when, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Act {
+    /// Nobody where it is not known, or the machine's own doing.
+    pub user: Option<UserId>,
+    /// Now.
+    pub at: Timestamp,
+    /// None for the command line.
+    pub address: Option<IpAddr>,
+}
+
+impl Act {
+    /// By somebody at the machine itself.
+    pub fn of_operator() -> Self {
+        Self { user: None, at: Timestamp::now(), address: None }
+    }
+
+    /// The one who acts.
+    ///
+    /// # Errors
+    /// When it is nobody who is known.
+    pub fn user(&self) -> Result<UserId> {
+        self.user.ok_or(DirectoryError::Forbidden("log in first"))
+    }
+}
+
+/// The open directory.
+pub struct Directory {
+    writer: Worker,
+    reader: Worker,
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Open the directory in a folder, made if there is none, which nobody else on the machine may look into.
+    /// Several processes may have it open: the command line changes it beside a relay that runs.
+    ///
+    /// # Errors
+    /// When the folder or the database cannot be had.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let disk = |error: std::io::Error| DirectoryError::Disk(error.to_string());
+        make_private_folder(folder).map_err(disk)?;
+        let path = folder.join(FILE);
+        let mut conn = Connection::open(&path)?;
+        conn.busy_timeout(Duration::from_secs(10))?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        schema::migrate(&mut conn, &path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reading = Connection::open_with_flags(&path, flags)?;
+        reading.busy_timeout(Duration::from_secs(10))?;
+        let writer = Worker::start("directory-writer", conn).map_err(disk)?;
+        let reader = Worker::start("directory-reader", reading).map_err(disk)?;
+        Ok(Self { writer, reader, path })
+    }
+
+    /// Look something up.
+    ///
+    /// # Errors
+    /// Those of the look-up, or of the disk.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        look_up: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.reader.call(move |conn| look_up(conn)).await
+    }
+
+    /// Change something, in one transaction: durable when this answers, and undone when it answers with an error.
+    ///
+    /// # Errors
+    /// Those of the change, or of the disk.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.call(move |conn| in_transaction(conn, change)).await
+    }
+
+    /// As [`Directory::change`], for those who are no part of the server: it blocks.
+    ///
+    /// # Errors
+    /// Those of the change, or of the disk.
+    pub fn change_now<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.call_now(move |conn| in_transaction(conn, change))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn in_transaction<T>(
+    conn: &mut Connection,
+    change: impl FnOnce(&Connection) -> Result<T>,
+) -> Result<T> {
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done = change(&tx)?;
+    tx.commit()?;
+    Ok(done)
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// The relay that this directory is of.
+///
+/// # Errors
+/// When the disk fails.
+pub fn relay_id(conn: &Connection) -> Result<RelayId> {
+    Ok(conn.query_row("SELECT id FROM relay", [], |row| row.get(0))?)
+}
+
+/// A name that people see: of a person, a project, a device.
+fn checked_name(name: &str, what: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        let why = format!("{what} has 1 to 100 characters, and none that cannot be seen");
+        return Err(DirectoryError::Invalid(why));
+    }
+    Ok(name.to_owned())
+}

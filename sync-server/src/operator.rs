@@ -1,0 +1,212 @@
+//! What is done at the machine itself: the first administrator, keys, checks, accounts from elsewhere.
+
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use quire_relay::{
+    archive,
+    auth::{password, password::Passwords, tokens},
+    config::Config,
+    directory::{
+        self, Act, Directory, Timestamp, audit, keys,
+        letters::{self, Letter},
+        personal,
+        users::{self, NewUser},
+    },
+};
+use serde::Deserialize;
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
+
+/// `quire-relay admin`
+#[derive(Subcommand)]
+pub(crate) enum Admin {
+    /// Make an administrator: a new account, or one that is there. Tells the address at which the password is chosen
+    Create {
+        /// The address
+        email: String,
+        /// What others see; what is before the @, if it is not said
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from the standard input instead
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Make a personal token for somebody, for scripts; it is told once
+    Token {
+        /// The address
+        email: String,
+        /// What it is for
+        #[arg(long, default_value = "made by the operator")]
+        name: String,
+        /// It ends after so many days
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// Sign access tokens with a new key from now on
+    RotateKeys,
+}
+
+fn open(config: &Config) -> Result<Directory> {
+    Directory::open(&config.data)
+        .with_context(|| format!("cannot open the accounts in {}", config.data.display()))
+}
+
+pub(crate) async fn admin(config: &Config, admin: Admin) -> Result<()> {
+    let directory = open(config)?;
+    match admin {
+        Admin::Create { email, name, password_stdin } => {
+            create(config, &directory, email, name, password_stdin).await
+        }
+        Admin::Token { email, name, days } => token(&directory, email, name, days).await,
+        Admin::RotateKeys => {
+            let key = tokens::new_key(Timestamp::now())?;
+            directory.change(move |conn| keys::add(conn, &key)).await?;
+            println!(
+                "a new key signs, within a minute; the old one is good until its last token has ended"
+            );
+            Ok(())
+        }
+    }
+}
+
+async fn create(
+    config: &Config,
+    directory: &Directory,
+    email: String,
+    name: Option<String>,
+    password_stdin: bool,
+) -> Result<()> {
+    let email = users::checked_email(&email)?;
+    let hash = if password_stdin {
+        let mut password = String::new();
+        std::io::stdin().lock().read_line(&mut password).context("the password")?;
+        let password = password.trim_end_matches(['\r', '\n']).to_owned();
+        Some(Passwords::default().hash(password).await?)
+    } else {
+        None
+    };
+    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+    let has_password = hash.is_some();
+    let act = Act::of_operator();
+    let (user, secret) = directory
+        .change(move |conn| {
+            let user = match users::find_by_email(conn, &email)? {
+                Some((user, _)) => {
+                    users::set_admin(conn, &act, user.id, true)?;
+                    user
+                }
+                None => {
+                    let is_verified = true;
+                    let email = Some(email);
+                    let new = NewUser { email, name, password: None, is_admin: true, is_verified };
+                    users::create(conn, &act, new)?
+                }
+            };
+            if let Some(hash) = hash {
+                users::set_password(conn, &act, user.id, &hash)?;
+            }
+            let secret = letters::write(conn, user.id, Letter::Reset, act.at)?;
+            Ok((user, secret))
+        })
+        .await?;
+    println!("{} is an administrator now", user.email.unwrap_or_default());
+    if !has_password {
+        println!(
+            "within an hour, choose a password at {}/account#reset={}",
+            config.public_url,
+            secret.reveal()
+        );
+    }
+    Ok(())
+}
+
+async fn token(
+    directory: &Directory,
+    email: String,
+    name: String,
+    days: Option<u32>,
+) -> Result<()> {
+    let email = users::checked_email(&email)?;
+    let act = Act::of_operator();
+    let expires_at = days.map(|days| act.at.after(days.saturating_mul(24 * 3600)));
+    let made = directory.change(move |conn| {
+        let Some((user, _)) = users::find_by_email(conn, &email)? else { return Ok(None) };
+        personal::create(conn, &act, user.id, &name, expires_at).map(Some)
+    });
+    let Some((_, secret)) = made.await? else { bail!("nobody has this address") };
+    println!("{}", secret.reveal());
+    Ok(())
+}
+
+pub(crate) async fn verify(config: &Config, known: Option<String>) -> Result<()> {
+    let directory = open(config)?;
+    let head = directory
+        .read(move |conn| {
+            let fault: String =
+                conn.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+            if fault != "ok" {
+                return Err(directory::DirectoryError::Disk(fault));
+            }
+            audit::verify(conn, known.as_deref())
+        })
+        .await?;
+    println!("the audit log has {} entries and is whole up to {}", head.entries, head.hash);
+    let folder = config.data.clone();
+    let documents = tokio::task::spawn_blocking(move || archive::verify(&folder)).await??;
+    println!("{documents} documents were read, and are whole");
+    println!(
+        "keep the hash elsewhere: with --audit it shows later whether the log was cut or written anew"
+    );
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Imported {
+    email: String,
+    name: String,
+    password: String,
+}
+
+pub(crate) async fn import_users(config: &Config, file: &Path) -> Result<()> {
+    let directory = open(config)?;
+    let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut accounts = Vec::new();
+    for (nth, line) in BufReader::new(opened).lines().enumerate() {
+        let line = line.with_context(|| format!("cannot read {}", file.display()))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let place = || format!("{}:{}", file.display(), nth + 1);
+        let account: Imported = serde_json::from_str(&line).with_context(place)?;
+        password::importable(&account.password).map_err(anyhow::Error::msg).with_context(place)?;
+        accounts.push(account);
+    }
+    let act = Act::of_operator();
+    // All, or none.
+    let (made, known) = directory
+        .change(move |conn| {
+            let (mut made, mut known) = (0, 0);
+            for account in accounts {
+                let new = NewUser {
+                    email: Some(account.email),
+                    name: account.name,
+                    password: Some(account.password),
+                    is_admin: false,
+                    is_verified: true,
+                };
+                match users::create(conn, &act, new) {
+                    Ok(_) => made += 1,
+                    Err(directory::DirectoryError::Conflict(_)) => known += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok((made, known))
+        })
+        .await?;
+    println!("{made} accounts were made; {known} addresses had one and were left as they are");
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! The lines that are open, so that what is changed in the directory reaches them: a member who is removed is out at once,
+//! and one who becomes a viewer writes no more.
+//!
+//! A line is entered here before it is asked what it may do. So a change either comes before the answer, or finds the line.
+
+use crate::directory::{
+    Directory, DirectoryError, DocumentId, ProjectId, Result, Timestamp, UserId,
+    standing::{self, Credential, Standing},
+};
+use quire_collab::room::{Access, ReadOnly};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::watch;
+
+/// What a line may do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not asked yet.
+    Unknown,
+    /// It stays.
+    Stays {
+        /// What it may do.
+        access: Access,
+        /// It ends by itself then.
+        until: Option<Timestamp>,
+    },
+    /// It ends.
+    Ends(Ending),
+}
+
+/// Why a line ends that did nothing wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ending {
+    /// The log-in has ended, or its token.
+    #[error("log in again")]
+    LoggedOut,
+    /// The document, or the membership in its project, is gone.
+    #[error("you have no access to this document any more")]
+    NoAccess,
+}
+
+/// Whose lines a change concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// Those of a project.
+    Project(ProjectId),
+    /// Those of a person.
+    User(UserId),
+}
+
+/// The lines.
+#[derive(Clone)]
+pub struct OpenLines(Arc<Inner>);
+
+struct Inner {
+    directory: Arc<Directory>,
+    lines: Mutex<HashMap<u64, Line>>,
+    next: AtomicU64,
+    /// Projects that have as much as they may have.
+    full: Mutex<HashSet<ProjectId>>,
+    /// One after the other, so that an older answer never comes after a newer.
+    rechecking: tokio::sync::Mutex<()>,
+}
+
+struct Line {
+    who: UserId,
+    by: Credential,
+    document: DocumentId,
+    project: Option<ProjectId>,
+    verdict: watch::Sender<Verdict>,
+}
+
+/// A line's entry. Dropping it takes it out.
+pub struct Entry {
+    lines: OpenLines,
+    number: u64,
+    verdict: watch::Receiver<Verdict>,
+}
+
+impl OpenLines {
+    /// None yet.
+    pub fn new(directory: Arc<Directory>) -> Self {
+        Self(Arc::new(Inner {
+            directory,
+            lines: Mutex::default(),
+            next: AtomicU64::new(0),
+            full: Mutex::default(),
+            rechecking: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// A line is about to be opened: what it may do, and its entry.
+    ///
+    /// # Errors
+    /// When it may do nothing.
+    pub async fn enter(
+        &self,
+        who: UserId,
+        by: Credential,
+        document: DocumentId,
+    ) -> Result<(Entry, Standing)> {
+        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, verdict) = watch::channel(Verdict::Unknown);
+        let line = Line { who, by, document, project: None, verdict: sender };
+        self.lock().insert(number, line);
+        let entry = Entry { lines: self.clone(), number, verdict };
+        let now = Timestamp::now();
+        let standing =
+            self.0.directory.read(move |conn| standing::of(conn, who, by, document, now)).await?;
+        let verdict = self.judged(Ok(standing.clone()));
+        if let Some(line) = self.lock().get_mut(&number) {
+            line.project = Some(standing.project);
+            // What a change has said meanwhile is newer.
+            line.verdict.send_if_modified(|known| {
+                let is_first = *known == Verdict::Unknown;
+                if is_first {
+                    *known = verdict;
+                }
+                is_first
+            });
+        }
+        Ok((entry, standing))
+    }
+
+    /// Something was changed, and is durable: those whom it concerns are asked again.
+    pub async fn recheck(&self, concern: Concern) {
+        let _one = self.0.rechecking.lock().await;
+        let now = Timestamp::now();
+        let concerned: Vec<(u64, UserId, Credential, DocumentId)> = self
+            .lock()
+            .iter()
+            .filter(|(_, line)| match concern {
+                Concern::Project(id) => line.project.is_none_or(|project| project == id),
+                Concern::User(id) => line.who == id,
+            })
+            .map(|(number, line)| (*number, line.who, line.by, line.document))
+            .collect();
+        if concerned.is_empty() {
+            return;
+        }
+        let asked = concerned.clone();
+        let answers = self.0.directory.read(move |conn| {
+            let ask = |(_, who, by, document)| standing::of(conn, who, by, document, now);
+            Ok(asked.into_iter().map(ask).collect::<Vec<_>>())
+        });
+        // A directory that does not answer lets nobody do what he may no longer: the lines end, and are opened again.
+        let failed = |error: DirectoryError| {
+            tracing::error!(%error, "lines could not be asked again");
+            concerned.iter().map(|_| Err(error.clone())).collect()
+        };
+        let answers: Vec<Result<Standing>> = answers.await.unwrap_or_else(failed);
+        for ((number, ..), answer) in concerned.into_iter().zip(answers) {
+            let verdict = self.judged(answer);
+            if let Some(line) = self.lock().get(&number) {
+                line.verdict.send_replace(verdict);
+            }
+        }
+    }
+
+    /// A project has as much as it may have, or no longer.
+    pub async fn set_full(&self, project: ProjectId, is_full: bool) {
+        let changed = {
+            let mut full = self.0.full.lock().unwrap_or_else(PoisonError::into_inner);
+            if is_full { full.insert(project) } else { full.remove(&project) }
+        };
+        if changed {
+            self.recheck(Concern::Project(project)).await;
+        }
+    }
+
+    /// How many are open.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// True when none is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn judged(&self, standing: Result<Standing>) -> Verdict {
+        match standing {
+            Ok(standing) => {
+                let full = self.0.full.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_full = full.contains(&standing.project);
+                let access = match standing.access {
+                    Access::Write if is_full => Access::Read(ReadOnly::Full),
+                    access => access,
+                };
+                Verdict::Stays { access, until: standing.until }
+            }
+            Err(DirectoryError::LoggedOut(_)) => Verdict::Ends(Ending::LoggedOut),
+            Err(_) => Verdict::Ends(Ending::NoAccess),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Line>> {
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    /// What the line may do now.
+    pub fn verdict(&mut self) -> Verdict {
+        *self.verdict.borrow_and_update()
+    }
+
+    /// Until something else is said.
+    pub async fn changed(&mut self) -> Verdict {
+        // The sender is in the table for as long as the entry is here.
+        let _ = self.verdict.changed().await;
+        self.verdict()
+    }
+
+    /// The line was told another token of the same person.
+    ///
+    /// # Errors
+    /// When it may do nothing with it.
+    pub async fn renewed(&mut self, by: Credential) -> Result<Standing> {
+        let (who, document) = {
+            let mut lines = self.lines.lock();
+            let line = lines.get_mut(&self.number).ok_or(DirectoryError::Closed)?;
+            line.by = by;
+            (line.who, line.document)
+        };
+        let now = Timestamp::now();
+        let ask = move |conn: &rusqlite::Connection| standing::of(conn, who, by, document, now);
+        self.lines.0.directory.read(ask).await
+    }
+
+    /// Whose line it is.
+    pub fn who(&self) -> Option<UserId> {
+        self.lines.lock().get(&self.number).map(|line| line.who)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.lines.lock().remove(&self.number);
+    }
+}
