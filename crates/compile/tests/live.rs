@@ -122,6 +122,18 @@ fn an_edit_anywhere_gives_the_pages_of_a_run_from_the_beginning() {
 }
 
 #[test]
+fn a_small_document_takes_little_memory() {
+    let text = b"\\documentclass{article}\\begin{document}One\n\nTwo\\end{document}";
+    let mut document = LiveDocument::start(options(), setup(), files(text)).unwrap();
+    settle(&mut document);
+    assert!(document.snapshots() > 0);
+    // XeTeX's tables alone would be 150 MiB.
+    let megabytes = document.memory_bytes() >> 20;
+    let most = 40 + 5 * document.snapshots() as u64;
+    assert!(megabytes <= most, "{megabytes} MiB in {} snapshots", document.snapshots());
+}
+
+#[test]
 fn snapshots_of_a_book_stay_within_their_memory() {
     let mut text = corpus("book-246p.tex");
     let root = BTreeSet::from([ProjectPath::new("main.tex").unwrap()]);
@@ -146,7 +158,8 @@ fn snapshots_of_a_book_stay_within_their_memory() {
             document.snapshots(),
             document.memory_bytes() >> 20
         );
-        assert!(document.memory_bytes() <= 240 << 20);
+        assert!(document.memory_bytes() <= 128 << 20);
+        assert!(document.snapshots() >= 8);
     }
 }
 

@@ -44,8 +44,8 @@ const PATIENCE_RESUMED: Duration = Duration::from_secs(3);
 
 /// From the last edit to a run that only brings references up to date.
 const PAUSE: Duration = Duration::from_millis(1500);
-/// Snapshots beyond this are done without. They share the engine's tables, some 160 MiB; each adds about 4.
-const MEMORY_BYTES: u64 = 216 << 20;
+/// Snapshots beyond this are done without. They share the engine's tables, some 35 MiB; each adds about 5.
+const MEMORY_BYTES: u64 = 112 << 20;
 
 /// What a live document tells.
 #[derive(Debug)]

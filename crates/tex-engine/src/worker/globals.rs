@@ -165,3 +165,39 @@ pub(super) fn write_place(out: &mut [u8; 1200]) -> usize {
     let _ = writeln!(rest);
     room - rest.len()
 }
+
+// The two largest tables, one entry for each character or name.
+#[cfg(target_os = "linux")]
+unsafe extern "C" {
+    static eqtb: *mut u64;
+    static eqtb_top: i32;
+    static hash: *mut u64;
+    static hash_top: i32;
+}
+
+/// Where names begin in `hash`: what is before belongs to single characters, and nobody looks there.
+#[cfg(target_os = "linux")]
+const HASH_BASE: usize = 2_228_226;
+
+/// Memory that TeX's largest tables take: where it begins, and bytes. Empty outside a run.
+#[cfg(target_os = "linux")]
+pub(super) fn tables() -> Vec<(*mut u8, usize)> {
+    if !RUNNING.load(Ordering::Relaxed) {
+        return Vec::new();
+    }
+    // SAFETY: plain reads from the thread that writes them. Between the beginning and the end of a run both tables
+    // are there, with entries of eight bytes up to and with their tops; `hash` points to before its table, by the
+    // first names that it has.
+    unsafe {
+        if eqtb.is_null() || hash.is_null() {
+            return Vec::new();
+        }
+        let entries = |top: i32, from: usize| {
+            (usize::try_from(top).unwrap_or(0) + 1).saturating_sub(from) * 8
+        };
+        vec![
+            (eqtb.cast(), entries(eqtb_top, 0)),
+            (hash.wrapping_add(HASH_BASE).cast(), entries(hash_top, HASH_BASE)),
+        ]
+    }
+}

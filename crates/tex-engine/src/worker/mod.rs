@@ -12,6 +12,8 @@ mod pictures;
 mod runs;
 mod sandbox;
 mod signals;
+#[cfg(target_os = "linux")]
+mod tables;
 
 use crate::{
     mapped::MappedFile,

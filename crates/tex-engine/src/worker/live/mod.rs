@@ -8,6 +8,8 @@ mod channel;
 mod dvi;
 mod input;
 
+#[cfg(target_os = "linux")]
+use super::tables::Patterns;
 use super::{files::Files, globals, line::Line, signals};
 use crate::{
     live::{Asleep, Focus, ReadTo, Resume, ShippedPage},
@@ -54,6 +56,9 @@ pub(super) struct Live {
     sent: u32,
     /// Errors of the run so far.
     errors: Rc<Cell<u32>>,
+    /// What the engine's tables are to be folded with, until they are.
+    #[cfg(target_os = "linux")]
+    patterns: Option<Patterns>,
 }
 
 impl Live {
@@ -72,6 +77,8 @@ impl Live {
             channel,
             sent: 0,
             errors: Rc::default(),
+            #[cfg(target_os = "linux")]
+            patterns: Patterns::open().ok(),
         }
     }
 
@@ -122,6 +129,11 @@ pub(super) fn open_line() -> (Line, Live) {
 
 /// The engine is about to read a line of a source.
 fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, line: &[u8]) {
+    // The format is loaded, and no copy has been made yet.
+    #[cfg(target_os = "linux")]
+    if let Some(patterns) = with_live(files, |live| live.patterns.take()) {
+        patterns.fold_tables();
+    }
     let wanted = {
         let mut files = files.borrow_mut();
         let Some(live) = &mut files.live else { return };
