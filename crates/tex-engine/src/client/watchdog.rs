@@ -48,6 +48,8 @@ struct State {
     deadline: Option<Instant>,
     reason: Option<Reason>,
     status: Option<ExitStatus>,
+    /// The process waits for us: there is nothing to look at.
+    is_at_rest: bool,
     stop: bool,
 }
 
@@ -69,7 +71,14 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 impl Watchdog {
     pub(crate) fn start(child: Child, watch: Watch) -> Self {
-        let state = State { child, deadline: None, reason: None, status: None, stop: false };
+        let state = State {
+            child,
+            deadline: None,
+            reason: None,
+            status: None,
+            is_at_rest: false,
+            stop: false,
+        };
         let inner = Arc::new(Inner { state: Mutex::new(state), changed: Condvar::new(), watch });
         let thread = thread::spawn({
             let inner = inner.clone();
@@ -80,12 +89,16 @@ impl Watchdog {
 
     /// From now on the process has `remaining` time.
     pub(crate) fn arm(&self, remaining: Duration) {
-        lock(&self.inner.state).deadline = Some(Instant::now() + remaining);
+        let mut state = lock(&self.inner.state);
+        state.deadline = Some(Instant::now() + remaining);
+        self.inner.look_again(&mut state);
     }
 
-    /// The process waits for us; time does not count.
+    /// The process waits for us; time does not count, and nobody looks until it is armed again.
     pub(crate) fn disarm(&self) {
-        lock(&self.inner.state).deadline = None;
+        let mut state = lock(&self.inner.state);
+        state.deadline = None;
+        state.is_at_rest = true;
     }
 
     /// End the process without asking.
@@ -98,6 +111,7 @@ impl Watchdog {
     pub(crate) fn wait(self) -> (Option<ExitStatus>, Option<Reason>) {
         let patience = Instant::now() + Duration::from_secs(2);
         let mut state = lock(&self.inner.state);
+        self.inner.look_again(&mut state);
         while state.status.is_none() && Instant::now() < patience {
             state = self
                 .inner
@@ -123,6 +137,12 @@ impl Watchdog {
 }
 
 impl Inner {
+    fn look_again(&self, state: &mut State) {
+        if std::mem::take(&mut state.is_at_rest) {
+            self.changed.notify_all();
+        }
+    }
+
     fn run(&self) {
         let mut state = lock(&self.state);
         loop {
@@ -148,11 +168,12 @@ impl Inner {
                 drop(state);
                 return;
             }
-            state = self
-                .changed
-                .wait_timeout(state, INTERVAL)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = if state.is_at_rest {
+                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let waited = self.changed.wait_timeout(state, INTERVAL);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            };
         }
     }
 
@@ -245,8 +266,64 @@ pub(super) fn crash(status: Option<ExitStatus>, words: &str) -> EngineError {
 
 #[cfg(test)]
 mod tests {
-    use super::{crash, place};
-    use crate::report::EngineError;
+    use super::{Reason, Watch, Watchdog, crash, place};
+    use crate::{client::CancelToken, report::EngineError};
+    use std::{process::Command, thread, time::Duration};
+
+    fn sleeper() -> (Watchdog, CancelToken) {
+        let child = Command::new("sleep").arg("60").spawn().unwrap();
+        let cancel = CancelToken::new();
+        let watch = Watch {
+            wall: Duration::from_secs(60),
+            memory_bytes: Some(1 << 30),
+            cancel: cancel.clone(),
+        };
+        (Watchdog::start(child, watch), cancel)
+    }
+
+    /// How often threads of this process, but the one that asks, have gone to sleep.
+    #[cfg(target_os = "linux")]
+    fn times_asleep() -> u64 {
+        let own = std::fs::read_link("/proc/thread-self").unwrap();
+        let threads = std::fs::read_dir("/proc/self/task").unwrap().map(|entry| entry.unwrap());
+        threads
+            .filter(|thread| own.file_name() != Some(&thread.file_name()))
+            .map(|thread| std::fs::read_to_string(thread.path().join("status")).unwrap())
+            .filter_map(|status| {
+                let line =
+                    status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+                line.unwrap().trim().parse::<u64>().ok()
+            })
+            .sum()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nobody_looks_at_a_process_that_waits_for_us() {
+        let (watchdog, _) = sleeper();
+        watchdog.arm(Duration::from_secs(60));
+        watchdog.disarm();
+        thread::sleep(Duration::from_millis(100));
+        let before = times_asleep();
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(times_asleep(), before);
+        watchdog.kill();
+    }
+
+    #[test]
+    fn a_process_that_goes_on_after_a_rest_is_watched_again() {
+        let (watchdog, cancel) = sleeper();
+        watchdog.disarm();
+        thread::sleep(Duration::from_millis(100));
+        watchdog.arm(Duration::from_secs(60));
+        cancel.cancel();
+        assert_eq!(watchdog.wait().1, Some(Reason::Cancelled));
+        let (watchdog, _) = sleeper();
+        watchdog.disarm();
+        thread::sleep(Duration::from_millis(100));
+        watchdog.arm(Duration::ZERO);
+        assert_eq!(watchdog.wait().1, Some(Reason::TimedOut(Duration::from_secs(60))));
+    }
 
     #[test]
     fn place_is_read_from_the_last_words() {
