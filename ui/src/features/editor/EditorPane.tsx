@@ -2,6 +2,7 @@
 // scroll renders anything; who wants to know of them is called at most once a frame.
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import type { Theme } from '../../design/theme'
+import { restCaret } from './caretRest'
 import type { EditorDocument } from './documents'
 import './editor.css'
 import { type EditorSettings, editorOptions } from './editorSettings'
@@ -82,6 +83,7 @@ export function EditorPane({
     const environments = watchEnvironments(created)
     const lists = watchLists(created)
     const openings = watchListOpening(created)
+    const caret = restCaret(created)
     let frame = 0
     const cursor = created.onDidChangeCursorSelection(({ source, selection }) => {
       listeners.current.onUse?.(selection.positionLineNumber, source === 'mouse' || source === 'keyboard')
@@ -96,7 +98,7 @@ export function EditorPane({
     setEditor(created)
     return () => {
       cancelAnimationFrame(frame)
-      for (const part of [environments, lists, openings, cursor, focus, created]) part.dispose()
+      for (const part of [environments, lists, openings, caret, cursor, focus, created]) part.dispose()
       setEditor(null)
     }
   }, [])
