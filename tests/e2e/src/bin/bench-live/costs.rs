@@ -17,6 +17,10 @@ pub(crate) struct Costs {
     pub(crate) memory_mb: f64,
     /// Of that, the engine's processes.
     pub(crate) engines_mb: f64,
+    /// Those of WebKit.
+    pub(crate) web_mb: f64,
+    /// The program itself.
+    pub(crate) application_mb: f64,
     /// Processes of the engine.
     pub(crate) engines: usize,
 }
@@ -40,10 +44,16 @@ impl Costs {
                 .filter_map(|field| fields.get(*field)?.parse::<f64>().ok())
                 .sum::<f64>();
         }
+        let of = |name: &str| -> f64 {
+            let own = processes.iter().filter(|process| name_of(**process).starts_with(name));
+            own.copied().map(bench::memory_mb).sum()
+        };
         Ok(Self {
             cpu_ms: ticks * TICK_MS,
-            memory_mb: processes.into_iter().map(bench::memory_mb).sum(),
+            memory_mb: processes.iter().copied().map(bench::memory_mb).sum(),
             engines_mb: engines.iter().copied().map(bench::memory_mb).sum(),
+            web_mb: of("WebKit"),
+            application_mb: of("quire-desktop"),
             engines: engines.len(),
         })
     }
@@ -53,6 +63,8 @@ impl Costs {
             cpu_ms: (self.cpu_ms - before.cpu_ms).max(0.0),
             memory_mb: self.memory_mb - before.memory_mb,
             engines_mb: self.engines_mb - before.engines_mb,
+            web_mb: self.web_mb - before.web_mb,
+            application_mb: self.application_mb - before.application_mb,
             engines: self.engines,
         }
     }
@@ -79,6 +91,11 @@ pub(crate) fn pace() -> Value {
     json!({ "leastMs": times[0], "p50Ms": bench::quantile(&times, 0.5) })
 }
 
+/// The first letters of a program's name.
+fn name_of(process: u32) -> String {
+    fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default()
+}
+
 /// Snapshots whose parents have ended are nobody's children: they are found by name.
 fn engines() -> Vec<u32> {
     // Not those of other programs that run beside this one: ours are all of one folder.
@@ -87,9 +104,8 @@ fn engines() -> Vec<u32> {
     processes
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
         .filter(|process| {
-            let name = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
             let program = fs::read_link(format!("/proc/{process}/exe")).ok();
-            name.starts_with("quire-tex-worke") && (own.is_none() || program == own)
+            name_of(*process).starts_with("quire-tex-worke") && (own.is_none() || program == own)
         })
         .collect()
 }
