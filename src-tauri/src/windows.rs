@@ -21,11 +21,28 @@ pub(crate) fn keep_frames_even() {}
 
 /// The first window.
 pub(crate) fn open_main(app: &AppHandle) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Quire")
         .inner_size(1440.0, 900.0)
         .min_inner_size(640.0, 420.0)
         .build()?;
+    keep_no_old_pictures(&window)
+}
+
+/// A browser keeps what it has shown for the way back. Here each key makes pictures that are never shown again; they,
+/// and their pixels for a minute, would fill its cache of 64 MB. All windows share it.
+#[cfg(target_os = "linux")]
+fn keep_no_old_pictures(window: &tauri::WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{CacheModel, WebContextExt, WebViewExt};
+    window.with_webview(|webview| {
+        if let Some(context) = webview.inner().context() {
+            context.set_cache_model(CacheModel::DocumentViewer);
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_no_old_pictures(_: &tauri::WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
