@@ -8,9 +8,6 @@ import { pageContents } from './contents'
 const RUN = 8
 /** So many such runs are looked for. */
 const MOST_RUNS = 6
-/** Longer than this nobody waits for new pages. */
-const PATIENCE_MS = 400
-
 /** How far what was read has moved: so many pages, and so many points on them. */
 export type Move = { pages: number; down: number }
 
@@ -72,14 +69,15 @@ async function search(
   return best?.move ?? null
 }
 
-/** How what is read has moved, of so many pages before and after; null: not at all, or nobody knows. */
+/** How what is read has moved, of so many pages before and after; null: not at all, or nobody knows within the time. */
 export async function moveOf(
   project: ProjectId,
   reading: Reading,
   count: { before: number; after: number },
   source: (page: number) => Pages,
+  patienceMs: number,
 ): Promise<Move | null> {
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patienceMs))
   // Newer pages may have come meanwhile: then these are not shown.
   return await Promise.race([search(project, reading, count, source).catch(() => null), late])
 }

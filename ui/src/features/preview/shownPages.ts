@@ -76,10 +76,12 @@ export function moveOfRead(live: LivePages, ended: LiveCount | null, { since, by
 
 /** Longer than this no page waits. */
 const PATIENCE_MS = 400
+/** What is there already may come back to its place for so long. */
+const LATE_MS = 3000
 
 let period: Period = { since: 0, by: 0 }
-/** What was read when nothing was under way last. */
-let rested: { count: number; reading: Reading | null } = { count: 0, reading: null }
+/** What was read when nothing was under way last; `isLost` when its page is another, of which nothing else is known. */
+let rested: { count: number; reading: Reading | null; isLost: boolean } = { count: 0, reading: null, isLost: false }
 /** Of `moved`, what the canvas follows already. */
 let laidOut = 0
 let last: OpenProject | null = null
@@ -133,16 +135,18 @@ function take(open: OpenProject | null): void {
     return show(open, preview, STAYS)
   }
   const isFirst = last?.liveCount === open.liveCount && last.live !== open.live && [...last.live.values()].every((page) => page.revision <= period.since)
-  if (isFirst) rested = { count: now.pages.length, reading: readNow() }
+  if (isFirst) rested = { count: now.pages.length, reading: readNow(), isLost: false }
   last = open
+  const reading = port.reading()
+  const page = reading === null ? null : reading.page + now.moved - laidOut
+  const own = page === null ? undefined : open.live.get(page)
+  rested.isLost ||= own !== undefined && own.revision > period.since && own.cameFrom === null
   if (preview !== now.preview) {
     const count = pagesShown(preview.pages, open.live, open.liveCount).length
     // Pages that came with the text are there already when the build brings them.
-    const reading = count === now.pages.length ? null : readNow()
-    if (reading !== null) return search(open, preview, reading, now.pages.length)
+    const read = count === now.pages.length || rested.isLost ? null : readNow()
+    if (read !== null) return search(open, preview, read, now.pages.length)
   }
-  const reading = port.reading()
-  const page = reading === null ? null : reading.page + now.moved - laidOut
   const move = page === null ? 0 : moveOfRead(open.live, open.liveCount, period, page)
   if (move === 'wait' && isPatient) {
     patience ??= setTimeout(() => {
@@ -157,24 +161,42 @@ function take(open: OpenProject | null): void {
   const isOver = liveCount !== null && liveCount.revision > period.since
   if (!isOver && (open.live.size > 0 || preview.revision <= period.since)) return
   // Where there was nothing to compare pages with, their words tell it.
-  const isUnknown = page !== null && period.by === 0 && open.live.get(page)?.cameFrom === null
-  const { count, reading: before } = rested
+  const { count, reading: before, isLost } = rested
+  const mayHaveMoved = isLost && period.by === 0 && before !== null && before.page === page
+  rested = { count, reading: null, isLost: false }
   period = { since: liveCount?.revision ?? preview.revision, by: 0 }
   isPatient = true
   const { pages } = useShown.getState()
-  if (isOver && isUnknown && before !== null && before.page === page && pages.length !== count) search(open, preview, before, count)
+  if (mayHaveMoved && pages.length !== count) void bringBack(open, preview, before, count)
+}
+
+const pagesOf = (open: OpenProject, preview: PreviewInfo) => ({
+  after: pagesShown(preview.pages, open.live, open.liveCount).length,
+  source: (page: number): Pages => {
+    const version = open.live.get(page)?.version
+    return version === undefined ? { build: preview.number } : { live: version }
+  },
+})
+
+/** Looks where the words have gone that were read, though other pages are shown meanwhile. */
+async function bringBack(open: OpenProject, preview: PreviewInfo, reading: Reading, before: number): Promise<void> {
+  const { after, source } = pagesOf(open, preview)
+  const { moved } = useShown.getState()
+  const move = await moveOf(open.id, reading, { before, after }, source, LATE_MS)
+  const now = useProject.getState().open
+  const isThere = useShown.getState().moved === moved && port.reading()?.page === reading.page
+  if (move === null || searching !== null || !isThere || now === null || now.id !== open.id || now.preview === null) return
+  show(now, now.preview, move)
+  // What is to be read now was there when the run was over.
+  period.by -= move.pages
 }
 
 /** Looks where the words have gone that are read; what is new is shown when that is known. */
 function search(open: OpenProject, preview: PreviewInfo, reading: Reading, before: number): void {
   const mine = {}
   searching = mine
-  const source = (page: number): Pages => {
-    const version = open.live.get(page)?.version
-    return version === undefined ? { build: preview.number } : { live: version }
-  }
-  const after = pagesShown(preview.pages, open.live, open.liveCount).length
-  void moveOf(open.id, reading, { before, after }, source).then((move) => {
+  const { after, source } = pagesOf(open, preview)
+  void moveOf(open.id, reading, { before, after }, source, PATIENCE_MS).then((move) => {
     if (searching !== mine) return
     searching = null
     show(open, preview, move ?? STAYS)
@@ -191,7 +213,7 @@ function restart(open: OpenProject | null): void {
   laidOut = 0
   last = open
   period = { since: open?.liveCount?.revision ?? open?.preview?.revision ?? 0, by: 0 }
-  rested = { count: 0, reading: null }
+  rested = { count: 0, reading: null, isLost: false }
 }
 
 useProject.subscribe(({ open }) => take(open))
