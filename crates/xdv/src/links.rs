@@ -1,5 +1,5 @@
-//! Links within a document: names of places, and where they are. A page alone does not have the places that its links
-//! lead to; their names can be left in it, for somebody who has all pages.
+//! What pages refer to: places in the document by their names, and files of pictures. A page alone does not have the
+//! places that its links lead to; their names can be left in it, for somebody who has all pages.
 
 use crate::{
     Sp,
@@ -35,6 +35,16 @@ fn string(bytes: &[u8]) -> Option<&[u8]> {
         }
     }
     None
+}
+
+/// The file of the picture that a special places.
+pub(crate) fn picture(special: &[u8]) -> Option<&[u8]> {
+    let rest = special.trim_ascii_start().strip_prefix(b"pdf:")?.trim_ascii_start();
+    let rest = rest.strip_prefix(b"image").or_else(|| rest.strip_prefix(b"epdf"))?;
+    if !rest.first()?.is_ascii_whitespace() {
+        return None;
+    }
+    string(rest.get(rest.iter().position(|byte| *byte == b'(')?..)?)
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -118,7 +128,7 @@ pub(crate) fn places(bytes: &[u8], page: usize) -> Vec<NamedPlace> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NamedPlace, places, with_address};
+    use super::{NamedPlace, picture, places, with_address};
     use crate::Sp;
 
     fn special(text: &str) -> Vec<u8> {
@@ -144,6 +154,15 @@ mod tests {
         {
             assert_eq!(named(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_known_by_its_file() {
+        let file = |text: &'static str| picture(text.as_bytes());
+        let placed = "pdf:image matrix 1 0 0 1 0 0 page 1 pagebox cropbox (a (1).pdf)";
+        assert_eq!(file(placed), Some(&b"a (1).pdf"[..]));
+        assert_eq!(file("pdf: epdf @a (b.pdf)"), Some(&b"b.pdf"[..]));
+        assert_eq!((file("pdf:imagination (b)"), file("color push (b)")), (None, None));
     }
 
     #[test]

@@ -32,6 +32,8 @@ struct ShippedPage {
     paper: Vec<PaperSpecial>,
     /// Specials that are links to places with names.
     links: Vec<Range<usize>>,
+    /// Files of the pictures that stand on it.
+    pictures: BTreeSet<Vec<u8>>,
     /// What it says, once that is asked.
     lines: OnceLock<Lines>,
 }
@@ -110,6 +112,7 @@ impl Stream {
             lasting: Vec::new(),
             paper: Vec::new(),
             links: Vec::new(),
+            pictures: BTreeSet::new(),
             lines: OnceLock::new(),
         };
         let magnification = self.magnification();
@@ -129,6 +132,7 @@ impl Stream {
                     } else if links::is_link(text) {
                         page.links.push(range);
                     }
+                    page.pictures.extend(links::picture(text).map(<[u8]>::to_vec));
                     page.paper.extend(paper_special(text, magnification));
                 }
                 _ => {}
@@ -179,6 +183,11 @@ impl Stream {
     /// The same; its links to places in the document, which it does not have, lead to addresses `scheme:name`.
     pub fn slice_with_addresses(&self, index: usize, scheme: &str) -> Option<Vec<u8>> {
         self.file_of(index, &self.pages.get(index)?.with_addresses(scheme)?)
+    }
+
+    /// The files of the pictures that stand on a page, as it names them.
+    pub fn pictures(&self, index: usize) -> impl Iterator<Item = &[u8]> {
+        self.pages.get(index).into_iter().flat_map(|page| page.pictures.iter().map(Vec::as_slice))
     }
 
     /// The places that have names, in the order of pages.

@@ -5,7 +5,7 @@
 //! errors by the place of the edit only, they are taken once the author has paused. If the text runs away with
 //! the rest of the document, it stays as it was until it is mended, or a build shows it.
 
-use super::{LiveDocument, LivePage, run::Run};
+use super::{LiveDocument, LivePage, look_up::Known, run::Run};
 use quire_tex_engine::{MessageKind, ShippedPage, TexOutcome, TexReport};
 use quire_xdv::Stream;
 use std::time::{Duration, Instant};
@@ -23,16 +23,21 @@ impl Health {
     }
 }
 
+/// What a page depends on besides its bytes: how often the pictures on it have changed.
+#[derive(Clone, Default, PartialEq)]
+struct Pictures(Vec<u64>);
+
 /// Pages, and how well TeX was at each.
 #[derive(Clone, Default)]
 pub(super) struct Pages {
     pub(super) xdv: Stream,
     health: Vec<Health>,
+    pictures: Vec<Pictures>,
 }
 
 impl Pages {
     pub(super) fn new(preamble: &[u8]) -> Self {
-        Self { xdv: Stream::new(preamble.into()), health: Vec::new() }
+        Self { xdv: Stream::new(preamble.into()), ..Self::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -42,19 +47,30 @@ impl Pages {
     pub(super) fn truncate(&mut self, pages: usize) {
         self.xdv.truncate(pages);
         self.health.truncate(pages);
+        self.pictures.truncate(pages);
     }
 
     /// Add the next page; `None` when it cannot be read: bytes of another process.
-    pub(super) fn push(&mut self, page: ShippedPage) -> Option<()> {
+    pub(super) fn push(&mut self, page: ShippedPage, known: &Known) -> Option<()> {
         self.xdv.push(page.xdv.into_vec().into()).ok()?;
+        let pictures = self.xdv.pictures(self.xdv.len() - 1);
+        self.pictures.push(Pictures(pictures.map(|name| known.edition(name)).collect()));
         self.health.push(Health { errors: page.errors, open_groups: page.open_groups });
         Some(())
     }
 
     /// Take a page of another run; true when it says something else than the one before.
     pub(super) fn take(&mut self, index: usize, other: &Self) -> bool {
-        let is_same = self.xdv.is_same_page(index, &other.xdv);
+        let is_same = self.xdv.is_same_page(index, &other.xdv)
+            && self.pictures.get(index) == other.pictures.get(index);
         self.xdv.take_page(index, &other.xdv);
+        if let Some(pictures) = other.pictures.get(index) {
+            self.pictures.truncate(self.xdv.len());
+            match self.pictures.get_mut(index) {
+                Some(old) => *old = pictures.clone(),
+                None => self.pictures.push(pictures.clone()),
+            }
+        }
         if let Some(health) = other.health.get(index) {
             self.health.truncate(self.xdv.len());
             match self.health.get_mut(index) {

@@ -15,6 +15,8 @@ pub(super) struct Text {
     pub(super) bytes: Option<Arc<[u8]>>,
     /// From an earlier pass, not of the project.
     pub(super) is_generated: bool,
+    /// Of how many different contents it is the last.
+    edition: u64,
 }
 
 /// What has become of the files.
@@ -67,7 +69,9 @@ impl Known {
         path: Option<&ProjectPath>,
         bytes: Option<Arc<[u8]>>,
     ) {
-        self.names.insert(name.to_owned(), Text { bytes, is_generated: false });
+        let mut text = Text { bytes, is_generated: false, edition: 0 };
+        text.follow(self.names.get(name));
+        self.names.insert(name.to_owned(), text);
         if let Some(path) = path {
             self.by_path.entry(path.clone()).or_default().insert(name.to_owned());
         }
@@ -103,7 +107,8 @@ impl Known {
         };
         let mut found = Found::default();
         for name in names {
-            let text = self.look_up(&name, files, generated);
+            let mut text = self.look_up(&name, files, generated);
+            text.follow(self.names.get(&name));
             let old = self.names.insert(name.clone(), text.clone());
             let old = old.and_then(|old| old.bytes);
             match (old, text.bytes) {
@@ -126,14 +131,32 @@ impl Known {
         generated: &BTreeMap<String, Arc<[u8]>>,
     ) -> Text {
         if let Some(bytes) = generated.get(name) {
-            return Text { bytes: Some(bytes.clone()), is_generated: true };
+            return Text { bytes: Some(bytes.clone()), is_generated: true, edition: 0 };
         }
         if is_state_file(name, &self.job_name) {
-            return Text { bytes: None, is_generated: true };
+            return Text { bytes: None, is_generated: true, edition: 0 };
         }
         let paths = ProjectPath::look_ups(&self.root_folder, name).unwrap_or_default();
         let bytes = paths.iter().find_map(|path| files.read(path).ok().flatten());
-        Text { bytes, is_generated: false }
+        Text { bytes, is_generated: false, edition: 0 }
+    }
+
+    /// Another number whenever what a name stands for is another.
+    pub(super) fn edition(&self, name: &[u8]) -> u64 {
+        let text = str::from_utf8(name).ok().and_then(|name| self.names.get(name));
+        text.map_or(0, |text| text.edition)
+    }
+}
+
+impl Text {
+    /// Take the place of what was known.
+    fn follow(&mut self, old: Option<&Self>) {
+        let Some(old) = old else { return };
+        let is_same = match (&self.bytes, &old.bytes) {
+            (Some(new), Some(old)) => Arc::ptr_eq(new, old) || new == old,
+            (new, old) => new.is_none() && old.is_none(),
+        };
+        self.edition = if is_same { old.edition } else { old.edition + 1 };
     }
 }
 

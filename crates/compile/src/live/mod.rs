@@ -347,7 +347,7 @@ impl LiveDocument {
             run.shipped.get_or_insert_with(Instant::now);
         }
         let is_past_focus = page.is_past_focus;
-        let taken = match run.push(page) {
+        let taken = match run.push(page, &self.known) {
             Some(()) => self.take_page(index, &run.pages, run.held_from.is_some()),
             None => Taken::Same,
         };

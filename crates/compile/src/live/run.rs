@@ -87,7 +87,7 @@ impl Run {
     }
 
     /// It has shipped a page; `None` when that cannot be read, or pages before it are not known.
-    pub(super) fn push(&mut self, page: ShippedPage) -> Option<()> {
+    pub(super) fn push(&mut self, page: ShippedPage, known: &Known) -> Option<()> {
         let index = page.number.checked_sub(1)? as usize;
         if index == 0 {
             self.pages = Pages::new(&page.preamble);
@@ -99,7 +99,7 @@ impl Run {
         if page.is_past_focus {
             self.edited_page.get_or_insert(index);
         }
-        self.pages.push(page)
+        self.pages.push(page, known)
     }
 }
 
