@@ -13,6 +13,7 @@ pub(crate) fn print(
     project: ProjectId,
     title: String,
 ) -> Result<(), WorkbenchError> {
+    workbench.finish_pages(project)?;
     let preview = workbench.preview_info(project)?;
     let (workbench, window) = (workbench.clone(), window.clone());
     app.run_on_main_thread(move || {
@@ -32,6 +33,7 @@ pub(crate) fn print(
     _title: String,
 ) -> Result<(), WorkbenchError> {
     use tauri_plugin_opener::OpenerExt;
+    workbench.finish_pages(project)?;
     let pdf = workbench.pdf_file(project)?;
     let name = pdf.to_string_lossy().into_owned();
     let opened = app.opener().open_path(name, None::<&str>);

@@ -147,8 +147,6 @@ commands! {
     PdfOutline(pages::AllPages) -> Vec<quire_workbench::OutlineItem> = pages::outline;
     /// Find a text on the pages.
     FindOnPages(pages::FindOnPages) -> Vec<quire_workbench::PageMatch> = pages::find;
-    /// Save a copy of the PDF.
-    SavePdf(pages::SavePdf) -> () = pages::save;
 
     /// The history of a file, the newest first.
     History(files::OneFile) -> Vec<quire_workbench::HistoryEntry> = history::history;

@@ -107,6 +107,7 @@ impl From<WorkbenchError> for UserError {
             E::NotText(_) => (ErrorCode::Invalid, "It can be looked at, but not edited here."),
             E::Outdated(_) => (ErrorCode::Outdated, "Build again, then try once more."),
             E::NoPdf => (ErrorCode::NoPages, "Build the document first."),
+            E::NoPages => (ErrorCode::NoPages, "Mend what the list of problems says."),
             E::NoRoot(_) => (
                 ErrorCode::NoPages,
                 "Begin a file with \\documentclass{article}, or choose the main file.",

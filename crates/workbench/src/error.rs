@@ -99,6 +99,9 @@ pub enum WorkbenchError {
     /// There is no PDF yet.
     #[error("there is no PDF yet")]
     NoPdf,
+    /// The text was built, and nothing came of it.
+    #[error("the text as it is now makes no pages")]
+    NoPages,
     /// PDFium.
     #[error(transparent)]
     Pdf(#[from] PdfError),

@@ -199,7 +199,7 @@ fn sources_go_out_as_one_with_what_they_need() {
     let alone = temp.path().join("flat.tex");
     let exported = workbench.export_source(id, &alone, TASK).unwrap();
     assert_eq!(exported.notes[1], "It still needs dot.png.");
-    assert!(matches!(workbench.export_pdf(id, &alone), Err(WorkbenchError::NoPdf)));
+    assert!(matches!(workbench.export_pdf(id, &alone, TASK), Err(WorkbenchError::NoPdf)));
 }
 
 #[test]

@@ -311,3 +311,38 @@ fn windows_at_two_zooms_get_what_has_changed_and_who_glanced_does_not() {
         assert_eq!(scales, [2.0, 1.0]);
     }
 }
+
+#[test]
+fn what_is_exported_is_the_text_as_it_is_whatever_is_shown() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::new(temp.path());
+    let place = temp.path().join("out.pdf");
+    let export = |author: &Author, task: u32| author.workbench.export_pdf(author.id, &place, task);
+    let renderer = quire_pdf::Renderer::start(&quire_pdf::find_library().unwrap()).unwrap();
+    let text = || {
+        let document = renderer.open(std::fs::read(&place).unwrap()).unwrap();
+        document.page_text(0).unwrap().plain()
+    };
+    // At once, long before a build would come.
+    author.build_only_when_asked();
+    author.write_behind("Here", " and there");
+    assert!(export(&author, 1).unwrap().notes.is_empty());
+    assert!(text().contains("Here and there"), "{}", text());
+    assert_eq!(author.workbench.preview_info(author.id).unwrap().pages.len(), 1);
+    // A build after a pause leaves half-typed text out of sight, and its file is not taken for what is wanted.
+    let settings = author.workbench.settings().unwrap();
+    author.workbench.set_settings(Settings { build_while_typing: true, ..settings }).unwrap();
+    let count = author.builds();
+    author.write_behind("Here", "\n\\begin{itemize}\n\\item Half ");
+    assert!(author.next_build(count).pages_kept);
+    let notes = export(&author, 2).unwrap().notes;
+    assert_eq!(notes, ["The text has errors: something may be missing."]);
+    assert!(text().contains("Half and there"), "{}", text());
+    author.write_behind("Half ", "\n\\end{itemize}\n");
+    assert!(export(&author, 3).unwrap().notes.is_empty());
+    assert!(text().contains("Half"), "{}", text());
+    // Nothing comes of it, and what is there stays.
+    author.write_behind("\\begin{document}", "\\end{document}");
+    assert!(matches!(export(&author, 4), Err(WorkbenchError::NoPages)));
+    assert!(text().contains("Half"), "{}", text());
+}

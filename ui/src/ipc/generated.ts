@@ -1334,11 +1334,6 @@ export type Replaced = { places: number, files: number, };
 export type RestoreFile = { project: ProjectId, file: FileId, };
 
 /**
- * Where to save a copy.
- */
-export type SavePdf = { project: ProjectId, place: string, };
-
-/**
  * Whether all edits of a project are on the disk.
  */
 export type SaveState = { "type": "saved" } | { "type": "saving" } | { "type": "failed", 
@@ -1802,8 +1797,6 @@ export const commands = {
   pdfOutline: (arguments_: AllPages): Promise<Array<OutlineItem>> => call('pdfOutline', arguments_),
   /** Find a text on the pages. */
   findOnPages: (arguments_: FindOnPages): Promise<Array<PageMatch>> => call('findOnPages', arguments_),
-  /** Save a copy of the PDF. */
-  savePdf: (arguments_: SavePdf): Promise<void> => call('savePdf', arguments_),
   /** The history of a file, the newest first. */
   history: (arguments_: OneFile): Promise<Array<HistoryEntry>> => call('history', arguments_),
   /** A file as it was after an update. */

@@ -54,7 +54,7 @@ pub(crate) fn zip(workbench: &Workbench, asked: Export) -> Answer<Exported> {
 }
 
 pub(crate) fn pdf(workbench: &Workbench, asked: Export) -> Answer<Exported> {
-    answer(workbench.export_pdf(asked.project, Path::new(&asked.place)))
+    answer(workbench.export_pdf(asked.project, Path::new(&asked.place), asked.task))
 }
 
 pub(crate) fn source(workbench: &Workbench, asked: Export) -> Answer<Exported> {

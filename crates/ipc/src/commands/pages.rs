@@ -4,7 +4,6 @@ use super::{Answer, answer};
 use quire_project::ProjectId;
 use quire_workbench::{LivePageRef, OutlineItem, PageContents, PageMatch, ShownPages, Workbench};
 use serde::Deserialize;
-use std::path::Path;
 use ts_rs::TS;
 
 /// A page of a build.
@@ -44,13 +43,6 @@ pub struct FindOnPages {
     match_case: bool,
 }
 
-/// Where to save a copy.
-#[derive(Debug, Deserialize, TS)]
-pub struct SavePdf {
-    project: ProjectId,
-    place: String,
-}
-
 pub(crate) fn contents(workbench: &Workbench, asked: OnePage) -> Answer<PageContents> {
     answer(workbench.page_contents(asked.project, asked.number, asked.page))
 }
@@ -66,8 +58,4 @@ pub(crate) fn outline(workbench: &Workbench, asked: AllPages) -> Answer<Vec<Outl
 pub(crate) fn find(workbench: &Workbench, asked: FindOnPages) -> Answer<Vec<PageMatch>> {
     let FindOnPages { project, pages, query, match_case } = asked;
     answer(workbench.find_on_pages(project, &pages, &query, match_case))
-}
-
-pub(crate) fn save(workbench: &Workbench, asked: SavePdf) -> Answer<()> {
-    answer(workbench.save_pdf(asked.project, Path::new(&asked.place)))
 }

@@ -2,9 +2,11 @@
 //! with a snapshot; what it leaves is told to the windows.
 
 mod engine;
+mod exact;
 mod report;
 mod run;
 
+pub(crate) use exact::ExactPdf;
 pub(crate) use report::problem_while_typing;
 pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
 pub(crate) use run::root_of;
@@ -58,6 +60,8 @@ pub(crate) struct Builds {
     last_edit: Option<Instant>,
     /// The live document has come to the end of this revision.
     live_revision: Option<u64>,
+    /// Who waits for the PDF of the text as it is.
+    waiting: Vec<exact::Waiting>,
     pub(crate) last: Option<Arc<Finished>>,
 }
 
@@ -208,6 +212,7 @@ impl Desk {
 
     fn build_failed(&mut self, id: ProjectId, error: &WorkbenchError) {
         let report = BuildReport::not_begun(error);
+        self.answer_waiting(id, 0, Outcome::NotBegun, false);
         self.emit(&Event::Built { project: id, report });
     }
 

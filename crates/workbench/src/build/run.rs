@@ -60,6 +60,8 @@ impl Job {
                 if !desk.is_current(id, number) {
                     return;
                 }
+                let (revision, outcome) = (finished.sources.revision, report.outcome);
+                let (is_kept, has_pages) = (report.pages_kept, preview.is_some());
                 if let Some(project) = desk.open.get_mut(&id) {
                     project.builds.last = Some(Arc::new(finished));
                     if let Some(preview) = preview {
@@ -75,6 +77,10 @@ impl Job {
                     }
                 }
                 desk.emit(&Event::Built { project: id, report });
+                // Pages that were not shown are not what somebody waits for: that build is still to come.
+                if !is_kept {
+                    desk.answer_waiting(id, revision, outcome, has_pages);
+                }
                 if let Some(live) = live {
                     desk.follow_build(live);
                 }

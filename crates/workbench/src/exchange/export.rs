@@ -1,7 +1,10 @@
 //! Projects as archives, PDFs and single sources. What is written is whole or not there.
 
 use crate::{
-    Workbench, WorkbenchError, build::root_of, project::OpenProject, snapshot::ProjectSnapshot,
+    Outcome, Workbench, WorkbenchError,
+    build::{ExactPdf, root_of},
+    project::OpenProject,
+    snapshot::ProjectSnapshot,
     tasks::Task,
 };
 use quire_compile::{
@@ -48,18 +51,41 @@ impl Workbench {
         write_zip(&*files, &files.list(), BTreeMap::new(), place, &mut task)
     }
 
-    /// Write the PDF of the last good build.
-    pub fn export_pdf(&self, id: ProjectId, place: &Path) -> Result<Exported, WorkbenchError> {
-        let (_, pdf) = self.last_built(id).ok_or(WorkbenchError::NoPdf)?;
-        let mut pdf = File::open(pdf).map_err(|_| WorkbenchError::NoPdf)?;
+    /// Write the PDF: of an open project that of the text as it is now, which is built first; else that of the last
+    /// good build.
+    pub fn export_pdf(
+        &self,
+        id: ProjectId,
+        place: &Path,
+        task: u32,
+    ) -> Result<Exported, WorkbenchError> {
+        let mut task = self.begin_task(task);
+        let mut notes = Vec::new();
+        let is_open = self.ask(move |desk| desk.open.contains_key(&id))?;
+        let exact = if is_open {
+            task.tell("Making the exact pages", 0, 1)?;
+            Some(self.exact_pdf(id, Some(&task))?)
+        } else {
+            None
+        };
+        let mut pdf = match exact {
+            Some(ExactPdf { outcome, file }) if outcome != Outcome::NotBegun => {
+                if matches!(outcome, Outcome::Errors | Outcome::Stopped) {
+                    notes.push("The text has errors: something may be missing.".to_owned());
+                }
+                file.ok_or(WorkbenchError::NoPages)?
+            }
+            exact => {
+                if exact.is_some() {
+                    notes.push("It cannot be built now: this is what was built last.".to_owned());
+                }
+                let (_, pdf) = self.last_built(id).ok_or(WorkbenchError::NoPdf)?;
+                File::open(pdf).map_err(|_| WorkbenchError::NoPdf)?
+            }
+        };
         let copy = |file: &mut File| io::copy(&mut pdf, file).map_err(|e| output_error(place, e));
         let bytes = replace_file_with(place, copy)?;
-        Ok(Exported {
-            place: place.to_string_lossy().into_owned(),
-            files: 1,
-            bytes,
-            notes: Vec::new(),
-        })
+        Ok(Exported { place: place.to_string_lossy().into_owned(), files: 1, bytes, notes })
     }
 
     /// Write the sources as one, bibliography included where that can be done: a `.tex` alone, or a

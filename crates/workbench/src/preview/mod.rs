@@ -132,6 +132,11 @@ impl Preview {
         }
     }
 
+    /// The PDF on disk.
+    pub(crate) fn pdf(&self) -> &Path {
+        &self.pdf
+    }
+
     /// The last edit that the pages show.
     fn revision(&self) -> u64 {
         self.sources.as_ref().map_or(0, |sources| sources.revision)

@@ -2,14 +2,9 @@
 
 use super::{Preview, PreviewInfo};
 use crate::{Workbench, WorkbenchError};
-use quire_compile::outputs::replace_file;
 use quire_pdf::{DarkPaper, Document, PdfError, Picture, Tile};
 use quire_project::ProjectId;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 /// The warm dark of the window's dark theme, a little lighter than what is around the page.
 const DARK_PAPER: DarkPaper = DarkPaper { paper: [0x26, 0x24, 0x21], ink: [0xeb, 0xe7, 0xde] };
@@ -117,17 +112,6 @@ impl Workbench {
 
     /// Where the PDF of the last good build is.
     pub fn pdf_file(&self, id: ProjectId) -> Result<PathBuf, WorkbenchError> {
-        Ok(self.preview(id, None)?.pdf.clone())
-    }
-
-    /// Write a copy of the PDF that is shown.
-    pub fn save_pdf(&self, id: ProjectId, place: &Path) -> Result<(), WorkbenchError> {
-        let pdf = self.pdf_file(id)?;
-        let bytes = fs::read(&pdf).map_err(|source| WorkbenchError::Io {
-            doing: "read the PDF",
-            place: pdf.clone(),
-            source,
-        })?;
-        Ok(replace_file(place, &bytes)?)
+        Ok(self.preview(id, None)?.pdf().to_owned())
     }
 }

@@ -1,24 +1,22 @@
-// The PDF, out of Quire.
-import { showToast } from '../../design/toasts'
-import { commands } from '../../ipc/generated'
-import { choosePlace, printPages } from '../../ipc/system'
+// The PDF, out of Quire: of the text as it is now, which the application builds first.
+import { printPages } from '../../ipc/system'
 import { attempt } from '../../state/attempt'
+import { flushDocuments } from '../../state/documents'
+import { exportProject } from '../../state/exchange'
 import { useProject } from '../../state/project'
 
 /** Saves a copy where the author wants it. */
 export async function savePdf(): Promise<void> {
   const open = useProject.getState().open
-  if (open === null) return
-  await attempt(async () => {
-    const place = await choosePlace('Save the PDF', `${open.name.replaceAll(/[/\\:]/g, '-')}.pdf`, [{ name: 'PDF', extensions: ['pdf'] }])
-    if (place === null) return
-    await commands.savePdf({ project: open.id, place })
-    showToast({ tone: 'success', title: 'The PDF is saved.', detail: place })
-  }, 'The PDF cannot be saved.')
+  if (open !== null) await exportProject('pdf', open.id, open.name)
 }
 
 /** Prints the pages. */
 export async function printPdf(): Promise<void> {
   const open = useProject.getState().open
-  if (open !== null) await attempt(() => printPages(open.id, open.name), 'The pages cannot be printed.')
+  if (open === null) return
+  await attempt(async () => {
+    await flushDocuments()
+    await printPages(open.id, open.name)
+  }, 'The pages cannot be printed.')
 }
