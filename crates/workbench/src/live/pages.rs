@@ -28,13 +28,15 @@ const PATCHES: u32 = 24;
 const PATCHES_BESIDE: u32 = 4;
 /// Zooms at which a page is kept: two windows, and a presentation.
 const MOST_VIEWS: usize = 3;
+/// What is kept of the pages that windows look at, to find what a key has changed on them.
+const BASES_BYTES: usize = 32 << 20;
 
 /// The pages that a window may ask for.
 pub(crate) struct LivePages {
     pdf: Arc<PdfEngine>,
     pages: Mutex<BTreeMap<u32, Arc<Shipped>>>,
     /// What windows have of the pages that they look at, the last that was asked for in front.
-    bases: Mutex<BTreeMap<u32, Vec<Base>>>,
+    bases: Mutex<Bases>,
     converter: Mutex<PageConverter>,
     places: Mutex<Option<Arc<LivePlaces>>>,
     pub(super) links: LinkTargets,
@@ -64,6 +66,14 @@ pub(super) struct Told {
     pub(super) xdv: Vec<u8>,
 }
 
+impl Shipped {
+    fn new(told: Told, expected: Vec<PictureRequest>) -> Self {
+        let Told { number: _, version, size, came_from, xdv } = told;
+        let (document, pictures) = (OnceLock::new(), Mutex::default());
+        Self { version, size, came_from, xdv, document, expected: Mutex::new(expected), pictures }
+    }
+}
+
 /// A picture of all of a page.
 #[derive(Clone)]
 struct Drawn {
@@ -74,8 +84,27 @@ struct Drawn {
 /// The picture that a window got of a page.
 struct Base {
     version: u64,
+    /// The version that it was last wanted for.
+    last: u64,
     drawn: Drawn,
     patches: u32,
+}
+
+type Bases = BTreeMap<u32, Vec<Base>>;
+
+fn bytes_of(bases: &Bases) -> usize {
+    bases.values().flatten().map(|base| base.drawn.pixels.rgba.len()).sum()
+}
+
+/// Forget those of pages that were not wanted for longest, while they are too many. Answers with the pages.
+fn thin(bases: &mut Bases) -> Vec<u32> {
+    let mut forgotten = Vec::new();
+    while bases.len() > 1 && bytes_of(bases) > BASES_BYTES {
+        let last = |bases: &[Base]| bases.iter().map(|base| base.last).max();
+        let oldest = bases.iter().min_by_key(|(_, bases)| last(bases)).map(|(number, _)| *number);
+        forgotten.extend(oldest.filter(|number| bases.remove(number).is_some()));
+    }
+    forgotten
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -106,16 +135,8 @@ impl LivePages {
         let expected = pages.get(&number).map(|old| lock(&old.expected).clone());
         let expected = expected.unwrap_or_default();
         let is_expected = !expected.is_empty();
-        let page = Shipped {
-            version,
-            size,
-            came_from,
-            xdv,
-            document: OnceLock::new(),
-            expected: Mutex::new(expected),
-            pictures: Mutex::default(),
-        };
-        pages.insert(number, Arc::new(page));
+        let page = Told { number, version, size, came_from, xdv };
+        pages.insert(number, Arc::new(Shipped::new(page, expected)));
         is_expected
     }
 
@@ -155,10 +176,38 @@ impl LivePages {
         keep_in_front(&mut lock(&page.expected), request, |kept| *kept == request);
         let drawn = self.whole(number, &page, request)?;
         let webp = drawn.pixels.to_webp()?;
-        let base = Base { version, drawn, patches: 0 };
-        let mut bases = lock(&self.bases);
-        keep_in_front(bases.entry(number).or_default(), base, |kept| kept.drawn.request == request);
+        let base = Base { version, last: version, drawn, patches: 0 };
+        let forgotten = {
+            let mut bases = lock(&self.bases);
+            let of_page = bases.entry(number).or_default();
+            keep_in_front(of_page, base, |kept| kept.drawn.request == request);
+            thin(&mut bases)
+        };
+        for number in forgotten {
+            // It may be drawn at this moment, which asks for the list of pages.
+            let page = lock(&self.pages).get(&number).cloned();
+            page.into_iter().for_each(|page| lock(&page.pictures).clear());
+        }
         Ok(webp)
+    }
+
+    /// A build's pages have taken the place of these: what was made of them is not looked at any more.
+    pub(super) fn forget_pictures(&self) {
+        lock(&self.bases).clear();
+        for (number, page) in &mut *lock(&self.pages) {
+            let (version, size, came_from) = (page.version, page.size, page.came_from);
+            let told = Told { number: *number, version, size, came_from, xdv: page.xdv.clone() };
+            let expected = lock(&page.expected).clone();
+            *page = Arc::new(Shipped::new(told, expected));
+        }
+    }
+
+    /// What pictures take, in bytes.
+    #[cfg(test)]
+    fn pictures_bytes(&self) -> usize {
+        let pages: Vec<_> = lock(&self.pages).values().cloned().collect();
+        let of_pages = pages.iter().flat_map(|page| lock(&page.pictures).clone());
+        of_pages.map(|drawn| drawn.pixels.rgba.len()).sum::<usize>() + bytes_of(&lock(&self.bases))
     }
 
     fn whole(
@@ -194,6 +243,7 @@ impl LivePages {
             };
             let base = &mut bases[at];
             base.patches += 1;
+            base.last = page.version;
             let most = if place == 0 { PATCHES } else { PATCHES_BESIDE };
             match (base.patches <= most).then(|| patch(base, &drawn)).flatten() {
                 Some(patch) => {
@@ -290,4 +340,74 @@ pub(super) enum Ahead {
     },
     /// A run is over: there are so many pages.
     Count { pages: u32, revision: u64 },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quire_project::{MemoryFiles, ProjectPath};
+    use quire_tex_engine::{EngineOptions, JobSetup, Limits};
+
+    const SIZE: PageBox = PageBox { width: 600.0, height: 800.0 };
+
+    /// Pages of which nothing is converted here.
+    fn pages() -> LivePages {
+        let options = EngineOptions {
+            worker: "no worker".into(),
+            bundle: "no bundle".into(),
+            limits: Limits::default(),
+        };
+        let setup = JobSetup {
+            root: ProjectPath::new("main.tex").unwrap(),
+            job_name: "main".to_owned(),
+            date_s: 0,
+            synctex: false,
+            restored: Vec::new(),
+        };
+        let converter = PageConverter::new(options, setup, Arc::new(MemoryFiles::default()));
+        LivePages::new(Arc::new(PdfEngine::new(Err("no PDFium".to_owned()))), converter)
+    }
+
+    fn request(number: u32) -> PictureRequest {
+        PictureRequest { page: number as usize - 1, scale: 2.0, tile: None, dark_paper: false }
+    }
+
+    fn put(pages: &LivePages, number: u32, version: u64) -> bool {
+        pages.put(Told { number, version, size: SIZE, came_from: None, xdv: Vec::new() })
+    }
+
+    /// Put a page that is drawn already, and ask for its picture.
+    fn look_at(pages: &LivePages, number: u32, version: u64) {
+        let (width, height) = (1200, 1600);
+        let rgba = vec![255; width as usize * height as usize * 4];
+        let pixels = Arc::new(Picture { width, height, rgba });
+        put(pages, number, version);
+        let page = pages.find(number, version).unwrap();
+        lock(&page.pictures).push(Drawn { request: request(number), pixels });
+        assert!(!pages.picture(version, request(number), false).unwrap().is_empty());
+    }
+
+    #[test]
+    fn pictures_of_pages_that_were_scrolled_past_are_not_kept() {
+        let pages = pages();
+        for number in 1..=20 {
+            look_at(&pages, number, u64::from(number));
+        }
+        // Those of bases are those of pages.
+        assert!(pages.pictures_bytes() <= 2 * BASES_BYTES, "{}", pages.pictures_bytes());
+        let kept: Vec<u32> = lock(&pages.bases).keys().copied().collect();
+        assert_eq!(kept, [17, 18, 19, 20]);
+    }
+
+    #[test]
+    fn once_a_build_shows_its_pages_nothing_drawn_is_kept_of_the_live_ones() {
+        let pages = pages();
+        look_at(&pages, 1, 1);
+        look_at(&pages, 2, 2);
+        pages.forget_pictures();
+        assert_eq!(pages.pictures_bytes(), 0);
+        // They are still expected to be looked at.
+        assert!(put(&pages, 1, 3));
+        assert!(pages.find(2, 2).is_some());
+    }
 }

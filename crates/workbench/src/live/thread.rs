@@ -276,6 +276,7 @@ impl Thread {
                         document.set_generated(files);
                         if edited.is_none() && revision == self.last.revision {
                             document.accept();
+                            self.pages.forget_pictures();
                         }
                     }
                     Ok(Command::Expect(path, start)) => document.expect_edit(&path, start),
