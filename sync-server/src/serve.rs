@@ -8,26 +8,33 @@ use crate::{
     http::{self, Api, Parts, Throttles, extract::Peer},
     mail::Letterbox,
     room::Rooms,
-    ws::{self, Place, open::OpenLines},
+    ws::{self, Place, open::OpenLines, quota::Quotas},
 };
 use anyhow::{Context, Result};
 use axum::{
-    Extension, Router,
+    Router,
     extract::State,
     http::{HeaderName, StatusCode, header},
+    middleware,
     response::IntoResponse,
     routing::get,
 };
-use hyper::server::conn::http1;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use quire_collab::room::Limits;
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    task::JoinHandle,
 };
 
 /// A request's head has to come in this time.
@@ -53,12 +60,13 @@ pub async fn serve(config: Config) -> Result<()> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let (drain, draining) = watch::channel(false);
-    let (api, mut ended) = assemble(config, archive, directory, draining).await?;
+    let (api, mut ended, counting) = assemble(config, archive, directory, draining.clone()).await?;
     let router = Router::new()
         .merge(http::router(&api))
         .route("/health", get(|| async { (CLOSE, "alive") }))
         .route("/ready", get(ready))
         .route("/ws/{*document}", get(ws::connect))
+        .layer(middleware::from_fn_with_state(api.clone(), http::refusals_are_logged))
         .with_state(api.clone());
     let chores = tokio::spawn(chores(api.clone()));
     let config = &api.config;
@@ -76,8 +84,8 @@ pub async fn serve(config: Config) -> Result<()> {
         };
         match (accepted, Arc::clone(&places).try_acquire_owned()) {
             (Ok((stream, peer)), Ok(place)) => {
-                let router = router.clone().layer(Extension(Peer(peer)));
-                tokio::spawn(connection(stream, router, place));
+                let draining = draining.clone();
+                tokio::spawn(connection(stream, peer, router.clone(), place, draining));
             }
             (Ok(_), Err(_)) => tracing::warn!("too many lines: one was refused"),
             (Err(error), _) => {
@@ -88,9 +96,11 @@ pub async fn serve(config: Config) -> Result<()> {
         }
     }
     tracing::info!("ending: what has come is kept");
-    chores.abort();
-    // A task that was ended is no news.
-    let _ = chores.await;
+    for task in [chores, counting] {
+        task.abort();
+        // That it was ended is no news.
+        let _ = task.await;
+    }
     drop((listener, router, api));
     drain.send_replace(true);
     // Nobody sends on this channel: it ends when rooms and seats have let go of it.
@@ -100,39 +110,69 @@ pub async fn serve(config: Config) -> Result<()> {
     Ok(())
 }
 
-async fn connection(stream: TcpStream, router: Router, place: OwnedSemaphorePermit) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    place: OwnedSemaphorePermit,
+    mut draining: watch::Receiver<bool>,
+) {
     // A keystroke is not to wait for the next.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a line without nodelay");
     }
     let place: Place = Arc::new(place);
-    let service = TowerToHyperService::new(router.layer(Extension(place)));
+    // The router is shared: a copy of it for each line would be most of what an idle line takes.
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&place));
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(16 << 10);
-    let served = server.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    let served = server.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::pin!(served);
+    let served = tokio::select! {
+        served = &mut served => served,
+        () = ending(&mut draining) => {
+            // The request that is being served is the last.
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
     if let Err(error) = served {
         tracing::debug!(%error, "a line ended");
     }
 }
 
-/// All parts, and what resolves when the rooms have ended.
+async fn ending(draining: &mut watch::Receiver<bool>) {
+    // An error is that nobody is left who could tell.
+    let _ = draining.wait_for(|is_draining| *is_draining).await;
+}
+
+/// All parts, what resolves when the rooms have ended, and the task that counts what is written.
 async fn assemble(
     config: Config,
     archive: Archive,
     directory: Directory,
     draining: watch::Receiver<bool>,
-) -> Result<(Api, mpsc::Receiver<()>)> {
+) -> Result<(Api, mpsc::Receiver<()>, JoinHandle<()>)> {
     let limits = Limits::default();
-    let (rooms, ended) =
-        Rooms::new(Arc::new(archive), limits.clone(), config.limits.per_document, draining);
+    let (written, to_count) = mpsc::unbounded_channel();
+    let (archive, per_document) = (Arc::new(archive), config.limits.per_document);
+    let (rooms, ended) = Rooms::new(archive, limits.clone(), per_document, draining, written);
     let (seconds, key_days) = (config.tokens.access_seconds, config.tokens.key_days);
     let tokens = AccessTokens::open(&directory, seconds, key_days).await?;
     let directory = Arc::new(directory);
+    let lines = OpenLines::new(Arc::clone(&directory));
+    let quotas = Quotas::new(Arc::clone(&directory), rooms.clone(), lines.clone(), &config.limits);
     let passwords = tokio::task::spawn_blocking(Passwords::default).await?;
     let api = Api::new(Parts {
         letters: Letterbox::open(&config.mail)?,
         throttle: Throttles::new(&config),
-        lines: OpenLines::new(Arc::clone(&directory)),
+        lines,
+        quotas,
         tickets: Tickets::default(),
         config,
         directory,
@@ -141,7 +181,8 @@ async fn assemble(
         rooms,
         limits,
     });
-    Ok((api, ended))
+    let counting = tokio::spawn(api.quotas.clone().watch(to_count));
+    Ok((api, ended, counting))
 }
 
 /// What the operator should know.
@@ -176,6 +217,7 @@ async fn chores(api: Api) {
         if let Err(error) = api.tokens.renew_keys(&api.directory, days).await {
             tracing::error!(%error, "the keys of access tokens could not be looked after");
         }
+        api.quotas.count_again().await;
         if count.is_multiple_of(60) {
             sweep(&api).await;
         }

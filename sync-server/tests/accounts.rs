@@ -235,8 +235,13 @@ fn who_guesses_a_password_is_stopped_and_learns_nothing() {
         .collect();
     let statuses: Vec<u16> = together.into_iter().map(|one| one.join().unwrap()).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 4, "{statuses:?}");
-    // Who is logged in already is not disturbed.
+    // Who is logged in already is not disturbed, and the log tells.
     ann.get("/me").done();
+    let is_told =
+        |line: &str| line.contains("refused") && line.contains("path=\"/api/v1/sessions\"");
+    let plain: String =
+        relay.log().replace("\u{1b}[3m", "").replace("\u{1b}[0m", "").replace("\u{1b}[2m", "");
+    assert!(plain.lines().any(is_told), "{plain}");
 }
 
 #[test]

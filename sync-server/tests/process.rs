@@ -99,7 +99,13 @@ fn a_relay_that_is_told_to_end_keeps_what_has_come() {
     author.until("open", |author| author.line.is_open());
     author.type_at(0, 0, "the last words");
     author.until("saved", |author| author.line.is_saved());
+    // One who has asked something, and might ask more.
+    let client = relay.client();
+    client.get("").done();
     assert!(relay.end(), "it did not end well");
+    let log = std::fs::read_to_string(desk.path().join("relay.log")).unwrap();
+    assert!(log.contains("what has come is kept") && !log.contains("did not end in time"), "{log}");
+    drop(client);
     author.until("sent away", |author| !author.is_connected());
     assert_eq!(desk.kept().text("text"), "the last words");
 }

@@ -241,7 +241,8 @@ pub fn list(conn: &Connection, user: UserId, now: Timestamp) -> Result<Vec<Login
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Forget log-ins that ended before a time, and refresh tokens that could not be used since.
+/// Forget log-ins that ended before a time, refresh tokens that could not be used since, and guests who have been in no
+/// project since.
 ///
 /// # Errors
 /// When the disk fails.
@@ -249,5 +250,10 @@ pub fn sweep(conn: &Connection, before: Timestamp) -> Result<()> {
     conn.execute("DELETE FROM refresh_tokens WHERE expires_at < ?1", [before])?;
     conn.execute("DELETE FROM logins WHERE expires_at < ?1 OR ended_at < ?1", [before])?;
     conn.execute("DELETE FROM letters WHERE expires_at < ?1", [before])?;
+    conn.execute(
+        "DELETE FROM users WHERE email IS NULL AND created_at < ?1
+             AND NOT EXISTS (SELECT 1 FROM members WHERE user = users.id)",
+        [before],
+    )?;
     Ok(())
 }

@@ -19,11 +19,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::Instant,
+    time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
 /// A longer request is not read.
 const MAX_BODY_BYTES: usize = 64 << 10;
+/// And one that does not come in this time is not waited for.
+const BODY_COMES_IN: Duration = Duration::from_secs(30);
 
 /// From where a connection comes.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +49,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
             let why = "the body is to be JSON, with the content type application/json";
             return Err(Problem::new(Kind::Malformed, why));
         }
-        let bytes: Bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| {
+        let read = timeout(BODY_COMES_IN, to_bytes(request.into_body(), MAX_BODY_BYTES)).await;
+        let read = read.map_err(|_| Problem::new(Kind::Malformed, "the body did not come"))?;
+        let bytes: Bytes = read.map_err(|_| {
             Problem::new(Kind::TooLarge, format!("a body has at most {MAX_BODY_BYTES} bytes"))
         })?;
         let parsed = serde_json::from_slice(&bytes);

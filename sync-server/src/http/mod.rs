@@ -25,11 +25,12 @@ use crate::{
     directory::{Directory, UserId},
     mail::Letterbox,
     room::Rooms,
-    ws::open::OpenLines,
+    ws::{open::OpenLines, quota::Quotas},
 };
 use axum::{
     Router,
     extract::{Request, State},
+    http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -67,6 +68,8 @@ pub struct Parts {
     pub rooms: Rooms,
     /// The lines to them.
     pub lines: OpenLines,
+    /// What projects take.
+    pub quotas: Quotas,
     /// Bounds of a frame.
     pub limits: Limits,
 }
@@ -226,4 +229,19 @@ async fn bounded(
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Whoever is refused is in the log, with where he comes from and what he wanted.
+pub async fn refusals_are_logged(visitor: Visitor, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    let status = response.status();
+    if matches!(
+        status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+    ) {
+        let (address, status) = (visitor.address, status.as_u16());
+        tracing::warn!(%address, %method, path, status, "refused");
+    }
+    response
 }

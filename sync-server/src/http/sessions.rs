@@ -129,7 +129,6 @@ pub(super) async fn log_in(
     let start = Instant::now();
     let email = said.email.trim().to_lowercase();
     let tried = api.throttle.logins.begin(visitor.address, &email, start).map_err(|wait| {
-        tracing::warn!(address = %visitor.address, "too many wrong passwords");
         Problem::wait(Kind::Throttled, "too many wrong passwords: wait and try again", wait)
     })?;
     let found = api.directory.read(move |conn| users::find_by_email(conn, &email)).await?;
@@ -137,7 +136,6 @@ pub(super) async fn log_in(
     let verdict = api.passwords.verify(said.password, kept.clone()).await?;
     let user = user.filter(|user| user.disabled_at.is_none());
     let (Verdict::Right { rehashed }, Some(user)) = (verdict, user) else {
-        tracing::warn!(address = %visitor.address, "a wrong password");
         tokio::time::sleep(WRONG_TAKES.saturating_sub(start.elapsed())).await;
         let why = "this address and this password do not belong together";
         return Err(Problem::new(Kind::WrongCredentials, why));

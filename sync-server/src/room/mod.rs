@@ -6,6 +6,7 @@ mod task;
 use crate::{
     archive::{Archive, ArchiveError},
     directory::DocumentId,
+    ws::quota::Written,
 };
 use bytes::Bytes;
 use quire_collab::room::{Access, CloseReason, Identity, Limits, SessionId};
@@ -32,6 +33,8 @@ struct Inner {
     open: Mutex<HashMap<Arc<str>, mpsc::Sender<Event>>>,
     next_session: AtomicU64,
     draining: watch::Receiver<bool>,
+    /// Told of every row that is handed to the archive.
+    written: mpsc::UnboundedSender<Written>,
     /// Held by every room and seat: when all have let go, the relay may end.
     alive: mpsc::Sender<()>,
 }
@@ -93,11 +96,13 @@ pub struct Speaker {
 
 impl Rooms {
     /// No rooms yet. They end when `draining` becomes true; the second value resolves, to nothing, when they have.
+    /// `written` is told how much is written.
     pub fn new(
         archive: Arc<Archive>,
         limits: Limits,
         max_sessions: usize,
         draining: watch::Receiver<bool>,
+        written: mpsc::UnboundedSender<Written>,
     ) -> (Self, mpsc::Receiver<()>) {
         let (alive, ended) = mpsc::channel(1);
         let rooms = Self(Arc::new(Inner {
@@ -107,6 +112,7 @@ impl Rooms {
             open: Mutex::default(),
             next_session: AtomicU64::new(1),
             draining,
+            written,
             alive,
         }));
         (rooms, ended)
@@ -146,6 +152,18 @@ impl Rooms {
                 tracing::error!(%document, %error, "a log was not removed");
             }
         }
+    }
+
+    /// How many bytes the archive has of each document.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn bytes_of(&self, documents: &[DocumentId]) -> Result<Vec<u64>, String> {
+        let names: Vec<String> = documents.iter().map(DocumentId::to_string).collect();
+        let archive = Arc::clone(&self.0.archive);
+        let count = move || archive.bytes_of(names.iter().map(String::as_str));
+        let counted = tokio::task::spawn_blocking(count).await;
+        counted.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
 
     /// How many rooms are open.

@@ -201,6 +201,9 @@ impl Task {
             match output {
                 Output::Append(row) => {
                     self.unanswered += 1;
+                    let written = (Arc::clone(&self.document), row.update.len() as u64);
+                    // Who adds up may have gone, when the relay ends.
+                    let _ = self.rooms.0.written.send(written);
                     let (number, feedback) = (row.number, self.feedback.clone());
                     // We listen for as long as rows are unanswered.
                     let done = move |result| drop(feedback.send(Feedback::Kept(number, result)));

@@ -46,7 +46,7 @@ pub(super) fn check_origin(api: &Api, headers: &HeaderMap) -> Result<(), Problem
     if api.config.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()) {
         return Ok(());
     }
-    tracing::warn!(?origin, "a line of a foreign web page was refused");
+    tracing::warn!(?origin, "a foreign web page");
     Err(Problem::new(Kind::Origin, "web pages of this origin may not connect"))
 }
 

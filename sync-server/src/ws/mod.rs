@@ -2,6 +2,7 @@
 
 mod entry;
 pub mod open;
+pub mod quota;
 
 use crate::{
     directory::{DocumentId, Timestamp},
@@ -74,6 +75,8 @@ pub async fn connect(
     let known = entry::known(&api, &asked, id, visitor.now).await?;
     let id = id.ok_or_else(no_document)?;
     let (mut entry, standing) = api.lines.enter(known.user, known.by, id).await?;
+    // What is full by now, the verdict says when it is asked.
+    api.quotas.opened(standing.project, id).await;
     let access = match entry.verdict() {
         Verdict::Stays { access, .. } => access,
         Verdict::Ends(_) | Verdict::Unknown => return Err(no_document()),

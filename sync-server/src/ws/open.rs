@@ -53,6 +53,15 @@ pub enum Concern {
     User(UserId),
 }
 
+/// What has as much as it may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Full {
+    /// All documents of a project together.
+    Project(ProjectId),
+    /// One document.
+    Document(DocumentId),
+}
+
 /// The lines.
 #[derive(Clone)]
 pub struct OpenLines(Arc<Inner>);
@@ -61,8 +70,7 @@ struct Inner {
     directory: Arc<Directory>,
     lines: Mutex<HashMap<u64, Line>>,
     next: AtomicU64,
-    /// Projects that have as much as they may have.
-    full: Mutex<HashSet<ProjectId>>,
+    full: Mutex<HashSet<Full>>,
     /// One after the other, so that an older answer never comes after a newer.
     rechecking: tokio::sync::Mutex<()>,
 }
@@ -112,7 +120,7 @@ impl OpenLines {
         let now = Timestamp::now();
         let standing =
             self.0.directory.read(move |conn| standing::of(conn, who, by, document, now)).await?;
-        let verdict = self.judged(Ok(standing.clone()));
+        let verdict = self.judged(document, Ok(standing.clone()));
         if let Some(line) = self.lock().get_mut(&number) {
             line.project = Some(standing.project);
             // What a change has said meanwhile is newer.
@@ -154,22 +162,31 @@ impl OpenLines {
             concerned.iter().map(|_| Err(error.clone())).collect()
         };
         let answers: Vec<Result<Standing>> = answers.await.unwrap_or_else(failed);
-        for ((number, ..), answer) in concerned.into_iter().zip(answers) {
-            let verdict = self.judged(answer);
+        for ((number, .., document), answer) in concerned.into_iter().zip(answers) {
+            let verdict = self.judged(document, answer);
             if let Some(line) = self.lock().get(&number) {
                 line.verdict.send_replace(verdict);
             }
         }
     }
 
-    /// A project has as much as it may have, or no longer.
-    pub async fn set_full(&self, project: ProjectId, is_full: bool) {
-        let changed = {
-            let mut full = self.0.full.lock().unwrap_or_else(PoisonError::into_inner);
-            if is_full { full.insert(project) } else { full.remove(&project) }
-        };
-        if changed {
-            self.recheck(Concern::Project(project)).await;
+    /// Something is full, or no longer; true when that is news, and the lines are to be asked again.
+    pub fn mark(&self, what: Full, is_full: bool) -> bool {
+        let mut full = self.0.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_full { full.insert(what) } else { full.remove(&what) }
+    }
+
+    /// Nothing more is taken for this document.
+    pub fn is_full(&self, project: ProjectId, document: DocumentId) -> bool {
+        self.why_full(project, document).is_some()
+    }
+
+    fn why_full(&self, project: ProjectId, document: DocumentId) -> Option<ReadOnly> {
+        let full = self.0.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if full.contains(&Full::Project(project)) {
+            Some(ReadOnly::Full)
+        } else {
+            full.contains(&Full::Document(document)).then_some(ReadOnly::TooLong)
         }
     }
 
@@ -183,14 +200,13 @@ impl OpenLines {
         self.len() == 0
     }
 
-    fn judged(&self, standing: Result<Standing>) -> Verdict {
+    fn judged(&self, document: DocumentId, standing: Result<Standing>) -> Verdict {
         match standing {
             Ok(standing) => {
-                let full = self.0.full.lock().unwrap_or_else(PoisonError::into_inner);
-                let is_full = full.contains(&standing.project);
-                let access = match standing.access {
-                    Access::Write if is_full => Access::Read(ReadOnly::Full),
-                    access => access,
+                let full = self.why_full(standing.project, document);
+                let access = match (standing.access, full) {
+                    (Access::Write, Some(why)) => Access::Read(why),
+                    (access, _) => access,
                 };
                 Verdict::Stays { access, until: standing.until }
             }

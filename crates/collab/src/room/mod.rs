@@ -46,6 +46,9 @@ pub enum ReadOnly {
     /// The project has as much as it may have.
     #[error("this project is full: nothing can be added until something is removed for good")]
     Full,
+    /// The document has as much as it may have.
+    #[error("this document is as long as it may be: nothing can be added to it")]
+    TooLong,
 }
 
 /// Who a session is, as the relay knows it: others are told this, and not what the session says of itself.
