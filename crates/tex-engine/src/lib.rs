@@ -20,7 +20,10 @@ pub use client::live::{LiveEvent, LiveHost, LiveMessage, PeerId, Waker};
 pub use client::{CancelToken, Engine, EngineOptions};
 pub use fonts::folders as font_folders;
 pub use helper::{HelperOutput, HelperRun, run_helper};
-pub use live::{Asleep, Change, Focus, READ_WHOLE, ReadTo, Resume, ShippedPage, is_state_file};
+pub use live::{
+    Asleep, Change, Earlier, Focus, READ_WHOLE, ReadTo, Resume, ShippedPage, SoFar, State,
+    is_state_file,
+};
 pub use locate::find_worker;
 pub use mapped::MappedFile;
 pub use protocol::{Hello, PROTOCOL_VERSION, SandboxReport};

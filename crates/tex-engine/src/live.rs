@@ -1,6 +1,7 @@
 //! What a live run is told and tells: copies of the engine that sleep at line starts of the sources, and
 //! go on from there with other text.
 
+use crate::report::TexReport;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use std::{collections::BTreeMap, time::Duration};
@@ -40,6 +41,9 @@ pub struct Resume {
     /// Once the first page behind the focus is shipped the run stands still for so long, unless it is told to go
     /// on: who shows that page needs the processor more.
     pub hold: Duration,
+    /// States from which the rest is known already: who comes to one of them, once the page with the edit is shipped,
+    /// stands still there until it is told what to do about it.
+    pub rest: Vec<State>,
 }
 
 /// One change of a file that a snapshot has read in part.
@@ -53,6 +57,50 @@ pub struct Change {
     pub removed: u64,
     /// … by these.
     pub inserted: ByteBuf,
+}
+
+/// What the state of the engine means at a line start between paragraphs: where another run of the same document
+/// comes to the same state, and reads the same from there on, its rest is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The file that is read, as the engine asked for it.
+    pub name: String,
+    /// Bytes from here to its end.
+    pub from_end: u64,
+    /// Pages shipped before it.
+    pub pages: u32,
+    /// A digest of all that the rest depends on.
+    pub fingerprint: u128,
+    /// How far the run was: two that come to the same state have not come there with the same words.
+    pub so_far: SoFar,
+}
+
+impl State {
+    /// Whether two runs go on alike from here.
+    pub fn is(&self, other: &Self) -> bool {
+        let so_far = self.so_far;
+        *self == Self { so_far, ..other.clone() }
+    }
+}
+
+/// How much a run has told by some moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoFar {
+    /// Bytes of the log.
+    pub log: u64,
+    /// Messages of the engine.
+    pub messages: u64,
+}
+
+/// A run that came to its end, of which another takes the rest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Earlier {
+    /// What it reported.
+    pub report: TexReport,
+    /// Bytes of the outputs that the report names, in its order.
+    pub outputs: Vec<ByteBuf>,
+    /// How far it was in the state that the other has come to.
+    pub at: SoFar,
 }
 
 /// A place in a source file.

@@ -3,7 +3,7 @@
 //! to say so plainly when they are not.
 
 use crate::{
-    live::{Asleep, Resume, ShippedPage},
+    live::{Asleep, Earlier, Resume, ShippedPage, State},
     report::{
         BibtexReport, FileOrigin, JobSetup, Limits, OutputFile, PdfOptions, PdfReport, Progress,
         TexReport,
@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io::{self, Read, Write};
 
 /// Raised with every change of a message.
-pub const PROTOCOL_VERSION: u32 = 4;
+pub const PROTOCOL_VERSION: u32 = 6;
 
 /// A frame longer than this is nonsense, not a message.
 const FRAME_LIMIT_BYTES: u64 = 4 << 30;
@@ -60,8 +60,12 @@ pub(crate) enum ToWorker {
     Resume(Resume),
     /// To a snapshot: a copy of it waits for [`ToWorker::Resume`] on the first of the sockets that come with this.
     Ready,
+    /// To a snapshot: say what your state means.
+    TellState,
     /// To a live run that holds: it need not.
     GoOn,
+    /// To a live run that stands still in a known state: the rest is that of this run, or is to be typeset.
+    Rest(Option<Box<Earlier>>),
 }
 
 /// The application's answer to a request for a file.
@@ -91,6 +95,10 @@ pub(crate) enum FromWorker {
     Asleep(Asleep),
     /// A live run has shipped a page.
     Page(ShippedPage),
+    /// Answer of a snapshot to [`ToWorker::TellState`]; `None` when that cannot be said.
+    State(Option<State>),
+    /// A live run has come to where its state is one that it was told of, and stands still.
+    Known(State),
     /// Answer to [`ToWorker::Tex`].
     Tex(TexReport),
     /// Answer to [`ToWorker::Bibtex`].

@@ -4,7 +4,7 @@
 use super::{LiveDocument, LivePage};
 use crate::build::FirstPass;
 use quire_tex_engine::{EngineError, JobSetup, TexReport};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// A run that has written more is not fetched: a build runs by itself then.
 const MOST_BYTES: u64 = 256 << 20;
@@ -35,6 +35,11 @@ impl LiveDocument {
     pub(super) fn begin_end(&mut self, mut report: Box<TexReport>, told: &mut Vec<LivePage>) {
         let Some(run) = &mut self.run else { return };
         run.gives_sign();
+        if run.lays && self.is_as_laid(&report) {
+            return self.end_laying();
+        }
+        let Some(run) = &mut self.run else { return };
+        self.splices.wrong += u32::from(run.lays);
         // Its own clock was begun with the first of its ancestors.
         report.wall = run.begun.elapsed();
         run.end = Some(End { report, outputs: Vec::new() });
@@ -66,13 +71,36 @@ impl LiveDocument {
         }
     }
 
+    /// What a run that lays snapshots came to was told already.
+    fn end_laying(&mut self) {
+        self.is_short = false;
+        if let Some(run) = &mut self.run {
+            run.is_done = true;
+            self.host.close(run.peer);
+        }
+        self.last_done = Instant::now();
+        self.close_spares();
+        self.keep_within_memory();
+    }
+
     /// The run is over, whether all it wrote has come or not.
     pub(super) fn end_of_run(&mut self, told: &mut Vec<LivePage>) {
         let end = self.run.as_mut().and_then(|run| run.end.take());
         let (Some(End { report, outputs }), Some(mut run)) = (end, self.run.take()) else { return };
         run.is_done = true;
         self.longest_silence = self.longest_silence.max(run.longest_silence);
+        self.is_short = run.standing.is_some();
+        self.splices.joined += u32::from(self.is_short);
         told.extend(self.judge(&run, &report));
+        self.pass = (outputs.len() == report.outputs.len()).then(|| {
+            Arc::new(FirstPass {
+                engine: self.engine.clone(),
+                setup: JobSetup { restored: Vec::new(), ..self.setup.clone() },
+                report: TexReport::clone(&report),
+                outputs,
+            })
+        });
+        self.keep_rest(&run, self.pass.clone());
         // It keeps the memory of a whole run, and has said all.
         self.host.close(run.peer);
         let is_exact = run.is_exact;
@@ -84,14 +112,6 @@ impl LiveDocument {
             }
         }
         self.keep_within_memory();
-        self.pass = (outputs.len() == report.outputs.len()).then(|| {
-            Arc::new(FirstPass {
-                engine: self.engine.clone(),
-                setup: JobSetup { restored: Vec::new(), ..self.setup.clone() },
-                report: TexReport::clone(&report),
-                outputs,
-            })
-        });
         told.push(LivePage::Done(report));
     }
 }

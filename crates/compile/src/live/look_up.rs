@@ -51,6 +51,12 @@ impl Known {
         self.names.get(name)
     }
 
+    /// Names that stand for nothing.
+    pub(super) fn absent(&self) -> Vec<String> {
+        let absent = self.names.iter().filter(|(_, text)| text.bytes.is_none());
+        absent.map(|(name, _)| name.clone()).collect()
+    }
+
     /// A name under which a file was asked for.
     pub(super) fn name_of(&self, path: &ProjectPath) -> Option<String> {
         self.by_path.get(path)?.first().cloned()

@@ -10,11 +10,13 @@ mod look_up;
 mod page;
 mod prepare;
 mod ready;
+mod rest;
 mod run;
 mod snapshots;
 
 pub use page::PageConverter;
 pub use quire_xdv::{NamedPlace, PaperSize, Stream};
+pub use rest::Splices;
 
 use crate::build::{EngineIdentity, FirstPass};
 use calm::{Ended, Pages, Taken, Waiting};
@@ -26,6 +28,7 @@ use quire_tex_engine::{
 };
 
 use ready::Ready;
+use rest::Rest;
 use run::{Run, resume};
 use snapshots::{Snapshot, Snapshots};
 use std::{
@@ -96,6 +99,14 @@ pub struct LiveDocument {
     expected: Option<(ProjectPath, u64)>,
     /// The last run was given up: the next edit tries again, whatever it changes.
     is_given_up: bool,
+    /// The last run that ended, to go by from where nothing has changed.
+    rest: Option<Rest>,
+    splices: Splices,
+    /// A snapshot that was asked for its state.
+    asked: Option<PeerId>,
+    /// The last run has laid no snapshots in the rest of the document.
+    is_short: bool,
+    last_done: Instant,
     /// What runs it.
     engine: EngineIdentity,
     /// What the last run came to, as long as nothing has changed since.
@@ -144,6 +155,11 @@ impl LiveDocument {
             is_behind: false,
             expected: None,
             is_given_up: false,
+            rest: None,
+            splices: Splices::default(),
+            asked: None,
+            is_short: false,
+            last_done: Instant::now(),
         })
     }
 
@@ -213,8 +229,9 @@ impl LiveDocument {
         let at_once = (!told.is_empty()).then_some(Duration::ZERO);
         let due = self.catches_up_in();
         let ready = self.gets_ready_in();
-        let waits = [timeout, patience, at_once, due, ready, self.calms_in()];
-        let timeout = waits.into_iter().flatten().min();
+        let rest = [self.calms_in(), self.asks_in(), self.joins_in(), self.lays_in()];
+        let waits = [timeout, patience, at_once, due, ready].into_iter().chain(rest);
+        let timeout = waits.flatten().min();
         let (known, run) = (&mut self.known, &mut self.run);
         let files = self.files.clone();
         let events = self.host.wait(timeout, &*files, &mut |peer, read, bytes| {
@@ -232,8 +249,11 @@ impl LiveDocument {
         }
         self.end_preparation();
         self.get_ready();
+        self.join();
+        self.lay();
+        self.ask_states();
         if self.patience_left().is_some_and(|left| left.is_zero()) {
-            told.push(self.give_up(None));
+            told.extend(self.give_up(None));
         }
         self.take_if_calm();
         told.append(&mut self.pending);
@@ -245,16 +265,6 @@ impl LiveDocument {
             }
         }
         told
-    }
-
-    /// How long the run that is on may still be silent.
-    fn patience_left(&self) -> Option<Duration> {
-        let run = self.run.as_ref().filter(|run| !run.is_done)?;
-        let patience = match run.focus {
-            Some(_) => self.patience.min(PATIENCE_RESUMED.max(self.longest_silence * 2)),
-            None => self.patience,
-        };
-        Some(patience.saturating_sub(run.last_sign.elapsed()))
     }
 
     /// Number of pages that have been told of.
@@ -274,6 +284,11 @@ impl LiveDocument {
 
     /// Whether nothing is under way: the last run has come to its end, or was given up.
     pub fn is_at_rest(&self) -> bool {
+        self.run.as_ref().is_none_or(|run| run.is_done || run.lays)
+    }
+
+    /// Whether no process is at work.
+    fn is_over(&self) -> bool {
         self.run.as_ref().is_none_or(|run| run.is_done)
     }
 
@@ -311,11 +326,14 @@ impl LiveDocument {
                 run.early.push((event.peer, asleep));
                 self.add_snapshots();
             }
+            LiveMessage::State(state) => self.take_state(event.peer, state),
+            LiveMessage::Known(state) if is_run => self.stand_still(state, told),
             LiveMessage::Done(report) if is_run => self.begin_end(report, told),
             LiveMessage::Fetched(bytes) if is_run => self.take_output(bytes, told),
             LiveMessage::Gone(fault) => {
                 self.snapshots.remove(event.peer);
                 self.ready.take_if(|ready| ready.copy == event.peer);
+                self.asked.take_if(|asked| *asked == event.peer);
                 if let Some(run) = &mut self.run {
                     run.spares.retain(|spare| *spare != event.peer);
                 }
@@ -326,14 +344,19 @@ impl LiveDocument {
                     return self.end_of_run(told);
                 }
                 let (is_new, focus) = (!run.has_spoken, run.focus.clone());
-                if is_new && fault.is_none() && run.resumed {
+                let is_standing = run.standing.is_some();
+                if is_standing {
+                    // What it was to be put together with does not fit.
+                    self.rest = None;
+                }
+                if (is_new || is_standing) && fault.is_none() && run.resumed && !run.lays {
                     // The snapshot was dead already: the one before it will do.
                     if let Err(error) = self.go_on(focus, false) {
                         told.push(LivePage::GivenUp(Some(error)));
                     }
                     return;
                 }
-                told.push(self.give_up(fault));
+                told.extend(self.give_up(fault));
             }
             _ => {}
         }
@@ -351,6 +374,7 @@ impl LiveDocument {
             Some(()) => self.take_page(index, &run.pages, run.held_from.is_some()),
             None => Taken::Same,
         };
+        self.splices.wrong += u32::from(run.lays && taken == Taken::Changed);
         if taken == Taken::HeldBack {
             run.held_from.get_or_insert(index);
         }
@@ -390,7 +414,8 @@ impl LiveDocument {
         let Some(snapshot) = self.snapshots.get(peer) else { return false };
         let pages = snapshot.pages.clone();
         let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
-        let resume = Resume { focus: focus.clone(), hold: self.hold, ..resume };
+        let rest = if exactly { Vec::new() } else { self.known_states(&texts) };
+        let resume = Resume { focus: focus.clone(), hold: self.hold, rest, ..resume };
         if let Ok((run, spares)) = self.wake(peer, resume) {
             let held_from = self.tell_prefix(&pages);
             let run = Run::new(run, spares, texts);
@@ -401,12 +426,6 @@ impl LiveDocument {
         self.snapshots.remove(peer);
         self.host.close(peer);
         false
-    }
-
-    fn give_up(&mut self, fault: Option<EngineError>) -> LivePage {
-        self.end_run();
-        self.is_given_up = true;
-        LivePage::GivenUp(fault)
     }
 
     /// Take the snapshots whose pages are known: theirs and their run's messages come over different sockets.
@@ -464,22 +483,5 @@ impl LiveDocument {
         self.snapshots = Snapshots::default();
         self.run = Some(Run::new(first, spares, self.generated.clone()));
         Ok(())
-    }
-
-    fn end_run(&mut self) {
-        if let Some(run) = &self.run {
-            self.host.close(run.peer);
-        }
-        self.close_spares();
-        self.run = None;
-    }
-
-    fn close_spares(&mut self) {
-        if let Some(run) = &mut self.run {
-            let early = run.early.drain(..).map(|(peer, _)| peer);
-            for spare in run.spares.drain(..).chain(early) {
-                self.host.close(spare);
-            }
-        }
     }
 }

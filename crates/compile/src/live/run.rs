@@ -1,12 +1,14 @@
 //! One run of the engine, and what it is told when it goes on from a snapshot.
 
 use super::{
+    LiveDocument, LivePage, PATIENCE_RESUMED,
     calm::Pages,
     end::End,
     look_up::{self, Known, Text},
+    rest::Standing,
     snapshots::Snapshot,
 };
-use quire_tex_engine::{Asleep, Focus, PeerId, Resume, ShippedPage};
+use quire_tex_engine::{Asleep, EngineError, Focus, PeerId, Resume, ShippedPage};
 use serde_bytes::ByteBuf;
 use std::{
     collections::BTreeMap,
@@ -41,6 +43,10 @@ pub(super) struct Run {
     pub(super) is_done: bool,
     /// When the page with the edit was shipped; none once that has been made use of.
     pub(super) shipped: Option<Instant>,
+    /// It has come to where the rest is known.
+    pub(super) standing: Option<Standing>,
+    /// It only lays snapshots: what it comes to is known.
+    pub(super) lays: bool,
     /// It was told not to hold.
     pub(super) is_let_go: bool,
     /// Snapshots that it has taken before we know the pages before them.
@@ -73,6 +79,8 @@ impl Run {
             end: None,
             is_done: false,
             shipped: None,
+            standing: None,
+            lays: false,
             is_let_go: false,
             early: Vec::new(),
             spares,
@@ -100,6 +108,43 @@ impl Run {
             self.edited_page.get_or_insert(index);
         }
         self.pages.push(page, known)
+    }
+}
+
+impl LiveDocument {
+    /// How long the run that is on may still be silent.
+    pub(super) fn patience_left(&self) -> Option<Duration> {
+        let run = self.run.as_ref().filter(|run| !run.is_done)?;
+        let patience = match run.focus {
+            Some(_) => self.patience.min(PATIENCE_RESUMED.max(self.longest_silence * 2)),
+            None => self.patience,
+        };
+        Some(patience.saturating_sub(run.last_sign.elapsed()))
+    }
+
+    pub(super) fn give_up(&mut self, fault: Option<EngineError>) -> Option<LivePage> {
+        let lays = self.run.as_ref().is_some_and(|run| run.lays);
+        self.is_short &= !lays;
+        self.end_run();
+        self.is_given_up |= !lays;
+        (!lays).then_some(LivePage::GivenUp(fault))
+    }
+
+    pub(super) fn end_run(&mut self) {
+        if let Some(run) = &self.run {
+            self.host.close(run.peer);
+        }
+        self.close_spares();
+        self.run = None;
+    }
+
+    pub(super) fn close_spares(&mut self) {
+        if let Some(run) = &mut self.run {
+            let early = run.early.drain(..).map(|(peer, _)| peer);
+            for spare in run.spares.drain(..).chain(early) {
+                self.host.close(spare);
+            }
+        }
     }
 }
 

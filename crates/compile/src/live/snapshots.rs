@@ -4,7 +4,7 @@ use super::{
     calm::Pages,
     look_up::{Known, Text, common_prefix},
 };
-use quire_tex_engine::{Asleep, Focus, PeerId, READ_WHOLE};
+use quire_tex_engine::{Asleep, Focus, PeerId, READ_WHOLE, State};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -28,6 +28,10 @@ pub(super) struct Snapshot {
     absent: Vec<String>,
     /// How far it has come: pages, then bytes of sources.
     depth: (u32, u64),
+    /// What its state means, once it has said so.
+    state: Option<State>,
+    /// It was asked.
+    is_asked: bool,
 }
 
 impl Snapshot {
@@ -50,6 +54,8 @@ impl Snapshot {
                 .map(|(name, text)| (name.clone(), text.clone()))
                 .collect(),
             depth: (asleep.pages, bytes),
+            state: None,
+            is_asked: false,
             read_to: asleep.read_to,
             absent: asleep.absent,
         }
@@ -58,6 +64,14 @@ impl Snapshot {
     /// Whether it is at this place: it has read all before it, and nothing more.
     pub(super) fn is_at(&self, focus: &Focus) -> bool {
         self.read_to.get(&focus.name) == Some(&focus.offset)
+    }
+
+    /// Its state, as it is in a run with these texts, which begin alike.
+    pub(super) fn state_in(&self, texts: &BTreeMap<String, Arc<[u8]>>) -> Option<State> {
+        let state = self.state.clone()?;
+        let (then, now) = (self.texts.get(&state.name)?, texts.get(&state.name)?);
+        let offset = (then.len() as u64).checked_sub(state.from_end)?;
+        Some(State { from_end: (now.len() as u64).checked_sub(offset)?, ..state })
     }
 
     /// Whether its run has looked for a file.
@@ -172,6 +186,32 @@ impl Snapshots {
         self.all.iter().find(|snapshot| snapshot.peer == peer)
     }
 
+    /// The next of those behind where the author writes that has not been asked for its state.
+    pub(super) fn next_to_ask(&mut self, most: usize) -> Option<PeerId> {
+        let behind = self.all.iter_mut().filter(|snapshot| snapshot.depth.1 > self.at);
+        let next = behind.take(most).find(|snapshot| !snapshot.is_asked)?;
+        next.is_asked = true;
+        Some(next.peer)
+    }
+
+    /// Whether there is such a one.
+    pub(super) fn has_one_to_ask(&self, most: usize) -> bool {
+        let mut behind = self.all.iter().filter(|snapshot| snapshot.depth.1 > self.at);
+        behind.by_ref().take(most).any(|snapshot| !snapshot.is_asked)
+    }
+
+    /// One has said what its state is.
+    pub(super) fn note_state(&mut self, peer: PeerId, state: State) -> Option<&Snapshot> {
+        let snapshot = self.all.iter_mut().find(|snapshot| snapshot.peer == peer)?;
+        snapshot.state = Some(state);
+        Some(snapshot)
+    }
+
+    /// What their states are in a run with these texts, as far as they have said.
+    pub(super) fn states_in(&self, texts: &BTreeMap<String, Arc<[u8]>>) -> Vec<State> {
+        self.all.iter().filter_map(|snapshot| snapshot.state_in(texts)).collect()
+    }
+
     /// The deepest that has not read past a place: from here on those around it are worth more.
     pub(super) fn before(&mut self, focus: &Focus) -> Option<&Snapshot> {
         let is_before =
@@ -190,6 +230,12 @@ impl Snapshots {
             all.into_iter().partition(|snapshot| snapshot.is_true(known, exactly, &mut compared));
         self.all = kept;
         stale.into_iter().map(|snapshot| snapshot.peer).collect()
+    }
+
+    /// The deepest.
+    pub(super) fn last(&self, known: &Known) -> Option<&Snapshot> {
+        let mut compared = Compared::default();
+        self.all.iter().rev().find(|snapshot| snapshot.is_true(known, false, &mut compared))
     }
 
     /// The one to go on from.

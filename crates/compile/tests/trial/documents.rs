@@ -34,7 +34,7 @@ pub(crate) struct Document {
 }
 
 /// Short ones mostly: each edit is compared with a whole pass.
-pub(crate) const DOCUMENTS: [Document; 6] = [
+pub(crate) const DOCUMENTS: [Document; 7] = [
     Document {
         name: "report",
         folder: "",
@@ -64,6 +64,13 @@ pub(crate) const DOCUMENTS: [Document; 6] = [
         root: "paper-27p.tex",
         share: 6,
         written: &["paper-27p.tex"],
+    },
+    Document {
+        name: "book-246p",
+        folder: "synthetic",
+        root: "book-246p.tex",
+        share: 1,
+        written: &["book-246p.tex"],
     },
     Document {
         name: "mtheme",

@@ -93,14 +93,16 @@ fn random_edits_of_real_documents_come_to_what_a_build_comes_to() {
             made += done;
             left = left.saturating_sub(done.max(1));
             println!(
-                "{:5.0} s: {made} edits; {} seed {session_seed} done; {} compared, {} builds, {} killed, {} given up; \
-                 live {:.0} s, oracle {:.0} s",
+                "{:5.0} s: {made} edits; {} seed {session_seed} done; {} compared, {} builds, {} killed, {} given up, \
+                 {} rests known, {} taken; live {:.0} s, oracle {:.0} s",
                 start.elapsed().as_secs_f64(),
                 document.name,
                 times.compared,
                 times.built,
                 times.killed,
                 times.given_up,
+                times.known,
+                times.joined,
                 times.live.as_secs_f64(),
                 times.oracle.as_secs_f64(),
             );

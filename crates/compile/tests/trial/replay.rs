@@ -29,6 +29,9 @@ pub(crate) struct Times {
     pub(crate) built: usize,
     pub(crate) killed: usize,
     pub(crate) given_up: usize,
+    /// Runs that came to where the rest was known, and such as were put together with it.
+    pub(crate) known: u32,
+    pub(crate) joined: u32,
 }
 
 pub(crate) struct Replay<'d> {
@@ -44,6 +47,7 @@ pub(crate) struct Replay<'d> {
     is_between_builds: bool,
     /// For other reasons than its text.
     may_be_given_up: bool,
+    rests: u32,
 }
 
 impl<'d> Replay<'d> {
@@ -68,6 +72,7 @@ impl<'d> Replay<'d> {
             is_given_up: false,
             is_between_builds: false,
             may_be_given_up: false,
+            rests: 0,
         };
         replay.settle()?;
         let plain = clean::pass(document, &replay.files, &replay.generated);
@@ -85,6 +90,7 @@ impl<'d> Replay<'d> {
         if step.is_expected {
             self.expect(step);
         }
+        let before = self.live.splices();
         self.edit(step)?;
         match step.then {
             Then::GoOn(ms) => self.step_for(Duration::from_millis(ms)),
@@ -99,6 +105,11 @@ impl<'d> Replay<'d> {
             }
         }
         times.live += start.elapsed();
+        times.known += self.live.splices().known - before.known;
+        times.joined += self.live.splices().joined - before.joined;
+        if self.live.splices().wrong > 0 {
+            return Err("the rest was not as it was known".to_owned());
+        }
         match step.then {
             Then::GoOn(_) | Then::Kill { .. } => return Ok(()),
             Then::Build => {
@@ -139,6 +150,12 @@ impl<'d> Replay<'d> {
         let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         self.live.expect_edit(file, line as u64);
         self.step_for(Duration::from_millis(60));
+        self.rests += 1;
+        let end = Instant::now() + Duration::from_secs(6);
+        // Now and then the author thinks for long enough that snapshots tell their states.
+        while self.rests % 6 == 1 && !self.live.is_prepared() && Instant::now() < end {
+            self.step_for(Duration::from_millis(100));
+        }
     }
 
     fn edit(&mut self, step: &Step) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::{EngineOptions, serve, worker_command};
 use crate::{
-    live::{Asleep, Resume, ShippedPage},
+    live::{Asleep, Earlier, Resume, ShippedPage, State},
     protocol::{FromWorker, PROTOCOL_VERSION, ServedFile, ToWorker},
     report::{EngineError, JobSetup, ReadFile, TexReport},
 };
@@ -44,6 +44,10 @@ pub enum LiveMessage {
     Asleep(Asleep),
     /// It has shipped a page.
     Page(ShippedPage),
+    /// A snapshot says what its state is, as far as that can be said.
+    State(Option<State>),
+    /// It has come to a state from which the rest is known, and stands still until it is told what to do.
+    Known(State),
     /// Its run is over.
     Done(Box<TexReport>),
     /// A file that was asked for with [`LiveHost::fetch`]; `None` when there is none of that name.
@@ -169,9 +173,19 @@ impl LiveHost {
         self.tell(copy, &ToWorker::Resume(resume), Vec::new());
     }
 
+    /// A snapshot shall say what its state is: that takes a while, in which it does not wake.
+    pub fn ask_state(&mut self, snapshot: PeerId) {
+        self.tell(snapshot, &ToWorker::TellState, Vec::new());
+    }
+
     /// A run need not hold.
     pub fn go_on(&mut self, run: PeerId) {
         self.tell(run, &ToWorker::GoOn, Vec::new());
+    }
+
+    /// A run that stands still in a known state shall take the rest from an earlier one, or typeset it.
+    pub fn take_rest(&mut self, run: PeerId, earlier: Option<Earlier>) {
+        self.tell(run, &ToWorker::Rest(earlier.map(Box::new)), Vec::new());
     }
 
     /// A process whose run is over shall send a file that it wrote.
@@ -331,6 +345,8 @@ fn message_of(message: FromWorker) -> Result<Option<LiveMessage>, EngineError> {
         }
         FromWorker::Asleep(asleep) => LiveMessage::Asleep(asleep),
         FromWorker::Page(page) => LiveMessage::Page(page),
+        FromWorker::State(state) => LiveMessage::State(state),
+        FromWorker::Known(state) => LiveMessage::Known(state),
         FromWorker::Tex(report) => LiveMessage::Done(Box::new(report)),
         FromWorker::Fetched(bytes) => LiveMessage::Fetched(bytes.map(ByteBuf::into_vec)),
         FromWorker::Progress(_) => return Ok(None),

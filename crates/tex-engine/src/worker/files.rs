@@ -233,6 +233,11 @@ impl Files {
         std::mem::take(&mut self.read_list)
     }
 
+    /// What the run that is on has written so far.
+    pub(super) fn outputs(&self) -> &BTreeMap<String, Growing> {
+        &self.current
+    }
+
     fn output_list(&self) -> Vec<OutputFile> {
         self.current
             .iter()
@@ -248,7 +253,10 @@ impl Files {
     }
 
     pub(super) fn take_marks(&mut self) -> Vec<LogMark> {
-        std::mem::take(&mut self.marks)
+        let mut marks = std::mem::take(&mut self.marks);
+        // The same line of a file that is read twice.
+        marks.dedup_by(|next, mark| next.line == mark.line && next.file == mark.file);
+        marks
     }
 
     pub(super) fn generated_bytes(&self, name: &str) -> Option<Vec<u8>> {

@@ -221,11 +221,13 @@ impl IoProvider for EngineFiles {
         let is_log = name.strip_suffix(".log") == Some(&files.job_name);
         let is_xdv = name.strip_suffix(".xdv") == Some(&files.job_name);
         let bytes = files.create(name);
+        files.note_output(name);
         let output = MemoryOutput { files: self.0.clone(), bytes, is_log, is_xdv };
         OpenResult::Ok(OutputHandle::new(name, output))
     }
 
     fn output_open_stdout(&mut self) -> OpenResult<OutputHandle> {
+        self.0.borrow_mut().note_output("");
         OpenResult::Ok(OutputHandle::new("", Terminal(self.0.clone())))
     }
 

@@ -18,12 +18,13 @@ use tectonic_errors::Error;
 use tectonic_status_base::{MessageKind as StatusKind, StatusBackend};
 
 /// More messages than this from one run say nothing new.
-const MESSAGE_LIMIT: usize = 10_000;
+pub(super) const MESSAGE_LIMIT: usize = 10_000;
 
 /// Collects what the engines report beside the log.
 #[derive(Default)]
 struct Messages {
-    all: Vec<EngineMessage>,
+    /// For those who go on with a run that they have not begun.
+    all: Rc<RefCell<Vec<EngineMessage>>>,
     /// For those who count while the run is on.
     errors: Rc<Cell<u32>>,
 }
@@ -33,7 +34,8 @@ impl StatusBackend for Messages {
         if let StatusKind::Error = kind {
             self.errors.set(self.errors.get().saturating_add(1));
         }
-        if self.all.len() >= MESSAGE_LIMIT {
+        let mut all = self.all.borrow_mut();
+        if all.len() >= MESSAGE_LIMIT {
             return;
         }
         let kind = match kind {
@@ -45,7 +47,7 @@ impl StatusBackend for Messages {
             Some(cause) => format!("{args}: {cause}"),
             None => args.to_string(),
         };
-        self.all.push(EngineMessage { kind, text });
+        all.push(EngineMessage { kind, text });
     }
 
     fn dump_error_logs(&mut self, _output: &[u8]) {}
@@ -85,8 +87,8 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
         files.begin_run();
         files.primary.clone()
     };
-    let errors = files.borrow().live.as_ref().map(Live::errors).unwrap_or_default();
-    let mut messages = Messages { errors, ..Messages::default() };
+    let (errors, all) = files.borrow().live.as_ref().map(Live::counts).unwrap_or_default();
+    let mut messages = Messages { errors, all };
     let result = launch(files, &mut messages, date_s, |launcher| {
         TexEngine::default()
             .halt_on_error_mode(false)
@@ -99,11 +101,12 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
     let mut files = files.borrow_mut();
     files.tell_new_pages();
     let refused = std::mem::take(&mut files.refused_outputs);
-    messages.all.extend(refused.into_iter().map(|name| EngineMessage {
+    let mut told = messages.all.take();
+    told.extend(refused.into_iter().map(|name| EngineMessage {
         kind: MessageKind::Error,
         text: format!("refused to write `{name}`: it lies outside the project"),
     }));
-    messages.all.extend(
+    told.extend(
         std::mem::take(&mut files.unusable_pictures)
             .into_iter()
             .map(|text| EngineMessage { kind: MessageKind::Error, text }),
@@ -117,7 +120,7 @@ pub(super) fn run_tex(files: &Rc<RefCell<Files>>, date_s: u64, synctex: bool) ->
         open_groups: globals::open_groups(),
         log: files.generated_bytes(&log_name).unwrap_or_default(),
         marks,
-        messages: messages.all,
+        messages: told,
         reads,
         outputs,
         wall: start.elapsed(),
@@ -168,7 +171,7 @@ pub(super) fn make_pdf(files: &Rc<RefCell<Files>>, date_s: u64, options: PdfOpti
     let reads = files.borrow_mut().end_conversion();
     PdfReport {
         pdf: result.map(|()| Vec::new()).map_err(|e| e.to_string()),
-        messages: messages.all,
+        messages: messages.all.take(),
         part_of_font_map,
         reads,
         wall: start.elapsed(),

@@ -23,7 +23,7 @@ pub(super) fn remember_opened(name: &str) {
 }
 
 #[cfg(unix)]
-extern "C" fn tell_crash(signal: libc::c_int) {
+pub(super) extern "C" fn tell_crash(signal: libc::c_int) {
     let mut buffer = [0_u8; 1200];
     let length = globals::write_place(&mut buffer);
     // SAFETY: `write` is async-signal-safe and the buffer outlives the call.

@@ -1,7 +1,11 @@
 //! What the files of a live run are besides.
 
-use super::{Files, Found};
-use crate::protocol::FromWorker;
+use super::{Files, Found, Growing};
+use crate::{
+    live::SoFar,
+    protocol::FromWorker,
+    report::{EngineMessage, LogMark, OutputFile, ReadFile},
+};
 
 impl Files {
     /// To a live run's application: the pages that have been shipped since the last time.
@@ -42,5 +46,55 @@ impl Files {
             Found::Memory(_) => {}
             Found::Bundle(_) | Found::Nothing => live.note_absent(name),
         }
+    }
+
+    /// The engine has opened an output: the how manieth it is is its handle.
+    pub(in crate::worker) fn note_output(&mut self, name: &str) {
+        if let Some(live) = &mut self.live {
+            live.note_output(name);
+        }
+    }
+
+    /// How much the run has told by now.
+    pub(in crate::worker) fn so_far(&self) -> SoFar {
+        let log = self.output(&format!("{}.log", self.job_name));
+        SoFar {
+            log: log.map_or(0, |log| log.borrow().len() as u64),
+            messages: self.live.as_ref().map_or(0, |live| live.messages().len() as u64),
+        }
+    }
+
+    /// What the run has written under a name.
+    pub(in crate::worker) fn output(&self, name: &str) -> Option<Growing> {
+        self.current.get(name).cloned()
+    }
+
+    /// Whether something is wrong that is told when the run ends, not when it happens.
+    pub(in crate::worker) fn has_complaints(&self) -> bool {
+        !self.refused_outputs.is_empty() || !self.unusable_pictures.is_empty()
+    }
+
+    /// The files that the run has looked for by now.
+    pub(in crate::worker) fn reads_so_far(&self) -> &[ReadFile] {
+        &self.read_list
+    }
+
+    /// Places of the log, and messages, by now.
+    pub(in crate::worker) fn told_so_far(&self) -> (Vec<LogMark>, Vec<EngineMessage>) {
+        let mut marks = self.marks.clone();
+        marks.dedup_by(|next, mark| next.line == mark.line && next.file == mark.file);
+        (marks, self.live.as_ref().map(|live| live.messages().clone()).unwrap_or_default())
+    }
+
+    /// The run is over, and has written these.
+    pub(in crate::worker) fn end_with(
+        &mut self,
+        outputs: Vec<(String, Vec<u8>)>,
+    ) -> Vec<OutputFile> {
+        self.current.clear();
+        for (name, bytes) in outputs {
+            self.current.insert(name, Growing::new(bytes.into()));
+        }
+        self.end_run().1
     }
 }

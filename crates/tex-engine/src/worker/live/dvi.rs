@@ -51,6 +51,19 @@ impl DviBuffer {
         Some((preamble, bytes))
     }
 
+    /// All to the end of a page, counted from one, which must be the last, and where that begins.
+    pub(super) fn to_page(&self, number: u32, written: &[u8]) -> Option<(Vec<u8>, usize)> {
+        let start = *self.starts.get(number as usize - 1)?;
+        let (_, page) = self.page(number, written)?;
+        let mut xdv = written[..start.min(written.len())].to_vec();
+        if xdv.len() < start {
+            let missing = start - xdv.len();
+            xdv.extend(self.unwritten().into_iter().take(missing));
+        }
+        xdv.extend(page);
+        Some((xdv, start))
+    }
+
     /// What follows the last write, and then stale bytes: the engine does not say where it is.
     fn unwritten(&self) -> Vec<u8> {
         let from = self.written % RING_BYTES;

@@ -70,9 +70,7 @@ impl LiveInput {
 
     fn next_byte(&mut self) -> Option<u8> {
         if self.is_source && self.is_at_line_start() {
-            let rest = self.text.get(self.position..).unwrap_or_default();
-            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            at_line_start(&self.files, &self.name, self.position, &rest[..end]);
+            at_line_start(&self.files, &self.name, self.position, &self.text);
             self.look_again();
         }
         let byte = self.text.get(self.position).copied();

@@ -4,9 +4,12 @@
 //! The application hands out the channels; a run without one takes no snapshot. So it bounds how many
 //! processes there are, and ends any of them by closing its channel.
 
+mod assemble;
 mod channel;
 mod dvi;
+mod fingerprint;
 mod input;
+mod splice;
 
 #[cfg(target_os = "linux")]
 use super::tables::Patterns;
@@ -14,12 +17,13 @@ use super::{files::Files, globals, line::Line, signals};
 use crate::{
     live::{Asleep, Focus, ReadTo, Resume, ShippedPage},
     protocol::{FromWorker, ToWorker},
+    report::EngineMessage,
 };
 use channel::Channel;
 use dvi::DviBuffer;
 use serde_bytes::ByteBuf;
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, Ref, RefCell},
     collections::BTreeSet,
     os::fd::OwnedFd,
     rc::Rc,
@@ -27,6 +31,9 @@ use std::{
 };
 
 pub(super) use input::LiveInput;
+
+/// What the engine has told, shared with who listens.
+type Told = Rc<RefCell<Vec<EngineMessage>>>;
 
 /// Taking snapshots costs at most one part in so many of a run.
 const SHARE: u32 = 20;
@@ -59,6 +66,16 @@ pub(super) struct Live {
     /// What the engine's tables are to be folded with, until they are.
     #[cfg(target_os = "linux")]
     patterns: Option<Patterns>,
+    /// What the engine has told so far, beside the log.
+    messages: Told,
+    /// The outputs that it has opened, in order.
+    outputs: Vec<String>,
+    /// It has shipped a page behind the focus.
+    has_shipped: bool,
+    /// See [`Resume::rest`].
+    rest: splice::Rest,
+    /// What of the engine's tables has not changed since the first snapshot.
+    watch: Option<Rc<fingerprint::Watch>>,
 }
 
 impl Live {
@@ -79,6 +96,11 @@ impl Live {
             errors: Rc::default(),
             #[cfg(target_os = "linux")]
             patterns: Patterns::open().ok(),
+            messages: Told::default(),
+            outputs: Vec::new(),
+            has_shipped: false,
+            rest: splice::Rest::default(),
+            watch: None,
         }
     }
 
@@ -114,6 +136,8 @@ impl Live {
         self.dvi = DviBuffer::default();
         self.sent = 0;
         self.errors.set(0);
+        self.messages.take();
+        self.outputs.clear();
         self.last_snapshot = Instant::now();
     }
 }
@@ -127,13 +151,16 @@ pub(super) fn open_line() -> (Line, Live) {
     (Line::over(Box::new(channel.clone()), Box::new(channel.clone())), Live::new(channel, received))
 }
 
-/// The engine is about to read a line of a source.
-fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, line: &[u8]) {
+/// The engine is about to read the line of a source that begins at `start`.
+fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, text: &[u8]) {
     // The format is loaded, and no copy has been made yet.
     #[cfg(target_os = "linux")]
     if let Some(patterns) = with_live(files, |live| live.patterns.take()) {
         patterns.fold_tables();
     }
+    let rest = text.get(start..).unwrap_or_default();
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let place = splice::Here::new(name, start, text);
     let wanted = {
         let mut files = files.borrow_mut();
         let Some(live) = &mut files.live else { return };
@@ -145,16 +172,34 @@ fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, line: &[u
             live.focus = None;
         }
         let pause = (live.cost * SHARE).max(CLOSEST);
+        // Between paragraphs its state can be told: a little later will do.
+        let pause = if place.is_some() { pause } else { pause * 2 };
         let is_due = live.last_snapshot.elapsed() >= pause;
         (here || is_due || line.starts_with(b"\\begin{document}"))
             && !live.spares.borrow().is_empty()
     };
     if wanted {
-        take_snapshot(files);
+        if line.starts_with(b"\\begin{document}") || globals::pages() > 0 {
+            watch(files);
+        }
+        take_snapshot(files, place.as_ref());
+    }
+    if let Some(place) = place {
+        splice::stand_still_where_known(files, &place);
     }
 }
 
-fn take_snapshot(files: &Rc<RefCell<Files>>) {
+/// What the preamble has set up changes little: states are told sooner by what does. That takes a moment once, in
+/// which nobody waits for a page.
+fn watch(files: &Rc<RefCell<Files>>) {
+    with_live(files, |live| {
+        if live.watch.is_none() && live.watched.is_none() {
+            live.watch = fingerprint::watch().map(Rc::new);
+        }
+    });
+}
+
+fn take_snapshot(files: &Rc<RefCell<Files>>, place: Option<&splice::Here<'_>>) {
     let begun = Instant::now();
     let Some(channel) = spare(files) else { return };
     if fork() {
@@ -165,13 +210,17 @@ fn take_snapshot(files: &Rc<RefCell<Files>>) {
     if tell_asleep(files).is_err() {
         end();
     }
-    sleep(files);
+    sleep(files, place);
 }
 
 /// Wait to be woken. Returns in a copy, which goes on; the snapshot itself stays for the next time.
-fn sleep(files: &Rc<RefCell<Files>>) {
+fn sleep(files: &Rc<RefCell<Files>>, place: Option<&splice::Here<'_>>) {
     loop {
         let message = files.borrow_mut().next_message();
+        if let Ok(Some(ToWorker::TellState)) = message {
+            splice::tell_state(files, place);
+            continue;
+        }
         let (Ok(Some(message)), mut channels) = (message, take_spares(files)) else { end() };
         if channels.is_empty() {
             end();
@@ -231,6 +280,8 @@ fn go_on(files: &Rc<RefCell<Files>>, resume: Resume) {
         live.focus = resume.focus.clone();
         live.watched = resume.focus;
         live.hold = resume.hold;
+        live.rest = splice::Rest::new(resume.rest);
+        live.has_shipped = false;
         live.last_snapshot = Instant::now();
     }
 }
@@ -282,9 +333,23 @@ impl Live {
         })
     }
 
-    /// Where the errors of the run are counted.
-    pub(super) fn errors(&self) -> Rc<Cell<u32>> {
-        self.errors.clone()
+    /// Where the errors of the run are counted, and its messages kept.
+    pub(super) fn counts(&self) -> (Rc<Cell<u32>>, Told) {
+        (self.errors.clone(), self.messages.clone())
+    }
+
+    pub(super) fn messages(&self) -> Ref<'_, Vec<EngineMessage>> {
+        self.messages.borrow()
+    }
+
+    /// An output was opened.
+    pub(super) fn note_output(&mut self, name: &str) {
+        self.outputs.push(name.to_owned());
+    }
+
+    /// By which the engine knows an output: they are numbered from one.
+    fn handle_of(&self, name: &str) -> Option<usize> {
+        Some(self.outputs.iter().position(|output| output == name)? + 1)
     }
 
     /// Stand still, once in a run, until the application says otherwise.
@@ -303,6 +368,7 @@ impl Live {
         let mut pages = Vec::new();
         while let Some((preamble, xdv)) = self.dvi.page(self.sent + 1, written) {
             self.sent += 1;
+            self.has_shipped |= self.is_past_focus();
             pages.push(ShippedPage {
                 number: self.sent,
                 preamble: ByteBuf::from(preamble),
