@@ -8,7 +8,7 @@
 use super::{LiveDocument, LivePage, look_up::Known, run::Run};
 use quire_tex_engine::{MessageKind, ShippedPage, TexOutcome, TexReport};
 use quire_xdv::Stream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How well TeX was when it shipped a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,8 +121,8 @@ pub(super) struct Waiting {
     /// The first of them.
     from: usize,
     end: Ended,
-    /// When they are shown; never, if they say nothing but what went wrong.
-    due: Option<Instant>,
+    /// They are shown once the author pauses; never, if they say nothing but what went wrong.
+    follows: bool,
 }
 
 impl LiveDocument {
@@ -161,9 +161,8 @@ impl LiveDocument {
         if self.calm.is_none() || is_first || !self.is_worse(end) {
             return self.take_pages(&run.pages, from, end);
         }
-        let due =
-            (!self.runs_away(run, end)).then(|| self.last_edit + self.calm.unwrap_or_default());
-        self.waiting = Some(Waiting { pages: run.pages.clone(), from, end, due });
+        let follows = !self.runs_away(run, end);
+        self.waiting = Some(Waiting { pages: run.pages.clone(), from, end, follows });
         Vec::new()
     }
 
@@ -196,8 +195,9 @@ impl LiveDocument {
 
     /// When pages that wait are to be shown.
     pub(super) fn calms_in(&self) -> Option<Duration> {
-        let due = self.waiting.as_ref()?.due?;
-        Some(due.saturating_duration_since(Instant::now()))
+        let calm = self.calm.unwrap_or_default();
+        let follows = self.waiting.as_ref()?.follows;
+        follows.then(|| calm.saturating_sub(self.last_edit.elapsed()))
     }
 
     /// The author has paused: this is what the text gives.
