@@ -104,6 +104,9 @@ impl<'d> Replay<'d> {
                 self.settle()?;
             }
         }
+        if step.then == Then::Settle {
+            self.think();
+        }
         times.live += start.elapsed();
         times.known += self.live.splices().known - before.known;
         times.joined += self.live.splices().joined - before.joined;
@@ -150,10 +153,15 @@ impl<'d> Replay<'d> {
         let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         self.live.expect_edit(file, line as u64);
         self.step_for(Duration::from_millis(60));
+    }
+
+    /// Now and then the author thinks for long enough that snapshots tell their states, where there is a rest of the
+    /// document to speak of.
+    fn think(&mut self) {
         self.rests += 1;
-        let end = Instant::now() + Duration::from_secs(6);
-        // Now and then the author thinks for long enough that snapshots tell their states.
-        while self.rests % 6 == 1 && !self.live.is_prepared() && Instant::now() < end {
+        let end = Instant::now() + Duration::from_secs(8);
+        let does = self.rests.is_multiple_of(3) && self.live.pages() > 12;
+        while does && !self.live.is_prepared() && Instant::now() < end {
             self.step_for(Duration::from_millis(100));
         }
     }
