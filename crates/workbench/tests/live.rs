@@ -346,3 +346,14 @@ fn what_is_exported_is_the_text_as_it_is_whatever_is_shown() {
     assert!(matches!(export(&author, 4), Err(WorkbenchError::NoPages)));
     assert!(text().contains("Half"), "{}", text());
 }
+
+#[test]
+fn half_typed_text_in_the_first_run_takes_no_pages_away() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut author = Author::of(temp.path(), LINKED);
+    let count = author.builds();
+    author.write_behind("Here", "\n\\begin{verbatim} x ");
+    assert_eq!(author.next_build(count).outcome, Outcome::Errors);
+    assert_eq!(author.live.lock().unwrap().counts, [0_u32; 0]);
+    assert_eq!(author.workbench.preview_info(author.id).unwrap().pages.len(), 3);
+}

@@ -185,6 +185,7 @@ impl Live {
             asked: None,
             counted: None,
             is_over: false,
+            is_broken_off: false,
             is_edited: false,
             edited_at: Instant::now(),
             edited: None,
@@ -229,6 +230,8 @@ struct Thread {
     counted: Option<(u64, usize)>,
     /// A run has come to its end, and windows are not told yet where lines are on its pages.
     is_over: bool,
+    /// TeX has stopped that run before the end of the document.
+    is_broken_off: bool,
     /// What differs from now on has changed. Before, the first run tells of all pages as they come.
     is_edited: bool,
     edited_at: Instant,
@@ -365,6 +368,7 @@ impl Thread {
                 LivePage::Done(report) => {
                     self.given_up(false);
                     self.is_over = true;
+                    self.is_broken_off = matches!(report.outcome, TexOutcome::Fatal(_));
                     // What is half typed is not built sooner than it must be.
                     if !document.holds_pages() {
                         let (id, revision) = (self.id, self.last.revision);
@@ -387,7 +391,11 @@ impl Thread {
     /// Nothing is under way: there are so many pages, and lines are there on them.
     fn tell_end(&mut self, document: &LiveDocument) {
         let (revision, count) = (self.last.revision, document.pages());
-        if self.counted.replace((revision, count)) != Some((revision, count))
+        // A first run that broke off over half-typed text does not know how many there are.
+        let is_known = count > 0
+            && (self.counted.is_some() || !(document.holds_pages() || self.is_broken_off));
+        if is_known
+            && self.counted.replace((revision, count)) != Some((revision, count))
             && let Ok(pages) = u32::try_from(count)
         {
             self.pages.truncate(pages);
