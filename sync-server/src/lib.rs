@@ -10,6 +10,7 @@ pub mod directory;
 pub mod http;
 pub mod ids;
 pub mod mail;
+mod private;
 pub mod room;
 mod serve;
 pub mod ws;

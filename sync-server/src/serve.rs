@@ -49,7 +49,7 @@ const CLOSE: [(HeaderName, &str); 1] = [(header::CONNECTION, "close")];
 ///
 /// # Errors
 /// When the configuration is wrong, or the folder or the address cannot be had.
-pub async fn serve(config: Config) -> Result<()> {
+pub async fn serve(mut config: Config) -> Result<()> {
     let max_bytes = Some(config.limits.database_bytes).filter(|bytes| *bytes > 0);
     let archive = Archive::open(&config.data, max_bytes)
         .with_context(|| format!("cannot open the documents in {}", config.data.display()))?;
@@ -59,6 +59,10 @@ pub async fn serve(config: Config) -> Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    if config.public_url == format!("http://{}", config.listen) {
+        // The port may have been left open.
+        config.public_url = format!("http://{address}");
+    }
     let (drain, draining) = watch::channel(false);
     let (api, mut ended, counting) = assemble(config, archive, directory, draining.clone()).await?;
     let router = Router::new()

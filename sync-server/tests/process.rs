@@ -168,3 +168,31 @@ fn a_frame_that_is_too_long_ends_its_line() {
     assert!(author.connect(&relay.address));
     author.until("served", |author| author.line.is_saved());
 }
+
+#[test]
+#[cfg(unix)]
+fn nobody_else_on_the_machine_may_look_into_the_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let desk = Desk::new();
+    let folder = desk.path().join("made by the relay");
+    let relay = Relay::start_in(&folder, desk.path());
+    assert_eq!(mode(&folder), 0o700);
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_database = path.to_string_lossy().contains(".sqlite3");
+        assert!(!is_database || mode(&path) == 0o600, "{}", path.display());
+    }
+    assert_eq!(relay.client().get("").done()["url"], format!("http://{}", relay.address));
+}
+
+#[test]
+fn a_setting_that_is_not_known_is_told_in_one_line() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_quire-relay"))
+        .args(["serve", "--set", "limits.conections=3"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "quire-relay: limits.conections is no setting of the relay\n");
+}

@@ -3,11 +3,12 @@
 
 mod writer;
 
+use crate::private;
 use quire_collab::{DocumentError, Replica, compact, room::Row};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -114,13 +115,14 @@ impl Archive {
     /// `max_bytes`: behave as if the disk were full when the database has so many.
     pub fn open(folder: &Path, max_bytes: Option<u64>) -> Result<Self, ArchiveError> {
         let disk = |error: std::io::Error| ArchiveError::Disk(error.to_string());
-        fs::create_dir_all(folder).map_err(disk)?;
+        private::make_folder(folder).map_err(disk)?;
         let lock = File::create(folder.join(LOCK)).map_err(disk)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => ArchiveError::InUse(folder.to_owned()),
             TryLockError::Error(error) => disk(error),
         })?;
         let path = folder.join(FILE);
+        private::make_file(&path).map_err(disk)?;
         let conn = Connection::open(&path)?;
         conn.busy_timeout(Duration::from_secs(5))?;
         conn.pragma_update(None, "journal_mode", "WAL")?;

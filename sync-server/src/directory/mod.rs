@@ -25,9 +25,9 @@ pub use crate::ids::{
     UserId,
 };
 
+use crate::private;
 use rusqlite::{Connection, OpenFlags};
 use std::{
-    fs,
     net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -127,8 +127,9 @@ impl Directory {
     /// When the folder or the database cannot be had.
     pub fn open(folder: &Path) -> Result<Self> {
         let disk = |error: std::io::Error| DirectoryError::Disk(error.to_string());
-        make_private_folder(folder).map_err(disk)?;
+        private::make_folder(folder).map_err(disk)?;
         let path = folder.join(FILE);
+        private::make_file(&path).map_err(disk)?;
         let mut conn = Connection::open(&path)?;
         conn.busy_timeout(Duration::from_secs(10))?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -190,19 +191,6 @@ fn in_transaction<T>(
     let done = change(&tx)?;
     tx.commit()?;
     Ok(done)
-}
-
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 /// The relay that this directory is of.

@@ -117,8 +117,17 @@ impl Relay {
         Self::start_at(data, "127.0.0.1:0", arguments)
     }
 
+    /// In a folder that need not be there, with its log elsewhere.
+    pub(crate) fn start_in(data: &Path, log_folder: &Path) -> Self {
+        Self::start_with(data, log_folder, "127.0.0.1:0", &[])
+    }
+
     pub(crate) fn start_at(data: &Path, listen: &str, arguments: &[&str]) -> Self {
-        let log = data.join("relay.log");
+        Self::start_with(data, data, listen, arguments)
+    }
+
+    fn start_with(data: &Path, log_folder: &Path, listen: &str, arguments: &[&str]) -> Self {
+        let log = log_folder.join("relay.log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_quire-relay"))
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
