@@ -5,7 +5,10 @@
 //! Nothing that is not durable leaves: what follows from an update waits in a queue until the log has it. When
 //! the log fails the room is over; it is made anew from what the log has, and everybody comes again.
 
+mod access;
 mod presences;
+
+pub use access::{Access, Identity, ReadOnly};
 
 use crate::{
     DocumentError, Replica,
@@ -19,46 +22,6 @@ use yrs::StateVector;
 /// A connection to the document, numbered by the relay and never again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
-
-/// What a session may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Read; nothing of it comes into the log.
-    Read(ReadOnly),
-    /// Read and write.
-    Write,
-}
-
-/// Why a session may only read, in words for its author.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadOnly {
-    /// His role.
-    #[error("you are a viewer of this project: only its editors can change the text")]
-    Viewer,
-    /// His role, in a text.
-    #[error(
-        "you are a commenter of this project: you can comment, and only its editors can change the text"
-    )]
-    Commenter,
-    /// Nobody writes in this project.
-    #[error("this project is archived: nobody can change it")]
-    Archived,
-    /// The project has as much as it may have.
-    #[error("this project is full: nothing can be added until something is removed for good")]
-    Full,
-    /// The document has as much as it may have.
-    #[error("this document is as long as it may be: nothing can be added to it")]
-    TooLong,
-}
-
-/// Who a session is, as the relay knows it: others are told this, and not what the session says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// Never another's.
-    pub id: String,
-    /// What others see.
-    pub name: String,
-}
 
 /// Bounds of what a room holds and takes.
 #[derive(Clone, Debug)]
