@@ -17,7 +17,10 @@
 //! is checked when it is used, so a damaged pack gives errors or misses, never a panic.
 
 use quire_project::{ContentHash, Hasher};
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
 
 const MAGIC: &[u8; 8] = b"QUIREPK1";
 const HEADER_BYTES: usize = 72;
@@ -93,6 +96,11 @@ impl<B: AsRef<[u8]>> Pack<B> {
 
     /// The bytes of a file.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.bytes().get(self.find(name)?)
+    }
+
+    /// Where a file is in the bytes of the pack.
+    pub fn find(&self, name: &str) -> Option<Range<usize>> {
         let mut low = 0;
         let mut high = self.entries;
         while low < high {
@@ -101,10 +109,18 @@ impl<B: AsRef<[u8]>> Pack<B> {
             match entry.name.cmp(name.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return self.slice(entry.data),
+                std::cmp::Ordering::Equal => {
+                    let (start, length) = entry.data;
+                    return Some(start..start.checked_add(length)?);
+                }
             }
         }
         None
+    }
+
+    /// All of the pack.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
     }
 
     /// Number of files.

@@ -39,8 +39,8 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(30);
 
 /// Everything a run reads and writes.
 pub(super) struct Files {
-    bundle: Pack<MappedFile>,
-    format: MappedFile,
+    bundle: Rc<Pack<MappedFile>>,
+    format: Rc<MappedFile>,
     /// Folders in which absolute names may be opened: fonts.
     font_folders: Vec<PathBuf>,
     line: Line,
@@ -107,8 +107,8 @@ impl Files {
         line: Line,
     ) -> Self {
         Self {
-            bundle,
-            format,
+            bundle: Rc::new(bundle),
+            format: Rc::new(format),
             font_folders,
             line,
             live: None,
@@ -263,12 +263,12 @@ impl Files {
         self.generated.get(name).map(|bytes| bytes.to_vec())
     }
 
-    pub(super) fn format_bytes(&self) -> &[u8] {
-        self.format.as_ref()
+    pub(super) fn format(&self) -> Rc<MappedFile> {
+        self.format.clone()
     }
 
-    pub(super) fn bundle_bytes(&self, name: &str) -> Option<&[u8]> {
-        self.bundle.get(name)
+    pub(super) fn bundle(&self) -> Rc<Pack<MappedFile>> {
+        self.bundle.clone()
     }
 
     /// Serve only those lines of the font map that the XDV needs; false when they cannot be told.

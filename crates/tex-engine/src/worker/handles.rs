@@ -5,9 +5,12 @@ use super::{
     globals,
     live::LiveInput,
 };
+use crate::mapped::MappedFile;
+use quire_bundle::Pack;
 use std::{
     cell::RefCell,
     io::{self, Cursor, Read, Seek, SeekFrom, Write},
+    ops::Range,
     path::PathBuf,
     rc::Rc,
 };
@@ -48,77 +51,40 @@ impl InputFeatures for MemoryInput {
     }
 }
 
-/// Where a mapped file's bytes are.
-enum MappedName {
-    Bundle(String),
-    Format,
+/// What is mapped.
+enum Mapped {
+    Bundle(Rc<Pack<MappedFile>>),
+    Format(Rc<MappedFile>),
 }
 
-/// A file of the bundle or the format, read from the mapping without a copy.
-///
-/// The slice is looked up once per buffer refill, not per byte: TeX reads sources byte by byte.
-struct MappedInput {
-    files: Rc<RefCell<Files>>,
-    name: MappedName,
-    position: usize,
-    size: usize,
-    buffer: Vec<u8>,
-    buffer_start: usize,
-}
-
-const MAPPED_BUFFER_BYTES: usize = 1 << 14;
-
-impl MappedInput {
-    fn open(files: &Rc<RefCell<Files>>, name: MappedName) -> Self {
-        let mut input = Self {
-            files: files.clone(),
-            name,
-            position: 0,
-            size: 0,
-            buffer: Vec::new(),
-            buffer_start: 0,
-        };
-        input.size = input.with_bytes(<[u8]>::len);
-        input
-    }
-
-    fn with_bytes<T>(&self, read: impl FnOnce(&[u8]) -> T) -> T {
-        let files = self.files.borrow();
-        match &self.name {
-            MappedName::Bundle(name) => read(files.bundle_bytes(name).unwrap_or_default()),
-            MappedName::Format => read(files.format_bytes()),
+impl Mapped {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Bundle(bundle) => bundle.bytes(),
+            Self::Format(format) => format.as_ref().as_ref(),
         }
     }
+}
 
-    fn refill(&mut self) {
-        let start = self.position.min(self.size);
-        let end = (start + MAPPED_BUFFER_BYTES).min(self.size);
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        self.with_bytes(|bytes| buffer.extend_from_slice(&bytes[start..end]));
-        self.buffer = buffer;
-        self.buffer_start = start;
+/// A file of the bundle or the format, read from the mapping: fonts are read here and there, a few bytes at a time.
+struct MappedInput {
+    mapped: Mapped,
+    range: Range<usize>,
+    position: usize,
+}
+
+impl MappedInput {
+    fn open(mapped: Mapped, range: Range<usize>) -> Self {
+        Self { mapped, range, position: 0 }
     }
 }
 
 impl Read for MappedInput {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if buf.len() > MAPPED_BUFFER_BYTES {
-            let start = self.position.min(self.size);
-            let count = buf.len().min(self.size - start);
-            self.with_bytes(|bytes| {
-                buf[..count].copy_from_slice(&bytes[start..start + count]);
-            });
-            self.position = start + count;
-            return Ok(count);
-        }
-        let buffered = self.buffer_start..self.buffer_start + self.buffer.len();
-        if !buffered.contains(&self.position) {
-            self.refill();
-        }
-        let available = &self.buffer[self.position.min(self.size) - self.buffer_start..];
-        let count = buf.len().min(available.len());
-        buf[..count].copy_from_slice(&available[..count]);
+        let file = self.mapped.bytes().get(self.range.clone()).unwrap_or_default();
+        let rest = file.get(self.position..).unwrap_or_default();
+        let count = buf.len().min(rest.len());
+        buf[..count].copy_from_slice(&rest[..count]);
         self.position += count;
         Ok(count)
     }
@@ -126,11 +92,11 @@ impl Read for MappedInput {
 
 impl InputFeatures for MappedInput {
     fn get_size(&mut self) -> Result<usize> {
-        Ok(self.size)
+        Ok(self.range.len())
     }
 
     fn try_seek(&mut self, pos: SeekFrom) -> Result<u64> {
-        self.position = sought(pos, self.position, self.size)?;
+        self.position = sought(pos, self.position, self.range.len())?;
         Ok(self.position as u64)
     }
 }
@@ -206,7 +172,9 @@ impl EngineFiles {
                 OpenResult::Ok((handle, Some(PathBuf::from(name))))
             }
             Found::Bundle(file) => {
-                let input = MappedInput::open(&self.0, MappedName::Bundle(file));
+                let bundle = self.0.borrow().bundle();
+                let range = bundle.find(&file).unwrap_or_default();
+                let input = MappedInput::open(Mapped::Bundle(bundle), range);
                 let handle = InputHandle::new_read_only(name, input, InputOrigin::Other);
                 OpenResult::Ok((handle, Some(PathBuf::from(name))))
             }
@@ -270,7 +238,9 @@ impl IoProvider for EngineFiles {
         _status: &mut dyn StatusBackend,
     ) -> OpenResult<InputHandle> {
         globals::widen_log_lines();
-        let input = MappedInput::open(&self.0, MappedName::Format);
+        let format = self.0.borrow().format();
+        let range = 0..format.as_ref().as_ref().len();
+        let input = MappedInput::open(Mapped::Format(format), range);
         OpenResult::Ok(InputHandle::new_read_only(name, input, InputOrigin::Other))
     }
 }
