@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod channels;
 mod commands;
 mod pages;
 mod print;
@@ -36,6 +37,7 @@ fn main() -> Result<()> {
         .manage(workbench.clone())
         .manage(opened.start)
         .register_asynchronous_uri_scheme_protocol("page", pages::serve)
+        .channel_interceptor(channels::hand_over)
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::startup,

@@ -1,5 +1,5 @@
 // A page: its picture, and over it what is marked, what can be selected and what can be clicked.
-import { memo, useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { pageAddress, type Paper } from '../../ipc/addresses'
 import type { PageBounds, PageBox, PageContents, PageLink, PageWord, ProjectId } from '../../ipc/generated'
 import { openAddress } from '../../ipc/system'
@@ -56,8 +56,8 @@ export const Page = memo(function Page({
   const patches = livePage?.patches
   const address = pageAddress(project, live === undefined ? { build: number } : { live }, page, scale, paper)
 
-  // The picture: the one that is there stays until the next is decoded.
-  useEffect(() => {
+  // The picture: the one that is there stays until the next is decoded. A layout effect, as it is what one waits for.
+  useLayoutEffect(() => {
     const box = picture.current
     if (box === null) return
     const based = patches === undefined ? null : basedOn(box, patches, scale, paper)
