@@ -70,6 +70,27 @@ impl Picture {
         })
     }
 
+    /// Its upper rows, and the rows of another one below. `None`: they are of different sizes.
+    pub fn above(&self, rows: u32, below: &Self) -> Option<Self> {
+        if (self.width, self.height) != (below.width, below.height) {
+            return None;
+        }
+        let bytes = self.bytes_of(rows);
+        let rgba = [&self.rgba[..bytes], &below.rgba[bytes..]].concat();
+        Some(Self { rgba, ..*self })
+    }
+
+    /// Whether its upper rows are those of another one.
+    pub fn begins_like(&self, rows: u32, other: &Self) -> bool {
+        let bytes = self.bytes_of(rows);
+        (self.width, self.height) == (other.width, other.height)
+            && self.rgba[..bytes] == other.rgba[..bytes]
+    }
+
+    fn bytes_of(&self, rows: u32) -> usize {
+        rows.min(self.height) as usize * self.width as usize * 4
+    }
+
     /// A part of it; what lies beyond its edges is left out.
     pub fn part(&self, tile: Tile) -> Self {
         let from = |start: u32, length: u32, end: u32| {

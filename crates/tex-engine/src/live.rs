@@ -44,7 +44,13 @@ pub struct Resume {
     /// States from which the rest is known already: who comes to one of them, once the page with the edit is shipped,
     /// stands still there until it is told what to do about it.
     pub rest: Vec<State>,
+    /// Where the paragraph with the focus ends, a copy ships what there is of its page, over a channel for snapshots:
+    /// up to the special [`GLIMPSE_END`] it is that page, if TeX does not stretch it, and nothing follows.
+    pub is_glimpse_wanted: bool,
 }
+
+/// The special at the end of what a glimpse shows of a page.
+pub const GLIMPSE_END: &str = "quire:end";
 
 /// One change of a file that a snapshot has read in part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

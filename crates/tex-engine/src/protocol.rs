@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io::{self, Read, Write};
 
 /// Raised with every change of a message.
-pub const PROTOCOL_VERSION: u32 = 6;
+pub const PROTOCOL_VERSION: u32 = 7;
 
 /// A frame longer than this is nonsense, not a message.
 const FRAME_LIMIT_BYTES: u64 = 4 << 30;

@@ -87,7 +87,7 @@ impl Pages {
     }
 
     /// Whether a page of another run may be damaged.
-    fn doubts(&self, index: usize, other: &Self) -> bool {
+    pub(super) fn doubts(&self, index: usize, other: &Self) -> bool {
         match (self.health(index), other.health.get(index)) {
             (Some(shown), Some(new)) => new.is_worse_than(shown),
             _ => false,

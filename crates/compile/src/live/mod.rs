@@ -6,6 +6,7 @@
 
 mod calm;
 mod end;
+mod glimpse;
 mod look_up;
 mod page;
 mod prepare;
@@ -14,12 +15,14 @@ mod rest;
 mod run;
 mod snapshots;
 
+pub use glimpse::Glimpse;
 pub use page::PageConverter;
 pub use quire_xdv::{NamedPlace, PaperSize, Stream};
 pub use rest::Splices;
 
 use crate::build::{EngineIdentity, FirstPass};
 use calm::{Ended, Pages, Taken, Waiting};
+use glimpse::Glimpses;
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
 use quire_tex_engine::{
@@ -92,6 +95,7 @@ pub struct LiveDocument {
     longest_silence: Duration,
     /// See [`Resume::hold`].
     hold: Duration,
+    glimpses: Glimpses,
     last_edit: Instant,
     /// There are files of an earlier pass that no run has read yet.
     is_behind: bool,
@@ -151,6 +155,7 @@ impl LiveDocument {
             patience: PATIENCE,
             longest_silence: Duration::ZERO,
             hold: Duration::ZERO,
+            glimpses: Glimpses::default(),
             last_edit: Instant::now(),
             is_behind: false,
             expected: None,
@@ -317,6 +322,7 @@ impl LiveDocument {
         let is_run = self.run.as_ref().is_some_and(|run| run.peer == event.peer);
         match event.message {
             LiveMessage::Page(page) if is_run => told.extend(self.take_shipped(page)),
+            LiveMessage::Page(page) => self.add_glimpse(event.peer, page),
             LiveMessage::Asleep(asleep) => {
                 let Some(run) = &mut self.run else { return };
                 let place = run.spares.iter().position(|spare| *spare == event.peer);
@@ -364,6 +370,9 @@ impl LiveDocument {
 
     fn take_shipped(&mut self, page: ShippedPage) -> Option<LivePage> {
         let index = page.number.checked_sub(1)? as usize;
+        if page.is_past_focus && self.run.as_ref()?.edited_page.is_none() {
+            self.note_pace();
+        }
         let mut run = self.run.take()?;
         run.gives_sign();
         if page.is_past_focus {
@@ -415,7 +424,9 @@ impl LiveDocument {
         let pages = snapshot.pages.clone();
         let (resume, texts) = resume(snapshot, &self.known, &self.generated, exactly);
         let rest = if exactly { Vec::new() } else { self.known_states(&texts) };
-        let resume = Resume { focus: focus.clone(), hold: self.hold, rest, ..resume };
+        let is_glimpse_wanted = self.is_glimpse_wanted(focus.as_ref());
+        let (focus, hold) = (focus.clone(), self.hold);
+        let resume = Resume { focus: focus.clone(), hold, rest, is_glimpse_wanted, ..resume };
         if let Ok((run, spares)) = self.wake(peer, resume) {
             let held_from = self.tell_prefix(&pages);
             let run = Run::new(run, spares, texts);

@@ -131,6 +131,7 @@ impl LiveDocument {
     }
 
     pub(super) fn end_run(&mut self) {
+        self.glimpses.forget();
         if let Some(run) = &self.run {
             self.host.close(run.peer);
         }

@@ -107,6 +107,32 @@ pub(super) fn open_groups() -> u16 {
     unsafe { cur_level }.saturating_sub(1)
 }
 
+/// What TeX builds at one level of its nest.
+#[repr(C)]
+struct ListState {
+    mode: i16,
+    head: i32,
+    tail: i32,
+    etex_aux: i32,
+    prev_graf: i32,
+    mode_line: i32,
+    aux: u64,
+}
+
+// Declarations as in `xetex-xetexd.h`.
+unsafe extern "C" {
+    static nest_ptr: i32;
+    static cur_list: ListState;
+    static page_contents: u8;
+}
+
+/// Whether TeX is between two paragraphs of a page that has some text already, and in nothing else.
+pub(super) fn is_between_paragraphs() -> bool {
+    const VERTICAL: i16 = 1;
+    // SAFETY: plain reads of integers from the thread that writes them.
+    unsafe { nest_ptr == 0 && cur_list.mode == VERTICAL && page_contents != 0 }
+}
+
 /// Long log lines and long error contexts, `file:line:` before each error. Must be called when the
 /// engine has set its own values, that is, from the moment it opens the format.
 pub(super) fn widen_log_lines() {

@@ -7,6 +7,8 @@
 #[cfg(target_os = "linux")]
 mod contents;
 #[cfg(target_os = "linux")]
+mod glimpses;
+#[cfg(target_os = "linux")]
 mod pages;
 mod places;
 #[cfg(target_os = "linux")]

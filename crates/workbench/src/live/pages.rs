@@ -1,13 +1,13 @@
 //! The pages of a live document, and their pictures: made when a window asks for them, or ahead of that for a
 //! page that is looked at.
 
-use super::{LivePageInfo, LivePlaces, PicturePatch, contents::LinkTargets};
+use super::{LivePageInfo, LivePlaces, PicturePatch, contents::LinkTargets, glimpses::Glimpses};
 use crate::{
     Event, PageBox, PictureRequest, WorkbenchError,
     preview::{PdfEngine, picture_of, pixels_of},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use quire_compile::live::PageConverter;
+use quire_compile::live::{Glimpse, PageConverter};
 use quire_pdf::{Document, Picture};
 use quire_project::{FileSource, ProjectId};
 use std::{
@@ -33,26 +33,29 @@ const BASES_BYTES: usize = 32 << 20;
 
 /// The pages that a window may ask for.
 pub(crate) struct LivePages {
-    pdf: Arc<PdfEngine>,
-    pages: Mutex<BTreeMap<u32, Arc<Shipped>>>,
+    pub(super) pdf: Arc<PdfEngine>,
+    pub(super) pages: Mutex<BTreeMap<u32, Arc<Shipped>>>,
     /// What windows have of the pages that they look at, the last that was asked for in front.
-    bases: Mutex<Bases>,
-    converter: Mutex<PageConverter>,
+    pub(super) bases: Mutex<Bases>,
+    pub(super) converter: Mutex<PageConverter>,
+    pub(super) glimpses: Glimpses,
     places: Mutex<Option<Arc<LivePlaces>>>,
     pub(super) links: LinkTargets,
 }
 
 /// One page as it was shipped.
 pub(super) struct Shipped {
-    version: u64,
-    size: PageBox,
-    came_from: Option<u32>,
+    pub(super) version: u64,
+    pub(super) size: PageBox,
+    pub(super) came_from: Option<u32>,
     xdv: Vec<u8>,
     document: OnceLock<Document>,
     /// How windows asked for it, the last in front; before that, how they asked for the page in its place.
     expected: Mutex<Vec<PictureRequest>>,
     /// The last pictures of all of it.
-    pictures: Mutex<Vec<Drawn>>,
+    pub(super) pictures: Mutex<Vec<Drawn>>,
+    /// Where the glimpse of it ended, when it was right.
+    pub(super) end: Mutex<Option<f64>>,
 }
 
 /// A page as the engine tells of it.
@@ -69,28 +72,36 @@ pub(super) struct Told {
 impl Shipped {
     fn new(told: Told, expected: Vec<PictureRequest>) -> Self {
         let Told { number: _, version, size, came_from, xdv } = told;
-        let (document, pictures) = (OnceLock::new(), Mutex::default());
-        Self { version, size, came_from, xdv, document, expected: Mutex::new(expected), pictures }
+        Self {
+            version,
+            size,
+            came_from,
+            xdv,
+            document: OnceLock::new(),
+            expected: Mutex::new(expected),
+            pictures: Mutex::default(),
+            end: Mutex::default(),
+        }
     }
 }
 
 /// A picture of all of a page.
 #[derive(Clone)]
-struct Drawn {
-    request: PictureRequest,
-    pixels: Arc<Picture>,
+pub(super) struct Drawn {
+    pub(super) request: PictureRequest,
+    pub(super) pixels: Arc<Picture>,
 }
 
 /// The picture that a window got of a page.
-struct Base {
+pub(super) struct Base {
     version: u64,
     /// The version that it was last wanted for.
     last: u64,
-    drawn: Drawn,
+    pub(super) drawn: Drawn,
     patches: u32,
 }
 
-type Bases = BTreeMap<u32, Vec<Base>>;
+pub(super) type Bases = BTreeMap<u32, Vec<Base>>;
 
 fn bytes_of(bases: &Bases) -> usize {
     bases.values().flatten().map(|base| base.drawn.pixels.rgba.len()).sum()
@@ -107,7 +118,7 @@ fn thin(bases: &mut Bases) -> Vec<u32> {
     forgotten
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -118,6 +129,7 @@ impl LivePages {
             pages: Mutex::default(),
             bases: Mutex::default(),
             converter: Mutex::new(converter),
+            glimpses: Glimpses::default(),
             places: Mutex::default(),
             links: LinkTargets::default(),
         }
@@ -229,13 +241,16 @@ impl LivePages {
 
     /// Draw a page as it is expected to be asked for. Answers with what windows that have the page of an earlier
     /// version need instead, where that is little.
-    fn draw_ahead(&self, number: u32, page: &Shipped) -> Vec<PicturePatch> {
+    fn draw_ahead(&self, number: u32, page: &Shipped, revision: u64) -> Vec<PicturePatch> {
         // Unless a window asks for it, the next in its place is not expected to be asked for.
         let requests = std::mem::take(&mut *lock(&page.expected));
         let mut patches = Vec::new();
         for (place, request) in requests.into_iter().enumerate() {
             // What cannot be drawn says so to the window that asks.
             let Ok(drawn) = self.whole(number, page, request) else { continue };
+            if place == 0 {
+                *lock(&page.end) = self.glimpses.end_if_right(number, revision, &drawn);
+            }
             let mut bases = lock(&self.bases);
             let Some(bases) = bases.get_mut(&number) else { continue };
             let Some(at) = bases.iter().position(|base| base.drawn.request == request) else {
@@ -286,7 +301,7 @@ fn keep_in_front<T>(kept: &mut Vec<T>, new: T, is_it: impl Fn(&T) -> bool) {
     kept.truncate(MOST_VIEWS);
 }
 
-fn patch(base: &Base, drawn: &Drawn) -> Option<PicturePatch> {
+pub(super) fn patch(base: &Base, drawn: &Drawn) -> Option<PicturePatch> {
     let tile = drawn.pixels.difference(&base.drawn.pixels)?;
     let webp = drawn.pixels.part(tile).to_webp().ok().filter(|webp| webp.len() <= PATCH_BYTES)?;
     Some(PicturePatch {
@@ -317,9 +332,15 @@ pub(super) fn draw_ahead(
                     tell(Event::LiveCount { project, revision, pages });
                     continue;
                 }
+                Ahead::Glimpse { glimpse, revision, since } => {
+                    if let Some(told) = pages.draw_glimpse(&glimpse, revision, since) {
+                        tell(Event::LivePages { project, revision, pages: vec![told] });
+                    }
+                    continue;
+                }
             };
             let Some(page) = pages.find(number, version) else { continue };
-            let patches = pages.draw_ahead(number, &page);
+            let patches = pages.draw_ahead(number, &page, revision);
             let (size, came_from) = (page.size, page.came_from);
             let told = LivePageInfo { page: number - 1, version, size, came_from, patches };
             tell(Event::LivePages { project, revision, pages: vec![told] });
@@ -340,6 +361,13 @@ pub(super) enum Ahead {
     },
     /// A run is over: there are so many pages.
     Count { pages: u32, revision: u64 },
+    /// The upper part of a page is there.
+    Glimpse {
+        glimpse: Glimpse,
+        revision: u64,
+        /// The last version of any page when it came.
+        since: u64,
+    },
 }
 
 #[cfg(test)]

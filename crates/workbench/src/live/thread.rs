@@ -197,6 +197,7 @@ impl Live {
                 Ok(mut document) => {
                     document.set_hold(HOLD);
                     document.set_calm(Some(CALM));
+                    document.set_glimpses(true);
                     let _ = known.set(document.waker());
                     thread.run(document);
                 }
@@ -298,6 +299,11 @@ impl Thread {
             }
             self.hand_over_pass(&document);
             let told = document.step(Some(Duration::from_secs(3600)));
+            if let Some(glimpse) = document.take_glimpse() {
+                let (revision, since) = (self.last.revision, self.version);
+                // Without the thread that draws, all pages come without pictures.
+                let _ = self.drawn.send(Ahead::Glimpse { glimpse, revision, since });
+            }
             self.tell(&document, told);
         }
     }

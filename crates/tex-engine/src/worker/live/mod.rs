@@ -8,6 +8,7 @@ mod assemble;
 mod channel;
 mod dvi;
 mod fingerprint;
+mod glimpse;
 mod input;
 mod splice;
 
@@ -21,6 +22,7 @@ use crate::{
 };
 use channel::Channel;
 use dvi::DviBuffer;
+use glimpse::Glimpse;
 use serde_bytes::ByteBuf;
 use std::{
     cell::{Cell, Ref, RefCell},
@@ -58,6 +60,7 @@ pub(super) struct Live {
     dvi: DviBuffer,
     /// See [`Resume::hold`]; none once it has held.
     hold: Duration,
+    glimpse: Glimpse,
     channel: Channel,
     /// Pages that the application knows.
     sent: u32,
@@ -91,6 +94,7 @@ impl Live {
             cost: Duration::from_millis(2),
             dvi: DviBuffer::default(),
             hold: Duration::ZERO,
+            glimpse: Glimpse::None,
             channel,
             sent: 0,
             errors: Rc::default(),
@@ -184,6 +188,7 @@ fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, text: &[u
         }
         take_snapshot(files, place.as_ref());
     }
+    glimpse::at_line_start(files, name, start);
     if let Some(place) = place {
         splice::stand_still_where_known(files, &place);
     }
@@ -282,6 +287,7 @@ fn go_on(files: &Rc<RefCell<Files>>, resume: Resume) {
         live.hold = resume.hold;
         live.rest = splice::Rest::new(resume.rest);
         live.has_shipped = false;
+        live.glimpse = if resume.is_glimpse_wanted { Glimpse::Wanted } else { Glimpse::None };
         live.last_snapshot = Instant::now();
     }
 }
@@ -354,6 +360,10 @@ impl Live {
 
     /// Stand still, once in a run, until the application says otherwise.
     pub(super) fn hold(&mut self) {
+        // The page is there.
+        if std::mem::take(&mut self.glimpse) == Glimpse::Taking {
+            end();
+        }
         let hold = std::mem::take(&mut self.hold);
         if !hold.is_zero() {
             self.channel.wait_for_word(hold);

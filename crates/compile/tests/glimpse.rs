@@ -1,0 +1,126 @@
+//! Where TeX works long on what follows the paragraph with the edit, the paragraph is there before the page.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+use quire_bundle::find_bundle;
+use quire_compile::live::{Glimpse, LiveDocument, LivePage};
+use quire_project::{MemoryFiles, ProjectPath};
+use quire_tex_engine::{EngineOptions, JobSetup, Limits, find_worker};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// What takes TeX a second or so.
+const SLOW: &str = "\\newcount\\steps\n\\loop\\ifnum\\steps<1500000 \\advance\\steps1 \\repeat\n";
+
+/// The edited page is the sixth: pages of a short file are only told at its end.
+fn paper(edited: &str, follows: &str) -> Arc<MemoryFiles> {
+    let page = "A sentence of it. ".repeat(180) + "\\newpage\n\n";
+    let before = page.repeat(5);
+    let text = format!(
+        "\\documentclass{{article}}\n\\begin{{document}}\n{before}The first \
+         paragraph.\n\nWhat is {edited} here.\n\n{follows}\nThe last paragraph.\n\\end{{document}}\n"
+    );
+    let mut files = MemoryFiles::default();
+    files.insert(ProjectPath::new("main.tex").unwrap(), text.as_bytes());
+    Arc::new(files)
+}
+
+fn open(files: Arc<MemoryFiles>) -> LiveDocument {
+    let options = EngineOptions {
+        worker: find_worker().unwrap(),
+        bundle: find_bundle(None).unwrap().path().to_owned(),
+        limits: Limits::default(),
+    };
+    let setup = JobSetup {
+        root: ProjectPath::new("main.tex").unwrap(),
+        job_name: "main".to_owned(),
+        date_s: 0,
+        synctex: false,
+        restored: Vec::new(),
+    };
+    let mut document = LiveDocument::start(options, setup, files).unwrap();
+    document.set_glimpses(true);
+    settle(&mut document);
+    document
+}
+
+/// What came until the run ended: glimpses that came before their page, and pages.
+fn settle(document: &mut LiveDocument) -> (Vec<Glimpse>, Vec<u32>) {
+    let start = Instant::now();
+    let (mut glimpses, mut pages) = (Vec::new(), Vec::new());
+    loop {
+        let told = document.step(Some(Duration::from_secs(1)));
+        glimpses.extend(document.take_glimpse());
+        for told in told {
+            match told {
+                LivePage::Changed { number, .. } => pages.push(number),
+                LivePage::Done(_) => return (glimpses, pages),
+                LivePage::GivenUp(error) => panic!("given up: {error:?}"),
+            }
+        }
+        assert!(start.elapsed() < Duration::from_secs(120), "the run never ends");
+    }
+}
+
+fn specials_and_glyphs(xdv: &[u8]) -> (Vec<String>, usize) {
+    let index = quire_xdv::Index::read(xdv).unwrap();
+    let items = index.items(xdv, index.pages[0].range.clone(), &|_| None).unwrap();
+    let specials = items.iter().filter_map(|placed| match placed.item {
+        quire_xdv::Item::Special(text) => Some(String::from_utf8_lossy(text).into_owned()),
+        _ => None,
+    });
+    let glyphs = items.iter().map(|placed| match &placed.item {
+        quire_xdv::Item::Glyphs { glyphs, .. } => glyphs.len(),
+        _ => 0,
+    });
+    (specials.collect(), glyphs.sum())
+}
+
+#[test]
+fn a_paragraph_is_there_before_what_follows_it_on_the_page() {
+    let mut document = open(paper("new", SLOW));
+    for edited in ["newe", "newer"] {
+        document.edit(paper(edited, SLOW), None).unwrap();
+        let (glimpses, pages) = settle(&mut document);
+        assert_eq!(pages, [6], "{edited}");
+        let [glimpse] = &glimpses[..] else { panic!("{} glimpses", glimpses.len()) };
+        assert_eq!(glimpse.number, 6);
+        let (specials, glyphs) = specials_and_glyphs(&glimpse.xdv);
+        assert!(specials.contains(&"quire:end".to_owned()), "{specials:?}");
+        // The text of an article on letter paper begins some 140 points below the edge.
+        assert!((140.0..190.0).contains(&glimpse.end), "{}", glimpse.end);
+        let page = document.page(6).unwrap();
+        let (specials, all) = specials_and_glyphs(&page);
+        assert!(!specials.contains(&"quire:end".to_owned()), "only a glimpse has it");
+        assert_eq!(all, glyphs + "Thelastparagraph.".len());
+    }
+}
+
+#[test]
+fn a_page_that_is_there_at_once_needs_no_glimpse() {
+    let mut document = open(paper("new", ""));
+    // How soon it is there is known from the first on; a busy machine may take longer once or twice.
+    let glimpses = (0..6).map(|n| {
+        document.edit(paper(&"x".repeat(n + 1), ""), None).unwrap();
+        settle(&mut document).0.len()
+    });
+    assert!(glimpses.sum::<usize>() < 5);
+}
+
+#[test]
+fn a_preamble_has_no_page_to_be_glimpsed() {
+    let with = |what: &str| {
+        let text = format!(
+            "\\documentclass{{article}}\n\\def\\x{{{what}}}\n\n{SLOW}\\begin{{document}}\n\\x\n\\end{{document}}\n"
+        );
+        let mut files = MemoryFiles::default();
+        files.insert(ProjectPath::new("main.tex").unwrap(), text.as_bytes());
+        Arc::new(files)
+    };
+    let mut document = open(with("a"));
+    document.edit(with("b"), None).unwrap();
+    assert_eq!(settle(&mut document), (Vec::new(), vec![1]));
+}
