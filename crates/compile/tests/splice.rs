@@ -59,6 +59,7 @@ fn step_until(document: &mut LiveDocument, is_so: impl Fn(&LiveDocument) -> bool
 /// states are.
 fn document_at(text: &str, at: usize) -> LiveDocument {
     let mut document = LiveDocument::start(options(), setup(), files(text)).unwrap();
+    document.set_takes_rests(true);
     step_until(&mut document, LiveDocument::is_at_rest);
     let line = text[..at].rfind('\n').unwrap() + 1;
     document.expect_edit(&ProjectPath::new("main.tex").unwrap(), line as u64);

@@ -103,6 +103,8 @@ pub struct LiveDocument {
     expected: Option<(ProjectPath, u64)>,
     /// The last run was given up: the next edit tries again, whatever it changes.
     is_given_up: bool,
+    /// See [`LiveDocument::set_takes_rests`].
+    takes_rests: bool,
     /// The last run that ended, to go by from where nothing has changed.
     rest: Option<Rest>,
     splices: Splices,
@@ -160,6 +162,7 @@ impl LiveDocument {
             is_behind: false,
             expected: None,
             is_given_up: false,
+            takes_rests: false,
             rest: None,
             splices: Splices::default(),
             asked: None,

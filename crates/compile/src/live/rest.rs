@@ -66,6 +66,12 @@ pub struct Splices {
 }
 
 impl LiveDocument {
+    /// Whether a run takes the rest of an earlier one where it comes to a known state. It does not unless it is told
+    /// to: in a long book a state was taken for another after several edits, so what it depends on is not all told.
+    pub fn set_takes_rests(&mut self, takes_rests: bool) {
+        self.takes_rests = takes_rests;
+    }
+
     /// How often a run came to where the rest was known already.
     pub fn splices(&self) -> Splices {
         self.splices
@@ -102,7 +108,7 @@ impl LiveDocument {
 
     /// When the next snapshot is to be asked for its state: one at a time, while nothing else is to be done.
     pub(super) fn asks_in(&self) -> Option<Duration> {
-        let is_free = self.is_over() && !self.is_behind && !self.is_asking();
+        let is_free = self.takes_rests && self.is_over() && !self.is_behind && !self.is_asking();
         (is_free && self.rest.is_some() && self.snapshots.has_one_to_ask(MOST_ASKED))
             .then(|| QUIET.saturating_sub(self.last_done.elapsed().min(self.last_edit.elapsed())))
     }
@@ -134,7 +140,7 @@ impl LiveDocument {
     }
 
     fn states_behind_change(&self, texts: &BTreeMap<String, Arc<[u8]>>) -> Option<Vec<State>> {
-        let rest = self.rest.as_ref().filter(|rest| rest.pass.is_some())?;
+        let rest = self.rest.as_ref().filter(|rest| self.takes_rests && rest.pass.is_some())?;
         let is_there = |name: &String| self.known.get(name).is_some_and(|now| now.bytes.is_some());
         if rest.absent.iter().any(is_there) {
             return None;

@@ -60,6 +60,7 @@ impl<'d> Replay<'d> {
         let mut live = LiveDocument::start(clean::options(), setup, files.source())
             .map_err(|error| error.to_string())?;
         live.set_patience(PATIENCE);
+        live.set_takes_rests(std::env::var_os("QUIRE_RESTS").is_some());
         live.set_hold(Duration::from_millis(5));
         let generated = built.generated;
         let mut replay = Self {
