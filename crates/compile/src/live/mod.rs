@@ -103,7 +103,7 @@ pub struct LiveDocument {
     expected: Option<(ProjectPath, u64)>,
     /// The last run was given up: the next edit tries again, whatever it changes.
     is_given_up: bool,
-    /// See [`LiveDocument::set_takes_rests`].
+    /// See [`LiveDocument::start_taking_rests`].
     takes_rests: bool,
     /// The last run that ended, to go by from where nothing has changed.
     rest: Option<Rest>,
@@ -128,12 +128,21 @@ impl LiveDocument {
         setup: JobSetup,
         files: Arc<dyn FileSource>,
     ) -> Result<Self, EngineError> {
+        Self::begin(options, setup, files, false)
+    }
+
+    fn begin(
+        options: EngineOptions,
+        setup: JobSetup,
+        files: Arc<dyn FileSource>,
+        takes_rests: bool,
+    ) -> Result<Self, EngineError> {
         let generated: BTreeMap<String, Arc<[u8]>> = setup
             .restored
             .iter()
             .map(|(name, bytes)| (name.clone(), bytes.as_slice().into()))
             .collect();
-        let (host, first, spares) = LiveHost::start(&options, setup.clone(), SPARES)?;
+        let (host, first, spares) = LiveHost::start(&options, setup.clone(), SPARES, takes_rests)?;
         let run = Run::new(first, spares, generated.clone());
         let known = Known::new(setup.root.folder(), &setup.job_name);
         Ok(Self {
@@ -162,7 +171,7 @@ impl LiveDocument {
             is_behind: false,
             expected: None,
             is_given_up: false,
-            takes_rests: false,
+            takes_rests,
             rest: None,
             splices: Splices::default(),
             asked: None,
@@ -484,18 +493,5 @@ impl LiveDocument {
             }
         }
         None
-    }
-
-    /// From nothing: the change is before the first snapshot, or there is none.
-    fn restart(&mut self) -> Result<(), EngineError> {
-        let mut setup = self.setup.clone();
-        setup.restored = self.generated.iter().map(|(n, b)| (n.clone(), b.to_vec())).collect();
-        let (mut host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
-        host.wake_as(&mut self.host);
-        self.host = host;
-        self.ready = None;
-        self.snapshots = Snapshots::default();
-        self.run = Some(Run::new(first, spares, self.generated.clone()));
-        Ok(())
     }
 }

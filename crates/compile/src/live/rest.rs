@@ -13,7 +13,10 @@ use super::{
     run::{self, Run},
 };
 use crate::build::FirstPass;
-use quire_tex_engine::{Earlier, PeerId, SoFar, State, TexReport};
+use quire_project::FileSource;
+use quire_tex_engine::{
+    Earlier, EngineError, EngineOptions, JobSetup, PeerId, SoFar, State, TexReport,
+};
 use serde_bytes::ByteBuf;
 use std::{
     collections::BTreeMap,
@@ -66,10 +69,15 @@ pub struct Splices {
 }
 
 impl LiveDocument {
-    /// Whether a run takes the rest of an earlier one where it comes to a known state. It does not unless it is told
-    /// to: in a long book a state was taken for another after several edits, so what it depends on is not all told.
-    pub fn set_takes_rests(&mut self, takes_rests: bool) {
-        self.takes_rests = takes_rests;
+    /// Start a document whose runs take the rest of an earlier one where they come to a known state. In a long book a
+    /// state was taken for another after several edits, so what it depends on is not all told: nobody but tests does
+    /// this yet.
+    pub fn start_taking_rests(
+        options: EngineOptions,
+        setup: JobSetup,
+        files: Arc<dyn FileSource>,
+    ) -> Result<Self, EngineError> {
+        Self::begin(options, setup, files, true)
     }
 
     /// How often a run came to where the rest was known already.

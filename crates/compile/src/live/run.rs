@@ -1,14 +1,14 @@
 //! One run of the engine, and what it is told when it goes on from a snapshot.
 
 use super::{
-    LiveDocument, LivePage, PATIENCE_RESUMED,
+    LiveDocument, LivePage, PATIENCE_RESUMED, SPARES,
     calm::Pages,
     end::End,
     look_up::{self, Known, Text},
     rest::Standing,
-    snapshots::Snapshot,
+    snapshots::{Snapshot, Snapshots},
 };
-use quire_tex_engine::{Asleep, EngineError, Focus, PeerId, Resume, ShippedPage};
+use quire_tex_engine::{Asleep, EngineError, Focus, LiveHost, PeerId, Resume, ShippedPage};
 use serde_bytes::ByteBuf;
 use std::{
     collections::BTreeMap,
@@ -128,6 +128,20 @@ impl LiveDocument {
         self.end_run();
         self.is_given_up |= !lays;
         (!lays).then_some(LivePage::GivenUp(fault))
+    }
+
+    /// From nothing: the change is before the first snapshot, or there is none.
+    pub(super) fn restart(&mut self) -> Result<(), EngineError> {
+        let mut setup = self.setup.clone();
+        setup.restored = self.generated.iter().map(|(n, b)| (n.clone(), b.to_vec())).collect();
+        let (mut host, first, spares) =
+            LiveHost::start(&self.options, setup, SPARES, self.takes_rests)?;
+        host.wake_as(&mut self.host);
+        self.host = host;
+        self.ready = None;
+        self.snapshots = Snapshots::default();
+        self.run = Some(Run::new(first, spares, self.generated.clone()));
+        Ok(())
     }
 
     pub(super) fn end_run(&mut self) {
