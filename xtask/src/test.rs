@@ -22,13 +22,22 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         ui::check()?;
     }
     at("tests");
-    let mut command = Command::new(env!("CARGO"));
-    if shell::exists("cargo-nextest") {
-        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
-    } else {
-        command.args(["test", "--workspace", "--no-fail-fast"]);
+    // The worker's own code is only there with its feature.
+    const WORKER: [&str; 5] = ["--package", "quire-tex-engine", "--features", "worker", "--lib"];
+    let run = |which: &[&str]| {
+        let mut command = Command::new(env!("CARGO"));
+        match shell::exists("cargo-nextest") {
+            true => command.args(["nextest", "run"]),
+            false => command.arg("test"),
+        };
+        command.args(which).arg("--no-fail-fast").args(filter).env("QUIRE_DESKTOP", &desktop);
+        shell::run(surroundings.around(&mut command))
+    };
+    // A filter is for one of both.
+    if filter.is_none() {
+        run(&WORKER)?;
     }
-    shell::run(surroundings.around(command.args(filter)).env("QUIRE_DESKTOP", desktop))?;
+    run(&["--workspace"])?;
     at("done");
     Ok(())
 }

@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn whole_pictures_and_other_files_pass() {
         assert_eq!(fault("blank.png", BLANK), None);
-        assert_eq!(fault("a jpeg named.png", b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01"), None);
+        assert_eq!(
+            fault("a jpeg named.png", b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0"),
+            None
+        );
         assert_eq!(fault("a.pdf", b"%PDF-1.4\n"), None);
         assert_eq!(fault("main.tex", b""), None);
     }
