@@ -3,14 +3,12 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use quire_bundle::find_bundle;
+#[path = "support/live.rs"]
+mod support;
+
 use quire_compile::live::{LiveDocument, LivePage};
-use quire_project::{MemoryFiles, ProjectPath};
-use quire_tex_engine::{EngineOptions, JobSetup, Limits, find_worker};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+use support::{files, options, setup};
 
 const NONE: [u32; 0] = [];
 /// So long the author does not write before a page with an error follows.
@@ -18,26 +16,8 @@ const CALM: Duration = Duration::from_millis(400);
 /// Until the run ends, the author has not paused yet, however busy the machine is.
 const NO_PAUSE: Duration = Duration::from_secs(300);
 
-fn files(text: &str) -> Arc<MemoryFiles> {
-    let mut files = MemoryFiles::default();
-    files.insert(ProjectPath::new("main.tex").unwrap(), text.as_bytes());
-    Arc::new(files)
-}
-
 fn open(text: &str) -> LiveDocument {
-    let options = EngineOptions {
-        worker: find_worker().unwrap(),
-        bundle: find_bundle(None).unwrap().path().to_owned(),
-        limits: Limits::default(),
-    };
-    let setup = JobSetup {
-        root: ProjectPath::new("main.tex").unwrap(),
-        job_name: "main".to_owned(),
-        date_s: 0,
-        synctex: false,
-        restored: Vec::new(),
-    };
-    let mut document = LiveDocument::start(options, setup, files(text)).unwrap();
+    let mut document = LiveDocument::start(options(), setup(), files(text)).unwrap();
     settle(&mut document);
     document
 }
@@ -112,7 +92,7 @@ fn what_runs_away_with_the_rest_leaves_all_pages_as_they_were() {
         "\\iffalse ",
         "\\def\\x{",
     ] {
-        document.edit(files(&with(&text, at, what)), None).unwrap();
+        document.edit(files(with(&text, at, what)), None).unwrap();
         assert_eq!(settle(&mut document), NONE, "{what}");
         assert_eq!(pause(&mut document), NONE, "{what}, after a pause");
         assert!(document.holds_pages(), "{what}");
@@ -129,18 +109,18 @@ fn what_is_a_little_wrong_follows_once_the_author_pauses() {
     let mut document = open(&text);
     let before = pages(&document);
     for what in [" $x", "\\nosuch x", "\\ref{", "\\verb|", "\\item "] {
-        document.edit(files(&with(&text, at, what)), None).unwrap();
+        document.edit(files(with(&text, at, what)), None).unwrap();
         assert_eq!(settle(&mut document), NONE, "{what}");
         assert!(pages(&document) == before, "{what}");
         document.edit(files(&text), None).unwrap();
         assert_eq!(settle(&mut document), NONE, "{what}, mended at once");
-        document.edit(files(&with(&text, at, &format!("{what} "))), None).unwrap();
+        document.edit(files(with(&text, at, &format!("{what} "))), None).unwrap();
         let at_once = settle(&mut document);
         let later = pause(&mut document);
         assert!(!at_once.is_empty() || !later.is_empty(), "{what} is never shown");
         assert!(!document.holds_pages(), "{what}");
         // It is shown now: more text follows at once.
-        document.edit(files(&with(&text, at, &format!("{what} more text "))), None).unwrap();
+        document.edit(files(with(&text, at, &format!("{what} more text "))), None).unwrap();
         settle(&mut document);
         assert!(!document.holds_pages(), "{what}, and more");
         document.edit(files(&text), None).unwrap();
@@ -181,7 +161,7 @@ fn a_loop_ends_soon_and_what_was_slow_before_may_be_slow_again() {
     let mut document = open(&text);
     let before = pages(&document);
     let start = Instant::now();
-    document.edit(files(&with(&text, at, "\\def\\x{\\x}\\x ")), None).unwrap();
+    document.edit(files(with(&text, at, "\\def\\x{\\x}\\x ")), None).unwrap();
     assert_eq!(settle(&mut document), NONE);
     let bound = start.elapsed();
     assert!((2..6).contains(&bound.as_secs()), "{bound:?}");
@@ -196,7 +176,7 @@ fn a_document_goes_on_behind_an_end_that_is_taken_away() {
     let (text, at) = paper();
     let mut document = open(&text);
     let before = pages(&document);
-    document.edit(files(&with(&text, at, "\\end{document}")), None).unwrap();
+    document.edit(files(with(&text, at, "\\end{document}")), None).unwrap();
     settle(&mut document);
     assert!(document.pages() < before.len());
     document.edit(files(&text), None).unwrap();

@@ -3,14 +3,16 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use quire_bundle::find_bundle;
+#[path = "support/live.rs"]
+mod support;
+
 use quire_compile::live::{Glimpse, LiveDocument, LivePage};
-use quire_project::{MemoryFiles, ProjectPath};
-use quire_tex_engine::{EngineOptions, JobSetup, Limits, find_worker};
+use quire_project::MemoryFiles;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use support::{files, options, setup};
 
 /// What takes TeX a second or so.
 const SLOW: &str = "\\newcount\\steps\n\\loop\\ifnum\\steps<1500000 \\advance\\steps1 \\repeat\n";
@@ -23,25 +25,11 @@ fn paper(edited: &str, follows: &str) -> Arc<MemoryFiles> {
         "\\documentclass{{article}}\n\\begin{{document}}\n{before}The first \
          paragraph.\n\nWhat is {edited} here.\n\n{follows}\nThe last paragraph.\n\\end{{document}}\n"
     );
-    let mut files = MemoryFiles::default();
-    files.insert(ProjectPath::new("main.tex").unwrap(), text.as_bytes());
-    Arc::new(files)
+    files(text)
 }
 
 fn open(files: Arc<MemoryFiles>) -> LiveDocument {
-    let options = EngineOptions {
-        worker: find_worker().unwrap(),
-        bundle: find_bundle(None).unwrap().path().to_owned(),
-        limits: Limits::default(),
-    };
-    let setup = JobSetup {
-        root: ProjectPath::new("main.tex").unwrap(),
-        job_name: "main".to_owned(),
-        date_s: 0,
-        synctex: false,
-        restored: Vec::new(),
-    };
-    let mut document = LiveDocument::start(options, setup, files).unwrap();
+    let mut document = LiveDocument::start(options(), setup(), files).unwrap();
     document.set_glimpses(true);
     settle(&mut document);
     document
@@ -116,9 +104,7 @@ fn a_preamble_has_no_page_to_be_glimpsed() {
         let text = format!(
             "\\documentclass{{article}}\n\\def\\x{{{what}}}\n\n{SLOW}\\begin{{document}}\n\\x\n\\end{{document}}\n"
         );
-        let mut files = MemoryFiles::default();
-        files.insert(ProjectPath::new("main.tex").unwrap(), text.as_bytes());
-        Arc::new(files)
+        files(text)
     };
     let mut document = open(with("a"));
     document.edit(with("b"), None).unwrap();

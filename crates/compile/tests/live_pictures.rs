@@ -3,11 +3,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use quire_bundle::find_bundle;
+#[path = "support/live.rs"]
+mod support;
+
 use quire_compile::live::{LiveDocument, LivePage};
 use quire_project::{MemoryFiles, ProjectPath};
-use quire_tex_engine::{EngineOptions, JobSetup, Limits, find_worker};
 use std::{sync::Arc, time::Duration};
+use support::{options, setup};
 
 /// A PNG of one grey pixel: its header, pixels and end with their check sums.
 fn dot(is_dark: bool) -> Vec<u8> {
@@ -47,19 +49,7 @@ fn changed(document: &mut LiveDocument) -> Vec<u32> {
 
 #[test]
 fn a_page_is_another_when_a_picture_on_it_is() {
-    let options = EngineOptions {
-        worker: find_worker().unwrap(),
-        bundle: find_bundle(None).unwrap().path().to_owned(),
-        limits: Limits::default(),
-    };
-    let setup = JobSetup {
-        root: ProjectPath::new("main.tex").unwrap(),
-        job_name: "main".to_owned(),
-        date_s: 0,
-        synctex: false,
-        restored: Vec::new(),
-    };
-    let mut document = LiveDocument::start(options, setup, files("", false)).unwrap();
+    let mut document = LiveDocument::start(options(), setup(), files("", false)).unwrap();
     assert_eq!(changed(&mut document), [1, 2, 3]);
     let before = document.page(2);
     document.edit(files("", true), None).unwrap();

@@ -4,40 +4,20 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use quire_bundle::find_bundle;
+#[path = "support/live.rs"]
+mod support;
+
 use quire_compile::live::{LiveDocument, LivePage};
-use quire_project::{MemoryFiles, ProjectPath};
-use quire_tex_engine::{
-    CancelToken, Engine, EngineOptions, JobSetup, Limits, TexReport, find_worker,
-};
+use quire_project::ProjectPath;
+use quire_tex_engine::{CancelToken, Engine, JobSetup, TexReport};
 use std::{
     collections::BTreeSet,
-    sync::Arc,
     time::{Duration, Instant},
 };
-
-fn files(text: &str) -> Arc<MemoryFiles> {
-    let mut files = MemoryFiles::default();
-    files.insert(ProjectPath::new("main.tex").unwrap(), text.as_bytes());
-    Arc::new(files)
-}
-
-fn options() -> EngineOptions {
-    EngineOptions {
-        worker: find_worker().unwrap(),
-        bundle: find_bundle(None).unwrap().path().to_owned(),
-        limits: Limits::default(),
-    }
-}
+use support::{files, options};
 
 fn setup() -> JobSetup {
-    JobSetup {
-        root: ProjectPath::new("main.tex").unwrap(),
-        job_name: "main".to_owned(),
-        date_s: 0,
-        synctex: true,
-        restored: Vec::new(),
-    }
+    JobSetup { synctex: true, ..support::setup() }
 }
 
 /// What a pass from the beginning comes to.

@@ -248,8 +248,7 @@ fn changed_archives_never_panic_or_lead_outside() {
         ("p/b.bib", b"@book{}"),
     ];
     let seeds = [zip(&files), tar(&files, &["l"]), gz(&tar(&files, &["l"]))];
-    let seed =
-        std::env::var("QUIRE_SEED").ok().map_or_else(|| fastrand::u64(..), |s| s.parse().unwrap());
+    let seed: u64 = std::env::var("QUIRE_SEED").map_or(1, |seed| seed.parse().unwrap());
     println!("QUIRE_SEED={seed}");
     let limits =
         ImportLimits { total_bytes: 1 << 20, file_bytes: 1 << 20, entries: 100, ratio: 100 };
@@ -269,7 +268,8 @@ fn changed_archives_never_panic_or_lead_outside() {
             import_archive(Cursor::new(&bytes), "x.gz", limits, Cursor::new(Vec::new()))
         {
             for file in project.files {
-                assert!(!file.path.as_str().contains(".."), "QUIRE_SEED={seed}, round {round}");
+                let leads_out = file.path.as_str().split('/').any(|part| part == "..");
+                assert!(!leads_out, "QUIRE_SEED={seed}, round {round}");
             }
         }
     }

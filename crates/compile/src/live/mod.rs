@@ -411,9 +411,7 @@ impl LiveDocument {
     }
 
     fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
-        if self.is_at_rest() {
-            self.rested = self.pages.xdv.clone();
-        }
+        self.note_rest();
         self.end_run();
         self.pass = None;
         for dropped in self.snapshots.drop_stale(&self.known, false) {

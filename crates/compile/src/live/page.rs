@@ -86,6 +86,13 @@ impl LiveDocument {
         u32::try_from(origin + 1).ok()
     }
 
+    /// Something begins: if nothing is under way, these are the pages that those to come are found among.
+    pub(super) fn note_rest(&mut self) {
+        if self.is_at_rest() {
+            self.rested = self.pages.xdv.clone();
+        }
+    }
+
     /// All pages, as they were told.
     pub fn all_pages(&self) -> Stream {
         self.pages.xdv.clone()

@@ -24,6 +24,7 @@ impl LiveDocument {
             return;
         }
         let peer = snapshot.peer;
+        self.note_rest();
         self.end_run();
         if self.resume(peer, Some(focus), false)
             && let Some(run) = &mut self.run
