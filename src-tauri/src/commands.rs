@@ -42,16 +42,19 @@ pub(crate) struct Startup {
     version: &'static str,
     open: Vec<String>,
     repaired: Option<String>,
+    /// The name that the system has for its user.
+    user: String,
     missing: Vec<String>,
 }
 
 #[tauri::command]
-pub(crate) fn startup(start: State<'_, Start>) -> Startup {
+pub(crate) fn startup(start: State<'_, Start>, workbench: State<'_, Workbench>) -> Startup {
     let mut open = start.open.lock().unwrap_or_else(PoisonError::into_inner);
     Startup {
         version: env!("CARGO_PKG_VERSION"),
         open: std::mem::take(&mut open),
         repaired: start.repaired.clone(),
+        user: workbench.config().author.clone(),
         missing: start.missing.clone(),
     }
 }
@@ -80,6 +83,24 @@ pub(crate) async fn attach(
         let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
         let attached = workbench.attach(project, path, Box::new(outbox))?;
         // A window that is gone hears nothing.
+        let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
+        Ok::<_, WorkbenchError>(attached.peer.0)
+    })
+    .await
+}
+
+/// Become a peer of a project's discussion, as `attach` does of a text.
+#[tauri::command]
+pub(crate) async fn attach_discussion(
+    workbench: State<'_, Workbench>,
+    project: ProjectId,
+    frames: Channel<InvokeResponseBody>,
+) -> Answer<u64> {
+    let workbench = workbench.inner().clone();
+    aside(move || {
+        let to_window = frames.clone();
+        let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
+        let attached = workbench.attach_discussion(project, Box::new(outbox))?;
         let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
         Ok::<_, WorkbenchError>(attached.peer.0)
     })

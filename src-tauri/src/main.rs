@@ -43,6 +43,7 @@ fn main() -> Result<()> {
             commands::startup,
             commands::subscribe,
             commands::attach,
+            commands::attach_discussion,
             commands::frame,
             commands::detach,
             commands::open_place,

@@ -11,6 +11,7 @@
 
 mod blobs;
 mod check;
+mod discussions;
 mod disk_states;
 mod documents;
 mod error;

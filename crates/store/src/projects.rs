@@ -226,7 +226,8 @@ impl WriteTx<'_> {
     }
 
     /// Copy a project under another name, with its tags, settings, files and their whole history,
-    /// but not what is in its trash and not its link to a folder. Every file and document of the
+    /// but not what is in its trash, not its discussion, which is about the texts of the first, and
+    /// not its link to a folder. Every file and document of the
     /// copy gets an id of its own from `fresh`, since it goes its own way from now on.
     pub fn duplicate_project(
         &self,

@@ -5,8 +5,10 @@
 //! and as many answers of the store as the store's own queue has places. Were it bounded, the store's
 //! thread could wait for the desk while the desk waits for the store.
 
-use crate::{Config, Event, PeerId, Settings, preview::PdfEngine, project::OpenProject};
-use quire_project::{FileId, ProjectId};
+use crate::{
+    Config, Event, PeerId, Settings, documents::Held, preview::PdfEngine, project::OpenProject,
+};
+use quire_project::ProjectId;
 use quire_store::Store;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -39,7 +41,7 @@ pub(crate) struct Desk {
     pub(crate) settings: Settings,
     pub(crate) open: HashMap<ProjectId, OpenProject>,
     /// What each peer has open.
-    pub(crate) peers: HashMap<PeerId, (ProjectId, FileId)>,
+    pub(crate) peers: HashMap<PeerId, (ProjectId, Held)>,
     pub(crate) next_number: u64,
     pub(crate) pdf: Arc<PdfEngine>,
     /// A try to save what could not be saved is planned.

@@ -25,6 +25,15 @@ pub type Outbox = Box<dyn FnMut(Vec<u8>) -> bool + Send>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(pub u64);
 
+/// Which document of a project a peer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The text of a file.
+    Text(FileId),
+    /// What is said about all of them.
+    Discussion,
+}
+
 /// A peer that was attached to a document.
 pub struct Attached {
     /// Its number, for every later frame.
@@ -55,6 +64,7 @@ const SNAPSHOTS: u32 = 3;
 
 pub(crate) struct OpenDocument {
     pub(crate) id: DocumentId,
+    /// For the discussion, a document whose text stays empty.
     pub(crate) text: TextDocument,
     /// The text as it is, once somebody has asked for it.
     cached: Option<Arc<str>>,
@@ -101,7 +111,13 @@ impl OpenDocument {
         self.in_flight == 0 && self.unsaved.is_empty()
     }
 
-    fn tell_others(&mut self, from: Option<PeerId>, update: &[u8]) {
+    /// Make a peer one of this document; the first frame for it.
+    pub(crate) fn welcome(&mut self, peer: PeerId, outbox: Outbox) -> Vec<u8> {
+        self.peers.insert(peer, outbox);
+        session::hello(&self.text)
+    }
+
+    pub(crate) fn tell_others(&mut self, from: Option<PeerId>, update: &[u8]) {
         let frame = session::update_message(update.to_vec());
         self.peers.retain(|peer, outbox| Some(*peer) == from || outbox(frame.clone()));
     }
@@ -138,7 +154,7 @@ impl Desk {
             (_, Content::OnDisk { .. }) => self.open_from_disk(id, path)?,
             _ => return Err(WorkbenchError::NotText(path.clone())),
         };
-        let document = self.open_document(id, file).ok_or(WorkbenchError::NoPeer)?;
+        let document = self.open_document(id, Held::Text(file)).ok_or(WorkbenchError::NoPeer)?;
         Ok((file, document))
     }
 
@@ -150,10 +166,10 @@ impl Desk {
         from: Option<PeerId>,
         update: Vec<u8>,
     ) {
-        let Some(document) = self.open_document(id, file) else { return };
+        let Some(document) = self.open_document(id, Held::Text(file)) else { return };
         document.cached = None;
         document.tell_others(from, &update);
-        self.append(id, file, update);
+        self.append(id, Held::Text(file), update);
         self.plan_disk_write(id, file);
         self.plan_index(id);
         self.edited(id);
@@ -172,38 +188,43 @@ impl Desk {
         Ok(())
     }
 
-    fn open_document(&mut self, id: ProjectId, file: FileId) -> Option<&mut OpenDocument> {
-        self.open.get_mut(&id)?.documents.get_mut(&file)
+    pub(crate) fn open_document(&mut self, id: ProjectId, held: Held) -> Option<&mut OpenDocument> {
+        let project = self.open.get_mut(&id)?;
+        match held {
+            Held::Text(file) => project.documents.get_mut(&file),
+            Held::Discussion => project.discussion.as_mut(),
+        }
     }
 
     fn receive(&mut self, peer: PeerId, frame: &[u8]) -> Result<(), WorkbenchError> {
-        let (project, file) = *self.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
-        let document = self.open_document(project, file).ok_or(WorkbenchError::NoPeer)?;
+        let (project, held) = *self.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
+        let document = self.open_document(project, held).ok_or(WorkbenchError::NoPeer)?;
         let mut events = Vec::new();
         let refused = session::receive(&mut document.text, frame, true, &mut events);
         // What was taken before a message was refused is in the document: it is kept.
         for event in events {
             match event {
                 session::Event::Reply(reply) => {
-                    let document = self.open_document(project, file);
+                    let document = self.open_document(project, held);
                     let peers = document.map(|document| &mut document.peers);
                     if let Some(outbox) = peers.and_then(|peers| peers.get_mut(&peer)) {
                         outbox(reply);
                     }
                 }
-                session::Event::Changed(applied) => {
-                    self.keep(project, file, Some(peer), applied.update);
-                }
+                session::Event::Changed(applied) => match held {
+                    Held::Text(file) => self.keep(project, file, Some(peer), applied.update),
+                    Held::Discussion => self.keep_talk(project, Some(peer), applied.update),
+                },
                 session::Event::Awareness(_) => {}
             }
         }
         Ok(refused?)
     }
 
-    fn append(&mut self, id: ProjectId, file: FileId, update: Vec<u8>) {
+    pub(crate) fn append(&mut self, id: ProjectId, held: Held, update: Vec<u8>) {
         let (sender, author) = (self.sender.clone(), self.config.author.clone());
         let store = self.store.clone();
-        let Some(document) = self.open_document(id, file) else { return };
+        let Some(document) = self.open_document(id, held) else { return };
         if !document.unsaved.is_empty() {
             // What waits goes first.
             document.unsaved.push(update);
@@ -213,7 +234,7 @@ impl Desk {
         let (lineage, kept, now) = (document.id, update.clone(), clock::now());
         store.submit_then(
             move |tx| tx.append(lineage, &update, &author, now),
-            move |result| sender.send(move |desk| desk.appended(id, file, kept, result)),
+            move |result| sender.send(move |desk| desk.appended(id, held, kept, result)),
         );
         self.tell_save_state(id);
     }
@@ -221,12 +242,12 @@ impl Desk {
     fn appended(
         &mut self,
         id: ProjectId,
-        file: FileId,
+        held: Held,
         update: Vec<u8>,
         result: Result<Seq, StoreError>,
     ) {
         let store = self.store.clone();
-        let Some(document) = self.open_document(id, file) else { return };
+        let Some(document) = self.open_document(id, held) else { return };
         document.in_flight -= 1;
         match result {
             Ok(seq) => {
@@ -264,20 +285,23 @@ impl Desk {
         self.retry_planned = false;
         let mut waiting = Vec::new();
         for (id, project) in &mut self.open {
-            for (file, document) in &mut project.documents {
+            let texts = project.documents.iter_mut();
+            let texts = texts.map(|(file, document)| (Held::Text(*file), document));
+            let talk = project.discussion.as_mut().map(|talk| (Held::Discussion, talk));
+            for (held, document) in texts.chain(talk) {
                 let updates = std::mem::take(&mut document.unsaved);
-                waiting.extend(updates.into_iter().map(|update| (*id, *file, update)));
+                waiting.extend(updates.into_iter().map(|update| (*id, held, update)));
             }
         }
-        for (id, file, update) in waiting {
-            self.append(id, file, update);
+        for (id, held, update) in waiting {
+            self.append(id, held, update);
         }
     }
 
     /// Tell how it stands, if that is news. What is on the disk within a moment is no news.
     fn tell_save_state(&mut self, id: ProjectId) {
         let Some(project) = self.open.get_mut(&id) else { return };
-        let is_settled = project.documents.values().all(OpenDocument::is_settled);
+        let is_settled = project.all_open().all(OpenDocument::is_settled);
         match (&project.save_state, is_settled) {
             (SaveState::Saved, false) if !project.save_watched => {
                 project.save_watched = true;
@@ -295,7 +319,7 @@ impl Desk {
     fn still_saving(&mut self, id: ProjectId) {
         let Some(project) = self.open.get_mut(&id) else { return };
         project.save_watched = false;
-        let is_settled = project.documents.values().all(OpenDocument::is_settled);
+        let is_settled = project.all_open().all(OpenDocument::is_settled);
         if !is_settled && project.save_state == SaveState::Saved {
             project.save_state = SaveState::Saving;
             self.emit(&Event::Saving { project: id, state: SaveState::Saving });
@@ -339,9 +363,8 @@ impl Workbench {
         self.try_ask(move |desk| {
             let peer = PeerId(desk.number());
             let (file, document) = desk.document(project, &path)?;
-            document.peers.insert(peer, outbox);
-            let hello = session::hello(&document.text);
-            desk.peers.insert(peer, (project, file));
+            let hello = document.welcome(peer, outbox);
+            desk.peers.insert(peer, (project, Held::Text(file)));
             Ok(Attached { peer, hello })
         })
     }
@@ -386,8 +409,8 @@ impl Workbench {
     /// A peer goes. The document stays in memory until its project is closed.
     pub fn detach(&self, peer: PeerId) -> Result<(), WorkbenchError> {
         self.ask(move |desk| {
-            if let Some((project, file)) = desk.peers.remove(&peer)
-                && let Some(document) = desk.open_document(project, file)
+            if let Some((project, held)) = desk.peers.remove(&peer)
+                && let Some(document) = desk.open_document(project, held)
             {
                 document.peers.remove(&peer);
             }

@@ -22,6 +22,9 @@ pub struct FileEntry {
     pub path: ProjectPath,
     /// What to show it as.
     pub kind: FileEntryKind,
+    /// The lineage of its text, by which comments know it; absent for what is no text, and for a file of a folder
+    /// that has not been opened.
+    pub document: Option<DocumentId>,
 }
 
 /// A file in a project's trash.

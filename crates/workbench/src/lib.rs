@@ -15,6 +15,7 @@ mod clock;
 mod compare;
 mod config;
 mod desk;
+mod discussion;
 mod documents;
 mod error;
 mod events;
@@ -63,7 +64,7 @@ pub use preview::{
 pub use project::ProjectView;
 pub use references::Moved;
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
-pub use settings::{ProjectSettings, Settings};
+pub use settings::{Author, ProjectSettings, Settings};
 pub use workbench::{Opened, Workbench};
 
 pub use quire_compile::{outputs::OutputError, project_folder::Surroundings};

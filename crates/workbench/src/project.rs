@@ -77,6 +77,8 @@ pub(crate) struct OpenProject {
     pub(crate) settings: ProjectSettings,
     pub(crate) files: BTreeMap<ProjectPath, Entry>,
     pub(crate) documents: HashMap<FileId, OpenDocument>,
+    /// What its authors say about it, once somebody has asked.
+    pub(crate) discussion: Option<OpenDocument>,
     pub(crate) texts: Arc<TextCache>,
     pub(crate) folder: Option<LinkedFolder>,
     pub(crate) left_out: Option<String>,
@@ -120,6 +122,7 @@ impl OpenProject {
             settings: settings::parse(project.settings),
             files,
             documents: HashMap::new(),
+            discussion: None,
             texts: Arc::default(),
             folder: None,
             left_out: None,
@@ -160,6 +163,12 @@ impl OpenProject {
                 Content::Blob { .. } => FileEntryKind::of_binary(path),
                 Content::OnDisk { document: None } => FileEntryKind::of_name(path),
             },
+            document: match entry.content {
+                Content::Text(document) | Content::OnDisk { document: Some(document) } => {
+                    Some(document)
+                }
+                Content::OnDisk { document: None } | Content::Blob { .. } => None,
+            },
         };
         self.files.iter().map(entry).collect()
     }
@@ -181,7 +190,12 @@ impl OpenProject {
     }
 
     pub(crate) fn is_unsaved(&self) -> bool {
-        self.documents.values().any(|document| !document.unsaved.is_empty())
+        self.all_open().any(|document| !document.unsaved.is_empty())
+    }
+
+    /// Open texts and the discussion.
+    pub(crate) fn all_open(&self) -> impl Iterator<Item = &OpenDocument> {
+        self.documents.values().chain(&self.discussion)
     }
 }
 
@@ -193,11 +207,16 @@ impl Desk {
 
     /// Tell the windows which files there are, after a change of them.
     pub(crate) fn files_changed(&mut self, id: ProjectId) {
+        self.tell_files(id);
+        self.touched(id);
+    }
+
+    /// Tell the windows which files there are.
+    pub(crate) fn tell_files(&mut self, id: ProjectId) {
         let Some(project) = self.open.get(&id) else { return };
         let files = project.entries();
         let empty_folders = project.settings.empty_folders.clone();
         self.emit(&Event::FilesChanged { project: id, files, empty_folders });
-        self.touched(id);
     }
 
     /// Something other than an open text changed.

@@ -18,9 +18,20 @@ pub struct Settings {
     pub build_while_typing: bool,
     /// Build when the author saves.
     pub build_on_save: bool,
+    /// Who comments, once that was asked.
+    pub author: Option<Author>,
     /// What the window keeps: its own settings.
     #[ts(type = "Record<string, unknown>")]
     pub window: Value,
+}
+
+/// Who comments and suggests from this computer, as long as no relay says who that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Author {
+    /// Random, made with the name: two authors may have one name.
+    pub id: String,
+    /// As others see it.
+    pub name: String,
 }
 
 impl Default for Settings {
@@ -28,6 +39,7 @@ impl Default for Settings {
         Self {
             build_while_typing: true,
             build_on_save: true,
+            author: None,
             window: Value::Object(serde_json::Map::new()),
         }
     }

@@ -31,7 +31,7 @@ export function begin(): void {
       watchClosing(),
       isFirst ? onOpenPaths((paths) => void openPaths(paths)) : undefined,
     ])
-    useSession.setState({ version: start.version, missing: start.missing })
+    useSession.setState({ version: start.version, missing: start.missing, user: start.user })
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
     if (pages !== null) await openPages(pages)

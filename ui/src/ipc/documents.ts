@@ -15,10 +15,13 @@ const MESSAGE_SYNC = 0
     the next letters need not wait for it. */
 const UNDER_WAY = 32
 
+/** Which document of a project: the text of a file, or what is said about all of them. */
+export type DocumentName = { project: ProjectId; path: ProjectPath } | { project: ProjectId; discussion: true }
+
 /** A document that is open in this window. */
 export class DocumentPeer {
   readonly doc = new Y.Doc()
-  /** The text, empty until `ready`. */
+  /** The text, empty until `ready`; the discussion has none. */
   readonly text = this.doc.getText('text')
   /** Resolves when the text is there. */
   readonly ready: Promise<void>
@@ -30,12 +33,11 @@ export class DocumentPeer {
   #closed = false
 
   constructor(
-    project: ProjectId,
-    path: ProjectPath,
+    name: DocumentName,
     private readonly onError: (error: CallError) => void,
   ) {
     this.doc.on('update', this.#changed)
-    this.ready = this.#open(project, path)
+    this.ready = this.#open(name)
   }
 
   /** Resolves when all that was typed has been taken by the application. */
@@ -52,14 +54,16 @@ export class DocumentPeer {
     this.doc.destroy()
   }
 
-  async #open(project: ProjectId, path: ProjectPath): Promise<void> {
+  async #open(name: DocumentName): Promise<void> {
     const frames = new Channel<ArrayBuffer>()
     const synced = new Promise<void>((resolve) => {
       frames.onmessage = (frame) => {
         if (this.#receive(new Uint8Array(frame))) resolve()
       }
     })
-    this.#peer = await request<number>('attach', { project, path, frames })
+    const { project } = name
+    const attached = 'path' in name ? request<number>('attach', { project, path: name.path, frames }) : request<number>('attach_discussion', { project, frames })
+    this.#peer = await attached
     const hello = encoding.createEncoder()
     encoding.writeVarUint(hello, MESSAGE_SYNC)
     writeSyncStep1(hello, this.doc)

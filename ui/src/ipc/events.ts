@@ -18,6 +18,8 @@ export type Startup = {
   open: string[]
   /** What was repaired in the database, for people. */
   repaired: string | null
+  /** The name that the system has for its user. */
+  user: string
   /** What is missing of the installation. */
   missing: string[]
 }

@@ -50,6 +50,19 @@ export type AtTime = { project: ProjectId, path: ProjectPath, time: UnixMs, };
 export type AtUpdate = { project: ProjectId, path: ProjectPath, at: number, };
 
 /**
+ * Who comments and suggests from this computer, as long as no relay says who that is.
+ */
+export type Author = { 
+/**
+ * Random, made with the name: two authors may have one name.
+ */
+id: string, 
+/**
+ * As others see it.
+ */
+name: string, };
+
+/**
  * Which build.
  */
 export type Build = { project: ProjectId, 
@@ -242,6 +255,12 @@ template: string | null, };
 export type DeleteTrashed = { project: ProjectId, files: Array<FileId>, };
 
 /**
+ * The lineage of a text: made once, together with the text's first state, and never given to
+ * another. Two texts that were seeded apart must not be merged, even when they read the same.
+ */
+export type DocumentId = string;
+
+/**
  * What a window may react to.
  */
 export type ErrorCode = "disk" | "database" | "notFound" | "exists" | "invalid" | "outdated" | "noPages" | "installation" | "file" | "notAProject" | "cancelled" | "closing";
@@ -428,7 +447,12 @@ path: ProjectPath,
 /**
  * What to show it as.
  */
-kind: FileEntryKind, };
+kind: FileEntryKind, 
+/**
+ * The lineage of its text, by which comments know it; absent for what is no text, and for a file of a folder
+ * that has not been opened.
+ */
+document: DocumentId | null, };
 
 /**
  * What a file is shown as.
@@ -1466,6 +1490,10 @@ buildWhileTyping: boolean,
  * Build when the author saves.
  */
 buildOnSave: boolean, 
+/**
+ * Who comments, once that was asked.
+ */
+author: Author | null, 
 /**
  * What the window keeps: its own settings.
  */

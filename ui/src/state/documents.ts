@@ -10,7 +10,7 @@ const open = new Map<ProjectPath, DocumentPeer>()
 export function documentOf(project: ProjectId, path: ProjectPath): DocumentPeer {
   const found = open.get(path)
   if (found !== undefined) return found
-  const peer = new DocumentPeer(project, path, (error) => tellError(error, `${path} may not be saved.`))
+  const peer = new DocumentPeer({ project, path }, (error) => tellError(error, `${path} may not be saved.`))
   open.set(path, peer)
   return peer
 }

@@ -16,6 +16,8 @@ type State = {
   /** Grows when the list of projects may have changed. */
   galleryVersion: number
   version: string
+  /** The name that the system has for its user. */
+  user: string
   /** What is missing of the installation. */
   missing: readonly string[]
 }
@@ -25,6 +27,7 @@ export const useSession = create<State>(() => ({
   theme: 'light',
   galleryVersion: 0,
   version: '',
+  user: '',
   missing: [],
 }))
 

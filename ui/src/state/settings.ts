@@ -60,7 +60,7 @@ const DEFAULTS: WindowSettings = {
 type State = { application: Settings; window: WindowSettings; loaded: boolean }
 
 export const useSettings = create<State>(() => ({
-  application: { buildWhileTyping: true, buildOnSave: true, window: {} },
+  application: { buildWhileTyping: true, buildOnSave: true, author: null, window: {} },
   window: DEFAULTS,
   loaded: false,
 }))

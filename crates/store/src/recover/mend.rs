@@ -100,7 +100,8 @@ fn adopt_documents(tx: &WriteTx<'_>) -> Result<(), StoreError> {
         let sql = "INSERT INTO documents (key, id, created_ms) VALUES (?, ?, ?)";
         tx.insert(sql, (key, derived_id("document", key, time), time))?;
     }
-    // A document without a single update or snapshot has no text to show.
+    // A document without a single update or snapshot has no text to show; nothing has been said in
+    // a discussion like that.
     let sql = "DELETE FROM documents WHERE
                NOT EXISTS (SELECT 1 FROM updates u WHERE u.key >> 32 = documents.key) AND
                NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.key >> 32 = documents.key)";
@@ -149,9 +150,11 @@ fn drop_misnamed_files(tx: &WriteTx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Projects that are gone, but whose files are not.
+/// Projects that are gone, but whose files or discussion are not.
 fn adopt_projects(tx: &WriteTx<'_>) -> Result<(), StoreError> {
-    let sql = "SELECT project, max(modified_ms) FROM files
+    let sql = "SELECT project, max(time_ms) FROM
+                   (SELECT project, modified_ms AS time_ms FROM files UNION ALL
+                    SELECT discusses, created_ms FROM documents WHERE discusses IS NOT NULL)
                WHERE project NOT IN (SELECT key FROM projects) GROUP BY project";
     for (key, time) in tx.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))? {
         make_project(tx, Some(key), time)?;
@@ -170,7 +173,7 @@ fn make_project(tx: &WriteTx<'_>, key: Option<i64>, time: i64) -> Result<i64, St
 fn name_documents(tx: &WriteTx<'_>, recovery: &mut Recovery) -> Result<(), StoreError> {
     let sql = "SELECT key, created_ms FROM documents
                WHERE key NOT IN (SELECT document FROM files WHERE document IS NOT NULL)
-               ORDER BY key";
+               AND discusses IS NULL ORDER BY key";
     let nameless = tx.rows(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     let Some(newest) = nameless.iter().map(|(_, time)| *time).max() else { return Ok(()) };
     let project = make_project(tx, None, newest)?;

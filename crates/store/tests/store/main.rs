@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod blobs;
+mod discussions;
 mod disk_states;
 mod documents;
 mod failures;

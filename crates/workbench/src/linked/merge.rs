@@ -110,6 +110,9 @@ impl Desk {
             }
             None => self.remember_common(id, file, hash),
         }
+        if entry.content != content {
+            self.tell_files(id);
+        }
         Ok(file)
     }
 

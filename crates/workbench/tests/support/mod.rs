@@ -5,7 +5,7 @@
 
 use quire_collab::{ClientId, TextDocument, session};
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{Config, PeerId, Workbench};
+use quire_workbench::{Attached, Config, Outbox, PeerId, Workbench};
 use std::{
     path::Path,
     sync::mpsc::{Receiver, channel},
@@ -52,9 +52,19 @@ pub struct Window {
 
 impl Window {
     pub fn open(workbench: &Workbench, project: ProjectId, file: &str, client: u64) -> Self {
+        let attach = |outbox| workbench.attach(project, path(file), outbox).unwrap();
+        Self::on(workbench, attach, client)
+    }
+
+    /// A window on what is said about a project. For the desk its updates are bytes like those of a text.
+    pub fn on_discussion(workbench: &Workbench, project: ProjectId, client: u64) -> Self {
+        let attach = |outbox| workbench.attach_discussion(project, outbox).unwrap();
+        Self::on(workbench, attach, client)
+    }
+
+    fn on(workbench: &Workbench, attach: impl FnOnce(Outbox) -> Attached, client: u64) -> Self {
         let (outbox, frames) = channel();
-        let send = Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok());
-        let attached = workbench.attach(project, path(file), send).unwrap();
+        let attached = attach(Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok()));
         let document = TextDocument::new(ClientId::from_random(client));
         let mut window =
             Self { workbench: workbench.clone(), peer: attached.peer, document, frames };
