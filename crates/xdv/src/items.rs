@@ -2,7 +2,8 @@
 
 use crate::{
     CharWidths, Fault, Index, Sp, XdvError,
-    command::{Command, Commands, GlyphRun, Register},
+    command::{Command, Commands, GlyphRun},
+    movement::{Movement, Registers},
 };
 use std::ops::Range;
 
@@ -69,10 +70,7 @@ pub struct Glyph {
 struct State {
     h: i32,
     v: i32,
-    w: i32,
-    x: i32,
-    y: i32,
-    z: i32,
+    lengths: Registers,
 }
 
 impl Index {
@@ -114,6 +112,15 @@ struct PageWalk<'w, 'a> {
 
 impl<'a> PageWalk<'_, 'a> {
     fn apply(&mut self, command: Command<'a>) -> Result<(), Fault> {
+        match self.state.lengths.movement(&command) {
+            Some(Movement::Right(by)) => self.right(by),
+            Some(Movement::Down(by)) => self.down(by),
+            None => self.apply_other(command)?,
+        }
+        Ok(())
+    }
+
+    fn apply_other(&mut self, command: Command<'a>) -> Result<(), Fault> {
         match command {
             Command::Set(code) => {
                 let width = self.char(code)?;
@@ -133,26 +140,6 @@ impl<'a> PageWalk<'_, 'a> {
             }
             Command::Push => self.stack.push(self.state),
             Command::Pop => self.state = self.stack.pop().ok_or(Fault::StackUnderflow)?,
-            Command::Right(by) => self.right(by),
-            Command::RightBy(register, by) => {
-                let kept = match register {
-                    Register::First => &mut self.state.w,
-                    Register::Second => &mut self.state.x,
-                };
-                *kept = by.map_or(*kept, |by| by.0);
-                let by = Sp(*kept);
-                self.right(by);
-            }
-            Command::Down(by) => self.down(by),
-            Command::DownBy(register, by) => {
-                let kept = match register {
-                    Register::First => &mut self.state.y,
-                    Register::Second => &mut self.state.z,
-                };
-                *kept = by.map_or(*kept, |by| by.0);
-                let by = Sp(*kept);
-                self.down(by);
-            }
             Command::Font(number) => {
                 let font = self.index.fonts.get(&number).ok_or(Fault::UndefinedFont(number))?;
                 let widths = if font.is_native { None } else { (self.widths)(number) };
@@ -160,7 +147,11 @@ impl<'a> PageWalk<'_, 'a> {
             }
             Command::Special(bytes) => self.place(Item::Special(bytes)),
             Command::Glyphs(run) => self.glyphs(&run)?,
-            Command::Nop
+            Command::Right(_)
+            | Command::RightBy(..)
+            | Command::Down(_)
+            | Command::DownBy(..)
+            | Command::Nop
             | Command::Bop(_)
             | Command::Eop
             | Command::DefineFont(..)

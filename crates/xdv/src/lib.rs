@@ -10,6 +10,7 @@ mod command;
 mod index;
 mod items;
 mod links;
+mod movement;
 mod origin;
 mod paper;
 mod stream;

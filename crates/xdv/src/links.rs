@@ -3,7 +3,8 @@
 
 use crate::{
     Sp,
-    command::{Command, Commands, Register},
+    command::{Command, Commands},
+    movement::{Movement, Registers},
 };
 use std::ops::Range;
 
@@ -97,27 +98,21 @@ fn destination(special: &[u8]) -> Option<(&[u8], bool)> {
 /// The places of a page that can be read.
 pub(crate) fn places(bytes: &[u8], page: usize) -> Vec<NamedPlace> {
     let mut places = Vec::new();
-    // Vertical place and the two registers that move it, which `push` keeps.
-    let (mut now, mut stack) = ((0_i32, [0_i32; 2]), Vec::new());
+    // The vertical place, and what moves it.
+    let (mut now, mut stack) = ((Sp(0), Registers::default()), Vec::new());
     let mut commands = Commands::new(bytes, 0);
     while let Ok(Some(command)) = commands.next() {
+        if let Some(Movement::Down(by)) = now.1.movement(&command) {
+            now.0 = Sp(now.0.0.wrapping_add(by.0));
+        }
         match command {
             Command::Push => stack.push(now),
             Command::Pop => now = stack.pop().unwrap_or_default(),
-            Command::Down(by) => now.0 = now.0.wrapping_add(by.0),
-            Command::DownBy(register, by) => {
-                let kept = match register {
-                    Register::First => &mut now.1[0],
-                    Register::Second => &mut now.1[1],
-                };
-                *kept = by.map_or(*kept, |by| by.0);
-                now.0 = now.0.wrapping_add(*kept);
-            }
             Command::Special(special) => {
                 places.extend(destination(special).map(|(name, has_height)| NamedPlace {
                     name: name.to_vec(),
                     page,
-                    v: has_height.then_some(Sp(now.0)),
+                    v: has_height.then_some(now.0),
                 }));
             }
             _ => {}

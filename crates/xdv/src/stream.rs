@@ -4,6 +4,7 @@ use crate::{
     XdvError,
     command::{Command, Commands},
     links::{self, NamedPlace},
+    movement::say_the_same,
     origin::{self, Lines},
     paper::{PaperSize, PaperSpecial, paper_special, size_of_last},
 };
@@ -154,10 +155,12 @@ impl Stream {
     }
 
     /// Whether a page, counted from nought, says the same as that of another run: the pointer to the page before
-    /// it does not count.
+    /// it does not count, nor whether movements are written out or repeated.
     pub fn is_same_page(&self, index: usize, other: &Self) -> bool {
         match (self.pages.get(index), other.pages.get(index)) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || says(&a.bytes) == says(&b.bytes),
+            (Some(a), Some(b)) => {
+                Arc::ptr_eq(a, b) || a.bytes == b.bytes || say_the_same(&a.bytes, &b.bytes)
+            }
             _ => false,
         }
     }
@@ -273,11 +276,6 @@ impl Stream {
         }
         kept.into_iter().map(|(_, special)| special).collect()
     }
-}
-
-/// The parts of a page before and behind the pointer to the page before it.
-fn says(page: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
-    (page.get(..POINTER.start), page.get(POINTER.end..))
 }
 
 fn lasting(special: &[u8]) -> Option<Lasting> {

@@ -72,6 +72,12 @@ impl FirstPass {
         &self.report
     }
 
+    /// A file that it wrote, as the report names it.
+    pub fn output(&self, name: &str) -> Option<&[u8]> {
+        let index = self.report.outputs.iter().position(|output| output.name == name)?;
+        self.outputs.get(index).map(Vec::as_slice)
+    }
+
     /// The SyncTeX file that it wrote.
     pub fn synctex(&self) -> Option<SyncTexFile> {
         let name = format!("{}.synctex.gz", self.setup.job_name);

@@ -59,10 +59,18 @@ impl Pages {
         Some(())
     }
 
+    fn is_same(&self, index: usize, other: &Self) -> bool {
+        self.xdv.is_same_page(index, &other.xdv)
+            && self.pictures.get(index) == other.pictures.get(index)
+    }
+
+    pub(super) fn say_the_same(&self, other: &Self) -> bool {
+        self.len() == other.len() && (0..self.len()).all(|index| self.is_same(index, other))
+    }
+
     /// Take a page of another run; true when it says something else than the one before.
     pub(super) fn take(&mut self, index: usize, other: &Self) -> bool {
-        let is_same = self.xdv.is_same_page(index, &other.xdv)
-            && self.pictures.get(index) == other.pictures.get(index);
+        let is_same = self.is_same(index, other);
         self.xdv.take_page(index, &other.xdv);
         if let Some(pictures) = other.pictures.get(index) {
             self.pictures.truncate(self.xdv.len());

@@ -37,6 +37,9 @@ const PAUSE: Duration = Duration::from_millis(350);
 /// From an edit to a run that lays snapshots behind where the last one stood still.
 const LONG_PAUSE: Duration = Duration::from_secs(3);
 
+/// With it begins the last line of a log.
+const LENGTH_LINE: &[u8] = b"\nOutput written on ";
+
 /// A run that came to its end.
 pub(super) struct Rest {
     /// What it read.
@@ -266,20 +269,34 @@ impl LiveDocument {
         }
     }
 
-    /// A run that lays snapshots has come to its end: whether that is where the document was thought to end.
+    /// A run that lays snapshots has come to its end: whether that is where the document was thought to end. Its XDV may
+    /// write movements otherwise, and says the same if its pages do; how long it is the last line of the log says.
     pub(super) fn is_as_laid(&self, report: &TexReport) -> bool {
+        let job = &self.setup.job_name;
+        let lengths = [format!("{job}.xdv"), format!("{job}.log")];
         let same = |known: &TexReport| {
             let told = |report: &TexReport| {
-                (report.outcome.clone(), report.open_groups, report.outputs.clone())
+                let outputs = report.outputs.iter();
+                let outputs = outputs.filter(|output| !lengths.contains(&output.name));
+                (report.outcome.clone(), report.open_groups, outputs.cloned().collect::<Vec<_>>())
             };
             told(known) == told(report)
-                && known.log == report.log
+                && without_length(&known.log) == without_length(&report.log)
                 && known.marks == report.marks
                 && known.messages == report.messages
                 && known.reads == report.reads
         };
-        self.pass.as_ref().is_some_and(|pass| same(&pass.report))
+        let (Some(run), Some(rest), Some(pass)) = (&self.run, &self.rest, &self.pass) else {
+            return false;
+        };
+        run.pages.say_the_same(&rest.pages) && same(&pass.report)
     }
+}
+
+/// A log without the line that says how long the XDV is.
+fn without_length(log: &[u8]) -> &[u8] {
+    let line = log.windows(LENGTH_LINE.len()).rposition(|part| part == LENGTH_LINE);
+    line.map_or(log, |at| &log[..at])
 }
 
 impl Rest {

@@ -59,6 +59,15 @@ impl Pages {
     pub(crate) fn page(&self, index: usize) -> Option<Vec<u8>> {
         self.pages.slice(index)
     }
+
+    /// Whether a page is what an XDV file of one page says, however that writes its movements.
+    pub(crate) fn has(&self, index: usize, page: Option<&[u8]>) -> bool {
+        let own = self.page(index);
+        own.as_deref() == page
+            || own.zip(page).is_some_and(|(own, page)| {
+                Self::of_xdv(None, &own).pages.is_same_page(0, &Self::of_xdv(None, page).pages)
+            })
+    }
 }
 
 /// The preamble ends with a comment that says how long it is.
