@@ -1,6 +1,7 @@
 //! Ids of what the relay keeps, and points in time. An id is 128 random bits, shown and sent as 32 lower-case hexadecimal
 //! digits, like the desktop's, which makes those of projects and documents itself.
 
+use quire_project::ContentHash;
 use rusqlite::{
     ToSql,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
@@ -14,9 +15,9 @@ use std::{
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
-/// A text is not 32 lower-case hexadecimal digits.
+/// A text is not so many lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an id has 32 lower-case hexadecimal digits")]
+#[error("an id has 32 lower-case hexadecimal digits, and a hash 64")]
 pub struct IdError;
 
 /// Bytes that nobody can guess.
@@ -107,6 +108,10 @@ ids! {
     ProjectId;
     /// A document: the lineage of a text, made once and never given to another.
     DocumentId;
+    /// A file of a project that is not a text, whatever it is called and whatever it holds.
+    FileId;
+    /// Bytes that are on their way to a project.
+    UploadId;
     /// An invitation by e-mail.
     InvitationId;
     /// A link that lets whoever has it into a project.
@@ -115,6 +120,57 @@ ids! {
     RelayId;
     /// A key that signs access tokens.
     KeyId;
+}
+
+/// SHA-256 of bytes, by which they are kept; shown and sent as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+pub struct BlobHash(pub ContentHash);
+
+impl FromStr for BlobHash {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let is_lower = !text.bytes().any(|digit| digit.is_ascii_uppercase());
+        ContentHash::from_hex(text).filter(|_| is_lower).map(Self).ok_or(IdError)
+    }
+}
+
+impl TryFrom<String> for BlobHash {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<BlobHash> for String {
+    fn from(hash: BlobHash) -> String {
+        hash.to_string()
+    }
+}
+
+impl fmt::Display for BlobHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for BlobHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlobHash({self})")
+    }
+}
+
+impl ToSql for BlobHash {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.to_string().into())
+    }
+}
+
+impl FromSql for BlobHash {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(FromSqlError::other)
+    }
 }
 
 fn from_hex(text: &str) -> Option<[u8; 16]> {

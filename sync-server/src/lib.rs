@@ -1,10 +1,11 @@
 //! The relay: authors of one document meet here. Every update is on the disk before anybody is told of it.
 //!
-//! [`archive`] is the log, [`room`] the documents that are open, [`ws`] the lines; [`directory`] knows who may do what,
+//! [`archive`] is the log, [`blobs`] what files hold, [`room`] the documents that are open, [`ws`] the lines; [`directory`] knows who may do what,
 //! [`http`] is how one tells it; [`serve()`] puts them together.
 
 pub mod archive;
 pub mod auth;
+pub mod blobs;
 pub mod config;
 pub mod directory;
 pub mod http;

@@ -5,9 +5,10 @@ use clap::Subcommand;
 use quire_relay::{
     archive,
     auth::{password, password::Passwords, tokens},
+    blobs,
     config::Config,
     directory::{
-        self, Act, Directory, Timestamp, audit, keys,
+        self, Act, Directory, Timestamp, audit, files, keys,
         letters::{self, Letter},
         personal,
         users::{self, NewUser},
@@ -143,20 +144,23 @@ async fn token(
 
 pub(crate) async fn verify(config: &Config, known: Option<String>) -> Result<()> {
     let directory = open(config)?;
-    let head = directory
+    let (head, hashes) = directory
         .read(move |conn| {
             let fault: String =
                 conn.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
             if fault != "ok" {
                 return Err(directory::DirectoryError::Disk(fault));
             }
-            audit::verify(conn, known.as_deref())
+            Ok((audit::verify(conn, known.as_deref())?, files::all_hashes(conn)?))
         })
         .await?;
     println!("the audit log has {} entries and is whole up to {}", head.entries, head.hash);
     let folder = config.data.clone();
     let documents = tokio::task::spawn_blocking(move || archive::verify(&folder)).await??;
     println!("{documents} documents were read, and are whole");
+    let (folder, count) = (config.data.clone(), hashes.len());
+    tokio::task::spawn_blocking(move || blobs::verify(&folder, &hashes)).await??;
+    println!("what files hold was read, and is whole: {count} different contents");
     println!(
         "keep the hash elsewhere: with --audit it shows later whether the log was cut or written anew"
     );

@@ -3,12 +3,18 @@
 use crate::{
     archive::Archive,
     auth::{password::Passwords, tickets::Tickets, tokens::AccessTokens},
+    blobs::Blobs,
     config::Config,
-    directory::{Act, Directory, Timestamp, logins, projects, users},
+    directory::{Act, Directory, Timestamp, files, logins, projects, uploads, users},
     http::{self, Api, Parts, Throttles, extract::Peer},
     mail::Letterbox,
     room::Rooms,
-    ws::{self, Place, open::OpenLines, quota::Quotas},
+    ws::{
+        self, Place,
+        channel::{self, Channels},
+        open::OpenLines,
+        quota::Quotas,
+    },
 };
 use anyhow::{Context, Result};
 use axum::{
@@ -64,11 +70,12 @@ pub async fn serve(mut config: Config) -> Result<()> {
         config.public_url = format!("http://{address}");
     }
     let (drain, draining) = watch::channel(false);
-    let (api, mut ended, counting) = assemble(config, archive, directory, draining.clone()).await?;
+    let (api, mut ended, telling) = assemble(config, archive, directory, draining.clone()).await?;
     let router = Router::new()
         .merge(http::router(&api))
         .route("/health", get(|| async { (CLOSE, "alive") }))
         .route("/ready", get(ready))
+        .route("/ws/projects/{project}", get(channel::connect))
         .route("/ws/{*document}", get(ws::connect))
         .layer(middleware::from_fn_with_state(api.clone(), http::refusals_are_logged))
         .with_state(api.clone());
@@ -100,7 +107,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         }
     }
     tracing::info!("ending: what has come is kept");
-    for task in [chores, counting] {
+    for task in telling.into_iter().chain([chores]) {
         task.abort();
         // That it was ended is no news.
         let _ = task.await;
@@ -155,16 +162,18 @@ async fn ending(draining: &mut watch::Receiver<bool>) {
     let _ = draining.wait_for(|is_draining| *is_draining).await;
 }
 
-/// All parts, what resolves when the rooms have ended, and the task that counts what is written.
+/// All parts, what resolves when the rooms have ended, and the tasks that count what is written and tell what is changed.
 async fn assemble(
     config: Config,
     archive: Archive,
     directory: Directory,
     draining: watch::Receiver<bool>,
-) -> Result<(Api, mpsc::Receiver<()>, JoinHandle<()>)> {
+) -> Result<(Api, mpsc::Receiver<()>, [JoinHandle<()>; 2])> {
     let limits = Limits::default();
     let (written, to_count) = mpsc::unbounded_channel();
     let (archive, per_document) = (Arc::new(archive), config.limits.per_document);
+    let channels = Channels::new(per_document, draining.clone());
+    let telling = tokio::spawn(channels.clone().tell(directory.news().await?));
     let (rooms, ended) = Rooms::new(archive, limits.clone(), per_document, draining, written);
     let (seconds, key_days) = (config.tokens.access_seconds, config.tokens.key_days);
     let tokens = AccessTokens::open(&directory, seconds, key_days).await?;
@@ -175,7 +184,9 @@ async fn assemble(
     let api = Api::new(Parts {
         letters: Letterbox::open(&config.mail)?,
         throttle: Throttles::new(&config),
+        blobs: Blobs::open(&config.data)?,
         lines,
+        channels,
         quotas,
         tickets: Tickets::default(),
         config,
@@ -186,7 +197,7 @@ async fn assemble(
         limits,
     });
     let counting = tokio::spawn(api.quotas.clone().watch(to_count));
-    Ok((api, ended, counting))
+    Ok((api, ended, [counting, telling]))
 }
 
 /// What the operator should know.
@@ -233,13 +244,19 @@ async fn sweep(api: &Api) {
     let now = Timestamp::now();
     let (act, deleted_before) = (Act::of_operator(), api.config.deleted_before(now));
     let ended_before = Timestamp(now.0 - 30 * 24 * 3600);
+    let given_up_before = Timestamp(now.0 - 24 * 3600);
     let swept = api.directory.change(move |conn| {
         logins::sweep(conn, ended_before)?;
+        uploads::give_up_before(conn, given_up_before)?;
+        files::forget_unused_before(conn, deleted_before)?;
         projects::purge_deleted_before(conn, &act, deleted_before)
     });
     match swept.await {
         Ok(documents) => api.rooms.remove(documents).await,
         Err(error) => tracing::error!(%error, "what is old could not be removed"),
+    }
+    if let Err(error) = api.blobs.sweep(&api.directory).await {
+        tracing::error!(%error, "what no file holds any more could not be removed");
     }
 }
 

@@ -454,7 +454,10 @@ fn no_secret_is_in_the_log_or_in_the_database_but_in_letters() {
     relay.kill();
     let mut files = log.into_bytes();
     for entry in std::fs::read_dir(desk.path()).unwrap() {
-        files.extend(std::fs::read(entry.unwrap().path()).unwrap());
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            files.extend(std::fs::read(path).unwrap());
+        }
     }
     let secrets = [&tokens["access_token"], &tokens["refresh_token"], &personal, &json!(PASSWORD)];
     for secret in secrets {

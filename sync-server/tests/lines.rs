@@ -259,7 +259,7 @@ fn what_the_owner_changes_holds_for_lines_that_are_open() {
     owner.patch(&project, json!({ "archived": false })).done();
     owner.delete(&bobs).done();
     let (code, why) = ending(&mut line);
-    assert_eq!((code, &*why), (4403, "you have no access to this document any more"));
+    assert_eq!((code, &*why), (4403, "you have no access to this any more"));
     // The owner's own line, when the project goes into the trash.
     let mut own = open(&relay, &owner, &desk.pass.document);
     owner.delete(&project).done();

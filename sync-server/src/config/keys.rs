@@ -38,7 +38,7 @@ const fn key(path: &'static str, kind: Kind, meaning: &'static str) -> Key {
 }
 
 /// All settings, in the order in which they are shown.
-pub const KEYS: [Key; 28] = [
+pub const KEYS: [Key; 29] = [
     key("data", Kind::Text, "The folder of accounts and documents, made if there is none."),
     key("listen", Kind::Text, "The address to listen on; port 0 takes a free one."),
     key(
@@ -112,14 +112,15 @@ pub const KEYS: [Key; 28] = [
     key(
         "limits.project_bytes",
         Kind::Number,
-        "So many bytes may the documents of a project take, with what is kept of their history; 0 for no bound. \
+        "So many bytes may the texts and files of a project take, with what is kept of their history; 0 for no bound. \
          A full project can be read.",
     ),
-    key("limits.document_bytes", Kind::Number, "And so many may one document."),
+    key("limits.document_bytes", Kind::Number, "And so many may one text."),
+    key("limits.file_bytes", Kind::Number, "And so many may one file that is not a text."),
     key(
         "limits.deleted_days",
         Kind::Number,
-        "For so long a deleted project can be restored; then it goes for good.",
+        "For so long a deleted project can be restored, and what a removed file held be read; then it goes for good.",
     ),
     key(
         "limits.failed_logins",

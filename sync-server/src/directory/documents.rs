@@ -1,10 +1,6 @@
 //! The texts of a project. Ids are made by who makes a text, so that a project that was written offline keeps its own.
 
-use super::{
-    Act, DirectoryError, DocumentId, ProjectId, Result, Timestamp, audit,
-    members::{self, Role},
-};
-use quire_project::ProjectPath;
+use super::{Act, DirectoryError, DocumentId, ProjectId, Result, Timestamp, audit, members, paths};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,7 +8,6 @@ use utoipa::ToSchema;
 
 /// A project has at most so many.
 const MAX_PER_PROJECT: u32 = 10_000;
-const MAX_PATH_BYTES: usize = 1024;
 
 /// A text of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,8 +47,8 @@ pub fn put(
     id: DocumentId,
     path: &str,
 ) -> Result<Document> {
-    writable(conn, act, project)?;
-    let path = checked_path(path)?;
+    members::writable(conn, act, project)?;
+    let path = paths::checked(path)?;
     let known: Option<(ProjectId, String, String, bool)> = conn
         .prepare_cached(
             "SELECT project, kind, path, deleted_at IS NOT NULL FROM documents WHERE id = ?1",
@@ -76,6 +71,7 @@ pub fn put(
             return Err(DirectoryError::Quota(why));
         }
     }
+    paths::free(conn, project, &path, &id.to_string())?;
     let kept = conn
         .prepare_cached(
             "INSERT INTO documents (id, project, kind, path, created_at)
@@ -85,7 +81,7 @@ pub fn put(
         .execute(params![id, project, path, act.at]);
     match kept {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            return Err(DirectoryError::Conflict("another document of the project has this path"));
+            return Err(paths::TAKEN);
         }
         other => other?,
     };
@@ -100,7 +96,7 @@ pub fn put(
 /// # Errors
 /// When the one who acts may not write, or it is not there.
 pub fn delete(conn: &Connection, act: &Act, project: ProjectId, id: DocumentId) -> Result<()> {
-    writable(conn, act, project)?;
+    members::writable(conn, act, project)?;
     let changed = conn
         .prepare_cached(
             "UPDATE documents SET deleted_at = ?3
@@ -133,17 +129,6 @@ pub fn of_project(conn: &Connection, project: ProjectId) -> Result<Vec<DocumentI
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn writable(conn: &Connection, act: &Act, project: ProjectId) -> Result<()> {
-    members::require(conn, act, project, Role::Editor)?;
-    let is_archived: bool = conn
-        .prepare_cached("SELECT archived_at IS NOT NULL FROM projects WHERE id = ?1")?
-        .query_row([project], |row| row.get(0))?;
-    if is_archived {
-        return Err(DirectoryError::Forbidden("the project is archived: nobody writes in it"));
-    }
-    Ok(())
-}
-
 fn find(conn: &Connection, project: ProjectId, id: DocumentId) -> Result<Document> {
     conn.prepare_cached("SELECT path, created_at FROM documents WHERE id = ?1 AND project = ?2")?
         .query_row(params![id, project], |row| {
@@ -151,18 +136,4 @@ fn find(conn: &Connection, project: ProjectId, id: DocumentId) -> Result<Documen
         })
         .optional()?
         .ok_or(DirectoryError::NotFound("document"))
-}
-
-/// A path that cannot lead outside, in the one form that it has.
-fn checked_path(path: &str) -> Result<String> {
-    let invalid = |why: String| Err(DirectoryError::Invalid(why));
-    if path.len() > MAX_PATH_BYTES || path.chars().any(char::is_control) {
-        return invalid(format!(
-            "a path has at most {MAX_PATH_BYTES} bytes, and no characters that cannot be seen"
-        ));
-    }
-    match ProjectPath::new(path) {
-        Ok(path) => Ok(path.as_str().to_owned()),
-        Err(error) => invalid(error.to_string()),
-    }
 }

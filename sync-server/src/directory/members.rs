@@ -104,6 +104,21 @@ pub fn require(conn: &Connection, act: &Act, project: ProjectId, least: Role) ->
     }))
 }
 
+/// The one who acts may change what the project holds.
+///
+/// # Errors
+/// When he may not, or nobody may.
+pub fn writable(conn: &Connection, act: &Act, project: ProjectId) -> Result<()> {
+    require(conn, act, project, Role::Editor)?;
+    let is_archived: bool = conn
+        .prepare_cached("SELECT archived_at IS NOT NULL FROM projects WHERE id = ?1")?
+        .query_row([project], |row| row.get(0))?;
+    if is_archived {
+        return Err(DirectoryError::Forbidden("the project is archived: nobody writes in it"));
+    }
+    Ok(())
+}
+
 /// All members, the owner first.
 ///
 /// # Errors

@@ -7,31 +7,41 @@
 
 pub mod audit;
 pub mod documents;
+pub mod files;
 pub mod invitations;
 pub mod keys;
 pub mod letters;
 pub mod links;
 pub mod logins;
 pub mod members;
+pub mod news;
+mod paths;
 pub mod personal;
 pub mod projects;
 mod schema;
 pub mod standing;
+pub mod uploads;
 pub mod users;
 mod worker;
 
 pub use crate::ids::{
-    DocumentId, InvitationId, KeyId, LinkId, LoginId, ProjectId, RelayId, Timestamp, TokenId,
-    UserId,
+    BlobHash, DocumentId, FileId, InvitationId, KeyId, LinkId, LoginId, ProjectId, RelayId,
+    Timestamp, TokenId, UploadId, UserId,
 };
 
 use crate::private;
+use news::News;
 use rusqlite::{Connection, OpenFlags};
 use std::{
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
+use tokio::sync::mpsc;
 use worker::Worker;
 
 const FILE: &str = "directory.sqlite3";
@@ -60,6 +70,12 @@ pub enum DirectoryError {
     /// A bound was reached.
     #[error("{0}")]
     Quota(String),
+    /// Somebody else was quicker.
+    #[error("{0}")]
+    Stale(&'static str),
+    /// The project does not have these bytes.
+    #[error("the project does not have these bytes: upload them first")]
+    NoBlob,
     /// The database is of a later version, or of another program.
     #[error("{0} is no directory of this relay's version")]
     Foreign(PathBuf),
@@ -117,6 +133,14 @@ pub struct Directory {
     writer: Worker,
     reader: Worker,
     path: PathBuf,
+    listener: Arc<Listener>,
+}
+
+/// Who is told of what was changed, and up to which entry of the audit log he was.
+#[derive(Default)]
+struct Listener {
+    told: AtomicI64,
+    news: OnceLock<mpsc::UnboundedSender<News>>,
 }
 
 impl Directory {
@@ -141,7 +165,25 @@ impl Directory {
         reading.busy_timeout(Duration::from_secs(10))?;
         let writer = Worker::start("directory-writer", conn).map_err(disk)?;
         let reader = Worker::start("directory-reader", reading).map_err(disk)?;
-        Ok(Self { writer, reader, path })
+        Ok(Self { writer, reader, path, listener: Arc::default() })
+    }
+
+    /// What is changed from now on, by this process or another, as far as members of projects are told of it; that of
+    /// another process when this one changes something next. There is one listener.
+    ///
+    /// # Errors
+    /// When the disk fails, or somebody listens already.
+    pub async fn news(&self) -> Result<mpsc::UnboundedReceiver<News>> {
+        let (sender, news) = mpsc::unbounded_channel();
+        let listener = Arc::clone(&self.listener);
+        let last = "SELECT coalesce(max(number), 0) FROM audit";
+        self.change(move |conn| {
+            let last = conn.query_row(last, [], |row| row.get(0))?;
+            listener.told.store(last, Ordering::Relaxed);
+            listener.news.set(sender).map_err(|_| DirectoryError::Closed)
+        })
+        .await?;
+        Ok(news)
     }
 
     /// Look something up.
@@ -163,7 +205,14 @@ impl Directory {
         &self,
         change: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.call(move |conn| in_transaction(conn, change)).await
+        let listener = Arc::clone(&self.listener);
+        self.writer
+            .call(move |conn| {
+                let done = in_transaction(conn, change)?;
+                listener.tell(conn);
+                Ok(done)
+            })
+            .await
     }
 
     /// As [`Directory::change`], for those who are no part of the server: it blocks.
@@ -180,6 +229,25 @@ impl Directory {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Listener {
+    /// On the writer's thread, behind what was changed.
+    fn tell(&self, conn: &Connection) {
+        let Some(listening) = self.news.get() else { return };
+        let told = self.told.load(Ordering::Relaxed);
+        match news::after(conn, told) {
+            Ok((news, last)) => {
+                self.told.store(last, Ordering::Relaxed);
+                for each in news {
+                    // Who listened has gone, when the relay ends.
+                    let _ = listening.send(each);
+                }
+            }
+            // The next change tells of this one too.
+            Err(error) => tracing::error!(%error, "members are not told of a change"),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 /// "qrdi": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6469;
 
-const VERSIONS: [&str; 1] = ["
+const VERSIONS: [&str; 2] = ["
     CREATE TABLE relay (id TEXT NOT NULL) STRICT;
     CREATE TABLE users (
         id TEXT PRIMARY KEY,
@@ -132,6 +132,37 @@ const VERSIONS: [&str; 1] = ["
         BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END;
     CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END;
+", "
+    -- Which of the bytes that are kept by their hash a project has: its members may read those, and no others.
+    CREATE TABLE blobs (
+        project TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        hash TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        -- Since when no file of the project holds them.
+        unused_since INTEGER,
+        PRIMARY KEY (project, hash)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX blobs_by_hash ON blobs (hash);
+    CREATE TABLE files (
+        id TEXT PRIMARY KEY,
+        project TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        changed_by TEXT,
+        UNIQUE (project, path)
+    ) STRICT;
+    CREATE TABLE uploads (
+        id TEXT PRIMARY KEY,
+        project TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        user TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        hash TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        -- The last sign of life.
+        used_at INTEGER NOT NULL,
+        UNIQUE (project, user, hash)
+    ) STRICT;
+    CREATE INDEX uploads_of_user ON uploads (user);
 "];
 
 /// Bring a database to this version; each step is whole or not at all.

@@ -100,3 +100,26 @@ pub fn of(
     };
     Ok(Standing { project, role, access, name: user.name, until })
 }
+
+/// What somebody may do in a project: as [`of`], for what is told of the project itself.
+///
+/// # Errors
+/// When he may do nothing.
+pub fn in_project(
+    conn: &Connection,
+    who: UserId,
+    by: Credential,
+    project: ProjectId,
+    now: Timestamp,
+) -> Result<Standing> {
+    let found: Option<DocumentId> = conn
+        .prepare_cached("SELECT id FROM documents WHERE project = ?1 AND kind = 'discussion'")?
+        .query_row([project], |row| row.get(0))
+        .optional()?;
+    let missing = DirectoryError::NotFound("project");
+    // Who belongs to a project may read its discussion, and nobody else.
+    match of(conn, who, by, found.ok_or(missing.clone())?, now) {
+        Err(DirectoryError::NotFound(_)) => Err(missing),
+        standing => standing,
+    }
+}

@@ -4,8 +4,10 @@
 mod about;
 mod accounts;
 mod admin;
+mod blobs;
 mod documents;
 pub mod extract;
+mod files;
 mod members;
 mod pages;
 mod personal;
@@ -21,11 +23,12 @@ use crate::{
         tickets::Tickets,
         tokens::AccessTokens,
     },
+    blobs::Blobs,
     config::Config,
     directory::{Directory, UserId},
     mail::Letterbox,
     room::Rooms,
-    ws::{open::OpenLines, quota::Quotas},
+    ws::{channel::Channels, open::OpenLines, quota::Quotas},
 };
 use axum::{
     Router,
@@ -68,6 +71,10 @@ pub struct Parts {
     pub rooms: Rooms,
     /// The lines to them.
     pub lines: OpenLines,
+    /// Who is told what is changed in a project.
+    pub channels: Channels,
+    /// What files hold.
+    pub blobs: Blobs,
     /// What projects take.
     pub quotas: Quotas,
     /// Bounds of a frame.
@@ -129,7 +136,8 @@ impl Throttles {
         title = "quire-relay",
         description = "Accounts, projects and sharing of a Quire relay. Whatever is not done is answered with \
             application/problem+json. Requests and answers are JSON; times are as in RFC 3339; ids are 32 hexadecimal \
-            digits. The documents themselves are reached on /ws/{document} (see the README).",
+            digits. The documents themselves are reached on /ws/{document}, and \
+            what is told of a project on /ws/projects/{project} (see the README).",
         license(name = "MIT OR Apache-2.0")
     ),
     components(schemas(ProblemBody)),
@@ -139,6 +147,7 @@ impl Throttles {
         (name = "account", description = "One's own account"),
         (name = "session", description = "Log-ins and their tokens"),
         (name = "project", description = "Projects, their members and documents"),
+        (name = "file", description = "Files that are not texts, and what they hold"),
         (name = "sharing", description = "Invitations and links"),
         (name = "admin", description = "For administrators")
     )
@@ -183,6 +192,11 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(members::set_role, members::remove))
         .routes(routes!(documents::list))
         .routes(routes!(documents::put, documents::delete))
+        .routes(routes!(files::list))
+        .routes(routes!(files::put, files::delete))
+        .routes(routes!(blobs::begin))
+        .routes(routes!(blobs::send))
+        .routes(routes!(blobs::read))
         .routes(routes!(sharing::invitations, sharing::invite))
         .routes(routes!(sharing::uninvite))
         .routes(routes!(sharing::accept))

@@ -32,6 +32,12 @@ pub enum Kind {
     BadSecret,
     /// It contradicts what is there.
     Conflict,
+    /// Somebody else was quicker.
+    Stale,
+    /// The project does not have the bytes.
+    NoBlob,
+    /// The bytes asked for lie behind the end.
+    Range,
     /// The request cannot be read.
     Malformed,
     /// The request can be read and makes no sense.
@@ -66,6 +72,9 @@ impl Kind {
             Self::NotFound => ("not-found", S::NOT_FOUND, "Not found"),
             Self::BadSecret => ("bad-secret", S::NOT_FOUND, "Not good, or no longer"),
             Self::Conflict => ("conflict", S::CONFLICT, "Not as things are"),
+            Self::Stale => ("stale", S::PRECONDITION_FAILED, "Changed meanwhile"),
+            Self::NoBlob => ("no-blob", S::CONFLICT, "Not uploaded"),
+            Self::Range => ("range", S::RANGE_NOT_SATISFIABLE, "Behind the end"),
             Self::Malformed => ("malformed", S::BAD_REQUEST, "The request cannot be read"),
             Self::Invalid => ("invalid", S::UNPROCESSABLE_ENTITY, "The request makes no sense"),
             Self::TooLarge => ("too-large", S::PAYLOAD_TOO_LARGE, "Too long"),
@@ -158,6 +167,8 @@ impl From<DirectoryError> for Problem {
             DirectoryError::LoggedOut(_) => Kind::Unauthenticated,
             DirectoryError::BadSecret(_) => Kind::BadSecret,
             DirectoryError::Quota(_) => Kind::Quota,
+            DirectoryError::Stale(_) => Kind::Stale,
+            DirectoryError::NoBlob => Kind::NoBlob,
             DirectoryError::DiskFull => Kind::DiskFull,
             DirectoryError::Closed => Kind::Busy,
             DirectoryError::Disk(_) | DirectoryError::Foreign(_) => Kind::Internal,

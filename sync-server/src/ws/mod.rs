@@ -1,5 +1,6 @@
 //! The lines: stock clients of y-websocket on `/ws/{document}`, one message of the protocol in a frame.
 
+pub mod channel;
 mod entry;
 pub mod open;
 pub mod quota;
@@ -27,7 +28,7 @@ use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use open::{Ending, Entry, Verdict};
+use open::{Ending, Entry, To, Verdict};
 use quire_collab::{
     frames::{self, KEEP_ALIVE},
     room::{CloseReason, Identity},
@@ -74,7 +75,7 @@ pub async fn connect(
     let id: Option<DocumentId> = document.parse().ok();
     let known = entry::known(&api, &asked, id, visitor.now).await?;
     let id = id.ok_or_else(no_document)?;
-    let (mut entry, standing) = api.lines.enter(known.user, known.by, id).await?;
+    let (mut entry, standing) = api.lines.enter(known.user, known.by, To::Document(id)).await?;
     // What is full by now, the verdict says when it is asked.
     api.quotas.opened(standing.project, id).await;
     let access = match entry.verdict() {

@@ -5,6 +5,7 @@
 
 use crate::directory::{
     Directory, DirectoryError, DocumentId, ProjectId, Result, Timestamp, UserId,
+    members::Role,
     standing::{self, Credential, Standing},
 };
 use quire_collab::room::{Access, ReadOnly};
@@ -26,8 +27,8 @@ pub enum Verdict {
     Stays {
         /// What it may do.
         access: Access,
-        /// It ends by itself then.
-        until: Option<Timestamp>,
+        /// Whose it is in the project.
+        role: Role,
     },
     /// It ends.
     Ends(Ending),
@@ -40,7 +41,7 @@ pub enum Ending {
     #[error("log in again")]
     LoggedOut,
     /// The document, or the membership in its project, is gone.
-    #[error("you have no access to this document any more")]
+    #[error("you have no access to this any more")]
     NoAccess,
 }
 
@@ -78,9 +79,33 @@ struct Inner {
 struct Line {
     who: UserId,
     by: Credential,
-    document: DocumentId,
+    to: To,
     project: Option<ProjectId>,
     verdict: watch::Sender<Verdict>,
+}
+
+/// Where a line leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// A document.
+    Document(DocumentId),
+    /// What is told of a project.
+    Project(ProjectId),
+}
+
+impl To {
+    fn standing(
+        self,
+        conn: &rusqlite::Connection,
+        who: UserId,
+        by: Credential,
+        now: Timestamp,
+    ) -> Result<Standing> {
+        match self {
+            Self::Document(document) => standing::of(conn, who, by, document, now),
+            Self::Project(project) => standing::in_project(conn, who, by, project, now),
+        }
+    }
 }
 
 /// A line's entry. Dropping it takes it out.
@@ -106,21 +131,15 @@ impl OpenLines {
     ///
     /// # Errors
     /// When it may do nothing.
-    pub async fn enter(
-        &self,
-        who: UserId,
-        by: Credential,
-        document: DocumentId,
-    ) -> Result<(Entry, Standing)> {
+    pub async fn enter(&self, who: UserId, by: Credential, to: To) -> Result<(Entry, Standing)> {
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let (sender, verdict) = watch::channel(Verdict::Unknown);
-        let line = Line { who, by, document, project: None, verdict: sender };
+        let line = Line { who, by, to, project: None, verdict: sender };
         self.lock().insert(number, line);
         let entry = Entry { lines: self.clone(), number, verdict };
         let now = Timestamp::now();
-        let standing =
-            self.0.directory.read(move |conn| standing::of(conn, who, by, document, now)).await?;
-        let verdict = self.judged(document, Ok(standing.clone()));
+        let standing = self.0.directory.read(move |conn| to.standing(conn, who, by, now)).await?;
+        let verdict = self.judged(to, Ok(standing.clone()));
         if let Some(line) = self.lock().get_mut(&number) {
             line.project = Some(standing.project);
             // What a change has said meanwhile is newer.
@@ -139,21 +158,21 @@ impl OpenLines {
     pub async fn recheck(&self, concern: Concern) {
         let _one = self.0.rechecking.lock().await;
         let now = Timestamp::now();
-        let concerned: Vec<(u64, UserId, Credential, DocumentId)> = self
+        let concerned: Vec<(u64, UserId, Credential, To)> = self
             .lock()
             .iter()
             .filter(|(_, line)| match concern {
                 Concern::Project(id) => line.project.is_none_or(|project| project == id),
                 Concern::User(id) => line.who == id,
             })
-            .map(|(number, line)| (*number, line.who, line.by, line.document))
+            .map(|(number, line)| (*number, line.who, line.by, line.to))
             .collect();
         if concerned.is_empty() {
             return;
         }
         let asked = concerned.clone();
         let answers = self.0.directory.read(move |conn| {
-            let ask = |(_, who, by, document)| standing::of(conn, who, by, document, now);
+            let ask = |(_, who, by, to): (_, _, _, To)| to.standing(conn, who, by, now);
             Ok(asked.into_iter().map(ask).collect::<Vec<_>>())
         });
         // A directory that does not answer lets nobody do what he may no longer: the lines end, and are opened again.
@@ -162,8 +181,8 @@ impl OpenLines {
             concerned.iter().map(|_| Err(error.clone())).collect()
         };
         let answers: Vec<Result<Standing>> = answers.await.unwrap_or_else(failed);
-        for ((number, .., document), answer) in concerned.into_iter().zip(answers) {
-            let verdict = self.judged(document, answer);
+        for ((number, .., to), answer) in concerned.into_iter().zip(answers) {
+            let verdict = self.judged(to, answer);
             if let Some(line) = self.lock().get(&number) {
                 line.verdict.send_replace(verdict);
             }
@@ -200,15 +219,18 @@ impl OpenLines {
         self.len() == 0
     }
 
-    fn judged(&self, document: DocumentId, standing: Result<Standing>) -> Verdict {
+    fn judged(&self, to: To, standing: Result<Standing>) -> Verdict {
         match standing {
             Ok(standing) => {
-                let full = self.why_full(standing.project, document);
+                let full = match to {
+                    To::Document(document) => self.why_full(standing.project, document),
+                    To::Project(_) => None,
+                };
                 let access = match (standing.access, full) {
                     (Access::Write, Some(why)) => Access::Read(why),
                     (access, _) => access,
                 };
-                Verdict::Stays { access, until: standing.until }
+                Verdict::Stays { access, role: standing.role }
             }
             Err(DirectoryError::LoggedOut(_)) => Verdict::Ends(Ending::LoggedOut),
             Err(_) => Verdict::Ends(Ending::NoAccess),
@@ -238,14 +260,14 @@ impl Entry {
     /// # Errors
     /// When it may do nothing with it.
     pub async fn renewed(&mut self, by: Credential) -> Result<Standing> {
-        let (who, document) = {
+        let (who, to) = {
             let mut lines = self.lines.lock();
             let line = lines.get_mut(&self.number).ok_or(DirectoryError::Closed)?;
             line.by = by;
-            (line.who, line.document)
+            (line.who, line.to)
         };
         let now = Timestamp::now();
-        let ask = move |conn: &rusqlite::Connection| standing::of(conn, who, by, document, now);
+        let ask = move |conn: &rusqlite::Connection| to.standing(conn, who, by, now);
         self.lines.0.directory.read(ask).await
     }
 

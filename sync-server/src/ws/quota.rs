@@ -5,7 +5,7 @@
 use super::open::{Full, OpenLines};
 use crate::{
     config::Limits,
-    directory::{Directory, DocumentId, ProjectId, documents},
+    directory::{Directory, DocumentId, ProjectId, documents, files},
     room::Rooms,
 };
 use std::{collections::HashMap, sync::Arc};
@@ -30,6 +30,8 @@ struct Inner {
 #[derive(Default)]
 struct Counts {
     projects: HashMap<ProjectId, u64>,
+    /// What their files take; it is in the count of the project too.
+    files: HashMap<ProjectId, u64>,
     documents: HashMap<DocumentId, (ProjectId, u64)>,
 }
 
@@ -54,6 +56,25 @@ impl Quotas {
             self.count(&mut counts, project).await;
         }
         counts.documents.entry(document).or_insert((project, 0));
+    }
+
+    /// How many bytes the texts of a project leave of what it may take.
+    pub async fn left_by_texts(&self, project: ProjectId) -> u64 {
+        let mut counts = self.0.counts.lock().await;
+        if !counts.projects.contains_key(&project) {
+            self.count(&mut counts, project).await;
+        }
+        let of = |counts: &HashMap<ProjectId, u64>| counts.get(&project).copied().unwrap_or(0);
+        let of_texts = of(&counts.projects).saturating_sub(of(&counts.files));
+        self.0.project_bytes.saturating_sub(of_texts)
+    }
+
+    /// Files of a project came, or were forgotten.
+    pub async fn files_changed(&self, project: ProjectId) {
+        let mut counts = self.0.counts.lock().await;
+        if counts.projects.contains_key(&project) {
+            self.count(&mut counts, project).await;
+        }
     }
 
     /// Add up what is written, for as long as somebody may write.
@@ -97,20 +118,23 @@ impl Quotas {
     }
 
     async fn count(&self, counts: &mut Counts, project: ProjectId) {
-        let found = self.0.directory.read(move |conn| documents::of_project(conn, project)).await;
-        let counted = match found {
-            Ok(documents) => {
+        let found = self.0.directory.read(move |conn| {
+            Ok((documents::of_project(conn, project)?, files::bytes_of(conn, project)?))
+        });
+        let counted = match found.await {
+            Ok((documents, of_files)) => {
                 let bytes = self.0.rooms.bytes_of(&documents).await;
-                bytes.map(|bytes| documents.into_iter().zip(bytes).collect::<Vec<_>>())
+                bytes.map(|bytes| (documents.into_iter().zip(bytes).collect::<Vec<_>>(), of_files))
             }
             Err(error) => Err(error.to_string()),
         };
-        let counted = match counted {
+        let (counted, of_files) = match counted {
             Ok(counted) => counted,
             // It stays as it was thought to be, and is counted again.
             Err(error) => return tracing::error!(%project, error, "a project was not counted"),
         };
-        let of_project: u64 = counted.iter().map(|(_, bytes)| bytes).sum();
+        let of_project = of_files + counted.iter().map(|(_, bytes)| bytes).sum::<u64>();
+        counts.files.insert(project, of_files);
         counts.projects.insert(project, of_project);
         let mut changed =
             self.0.lines.mark(Full::Project(project), of_project > self.0.project_bytes);

@@ -58,6 +58,28 @@ impl Client {
         self.request(method, address, None)
     }
 
+    /// With bytes, and these headers, whatever is answered.
+    pub(crate) fn bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Response<Vec<u8>> {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}/api/v1{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let response = self.agent.run(request.body(body).unwrap()).unwrap();
+        let (head, body) = response.into_parts();
+        Response::from_parts(head, body.into_with_config().limit(1 << 30).read_to_vec().unwrap())
+    }
+
     fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let path = if path.starts_with("/.") || !path.starts_with("/api") && path.contains('.') {
             path.to_owned()

@@ -16,6 +16,7 @@ use crate::{
 };
 use bytes::Bytes;
 use presences::Presences;
+pub use presences::is_color;
 use std::collections::{BTreeMap, VecDeque};
 use yrs::StateVector;
 

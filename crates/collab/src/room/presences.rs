@@ -111,8 +111,8 @@ fn introduced(identity: &Identity, state: &str) -> Option<String> {
     serde_json::to_string(&state).ok()
 }
 
-/// `#rgb`, `#rrggbb` or `#rrggbbaa`: it ends up in style sheets.
-fn is_color(text: &str) -> bool {
+/// True for `#rgb`, `#rrggbb` or `#rrggbbaa`, and nothing else: what an author says of his color ends up in style sheets.
+pub fn is_color(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|digits| {
         matches!(digits.len(), 3 | 6 | 8) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
     })
