@@ -73,7 +73,7 @@ fn step_until(document: &mut LiveDocument, is_so: impl Fn(&LiveDocument) -> bool
 /// A document whose author has come to a place and thinks for so long that the snapshots behind have said what their
 /// states are.
 fn document_at(text: &str, at: usize) -> LiveDocument {
-    let mut document = LiveDocument::start_taking_rests(options(), setup(), files(text)).unwrap();
+    let mut document = LiveDocument::start(options(), setup(), files(text)).unwrap();
     step_until(&mut document, LiveDocument::is_at_rest);
     let line = text[..at].rfind('\n').unwrap() + 1;
     document.expect_edit(&ProjectPath::new("main.tex").unwrap(), line as u64);

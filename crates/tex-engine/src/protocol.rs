@@ -15,7 +15,7 @@ use serde_bytes::ByteBuf;
 use std::io::{self, Read, Write};
 
 /// Raised with every change of a message.
-pub const PROTOCOL_VERSION: u32 = 8;
+pub const PROTOCOL_VERSION: u32 = 9;
 
 /// A frame longer than this is nonsense, not a message.
 const FRAME_LIMIT_BYTES: u64 = 4 << 30;
@@ -30,8 +30,6 @@ pub(crate) enum ToWorker {
         /// Its bounds.
         limits: Limits,
     },
-    /// A live run gets ready to tell its states: see [`Resume::rest`].
-    Watch,
     /// Add a generated file.
     Put {
         /// Name relative to the root's folder.

@@ -23,16 +23,19 @@ impl Health {
     }
 }
 
-/// What a page depends on besides its bytes: how often the pictures on it have changed.
-#[derive(Clone, Default, PartialEq)]
-struct Pictures(Vec<u64>);
+/// What is known of a page besides its bytes.
+#[derive(Clone)]
+struct About {
+    health: Health,
+    /// How often each picture on it has changed.
+    pictures: Vec<u64>,
+}
 
 /// Pages, and how well TeX was at each.
 #[derive(Clone, Default)]
 pub(super) struct Pages {
     pub(super) xdv: Stream,
-    health: Vec<Health>,
-    pictures: Vec<Pictures>,
+    about: Vec<About>,
 }
 
 impl Pages {
@@ -46,22 +49,24 @@ impl Pages {
 
     pub(super) fn truncate(&mut self, pages: usize) {
         self.xdv.truncate(pages);
-        self.health.truncate(pages);
-        self.pictures.truncate(pages);
+        self.about.truncate(pages);
     }
 
     /// Add the next page; `None` when it cannot be read: bytes of another process.
     pub(super) fn push(&mut self, page: ShippedPage, known: &Known) -> Option<()> {
         self.xdv.push(page.xdv.into_vec().into()).ok()?;
         let pictures = self.xdv.pictures(self.xdv.len() - 1);
-        self.pictures.push(Pictures(pictures.map(|name| known.edition(name)).collect()));
-        self.health.push(Health { errors: page.errors, open_groups: page.open_groups });
+        self.about.push(About {
+            health: Health { errors: page.errors, open_groups: page.open_groups },
+            pictures: pictures.map(|name| known.edition(name)).collect(),
+        });
         Some(())
     }
 
     fn is_same(&self, index: usize, other: &Self) -> bool {
+        let about = self.about.get(index).zip(other.about.get(index));
         self.xdv.is_same_page(index, &other.xdv)
-            && self.pictures.get(index) == other.pictures.get(index)
+            && about.is_some_and(|(own, other)| own.pictures == other.pictures)
     }
 
     pub(super) fn say_the_same(&self, other: &Self) -> bool {
@@ -72,18 +77,11 @@ impl Pages {
     pub(super) fn take(&mut self, index: usize, other: &Self) -> bool {
         let is_same = self.is_same(index, other);
         self.xdv.take_page(index, &other.xdv);
-        if let Some(pictures) = other.pictures.get(index) {
-            self.pictures.truncate(self.xdv.len());
-            match self.pictures.get_mut(index) {
-                Some(old) => *old = pictures.clone(),
-                None => self.pictures.push(pictures.clone()),
-            }
-        }
-        if let Some(health) = other.health.get(index) {
-            self.health.truncate(self.xdv.len());
-            match self.health.get_mut(index) {
-                Some(old) => *old = *health,
-                None => self.health.push(*health),
+        if let Some(about) = other.about.get(index) {
+            self.about.truncate(self.xdv.len());
+            match self.about.get_mut(index) {
+                Some(old) => *old = about.clone(),
+                None => self.about.push(about.clone()),
             }
         }
         !is_same
@@ -91,13 +89,14 @@ impl Pages {
 
     /// How well TeX was at a page, or at the last one before it.
     fn health(&self, index: usize) -> Option<Health> {
-        self.health.get(index).or(self.health.last()).copied()
+        let about = self.about.get(index).or(self.about.last());
+        about.map(|about| about.health)
     }
 
     /// Whether a page of another run may be damaged.
     pub(super) fn doubts(&self, index: usize, other: &Self) -> bool {
-        match (self.health(index), other.health.get(index)) {
-            (Some(shown), Some(new)) => new.is_worse_than(shown),
+        match (self.health(index), other.about.get(index)) {
+            (Some(shown), Some(new)) => new.health.is_worse_than(shown),
             _ => false,
         }
     }

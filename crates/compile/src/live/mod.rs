@@ -29,7 +29,6 @@ use quire_tex_engine::{
     EngineError, EngineOptions, FileOrigin, Focus, JobSetup, LiveEvent, LiveHost, LiveMessage,
     PeerId, Resume, ShippedPage, TexReport, Waker,
 };
-
 use ready::Ready;
 use rest::Rest;
 use run::{Run, resume};
@@ -103,8 +102,6 @@ pub struct LiveDocument {
     expected: Option<(ProjectPath, u64)>,
     /// The last run was given up: the next edit tries again, whatever it changes.
     is_given_up: bool,
-    /// See [`LiveDocument::start_taking_rests`].
-    takes_rests: bool,
     /// The last run that ended, to go by from where nothing has changed.
     rest: Option<Rest>,
     splices: Splices,
@@ -128,21 +125,12 @@ impl LiveDocument {
         setup: JobSetup,
         files: Arc<dyn FileSource>,
     ) -> Result<Self, EngineError> {
-        Self::begin(options, setup, files, false)
-    }
-
-    fn begin(
-        options: EngineOptions,
-        setup: JobSetup,
-        files: Arc<dyn FileSource>,
-        takes_rests: bool,
-    ) -> Result<Self, EngineError> {
         let generated: BTreeMap<String, Arc<[u8]>> = setup
             .restored
             .iter()
             .map(|(name, bytes)| (name.clone(), bytes.as_slice().into()))
             .collect();
-        let (host, first, spares) = LiveHost::start(&options, setup.clone(), SPARES, takes_rests)?;
+        let (host, first, spares) = LiveHost::start(&options, setup.clone(), SPARES)?;
         let run = Run::new(first, spares, generated.clone());
         let known = Known::new(setup.root.folder(), &setup.job_name);
         Ok(Self {
@@ -171,7 +159,6 @@ impl LiveDocument {
             is_behind: false,
             expected: None,
             is_given_up: false,
-            takes_rests,
             rest: None,
             splices: Splices::default(),
             asked: None,

@@ -13,10 +13,7 @@ use super::{
     run::{self, Run},
 };
 use crate::build::FirstPass;
-use quire_project::FileSource;
-use quire_tex_engine::{
-    Earlier, EngineError, EngineOptions, JobSetup, PeerId, SoFar, State, TexReport,
-};
+use quire_tex_engine::{Earlier, PeerId, SoFar, State, TexReport};
 use serde_bytes::ByteBuf;
 use std::{
     collections::BTreeMap,
@@ -72,17 +69,6 @@ pub struct Splices {
 }
 
 impl LiveDocument {
-    /// Start a document whose runs take the rest of an earlier one where they come to a known state. In a long book a
-    /// state was taken for another after several edits, so what it depends on is not all told: nobody but tests does
-    /// this yet.
-    pub fn start_taking_rests(
-        options: EngineOptions,
-        setup: JobSetup,
-        files: Arc<dyn FileSource>,
-    ) -> Result<Self, EngineError> {
-        Self::begin(options, setup, files, true)
-    }
-
     /// How often a run came to where the rest was known already.
     pub fn splices(&self) -> Splices {
         self.splices
@@ -90,9 +76,8 @@ impl LiveDocument {
 
     /// Whether nothing is under way, and nothing left to be prepared for the next key.
     pub fn is_prepared(&self) -> bool {
-        let is_laid = self.lays_in().is_none() && self.run.as_ref().is_none_or(|run| run.is_done);
-        self.is_at_rest()
-            && is_laid
+        self.is_over()
+            && self.lays_in().is_none()
             && self.expected.is_none()
             && !self.is_asking()
             && self.asks_in().is_none()
@@ -119,7 +104,7 @@ impl LiveDocument {
 
     /// When the next snapshot is to be asked for its state: one at a time, while nothing else is to be done.
     pub(super) fn asks_in(&self) -> Option<Duration> {
-        let is_free = self.takes_rests && self.is_over() && !self.is_behind && !self.is_asking();
+        let is_free = self.is_over() && !self.is_behind && !self.is_asking();
         (is_free && self.rest.is_some() && self.snapshots.has_one_to_ask(MOST_ASKED))
             .then(|| QUIET.saturating_sub(self.last_done.elapsed().min(self.last_edit.elapsed())))
     }
@@ -151,7 +136,7 @@ impl LiveDocument {
     }
 
     fn states_behind_change(&self, texts: &BTreeMap<String, Arc<[u8]>>) -> Option<Vec<State>> {
-        let rest = self.rest.as_ref().filter(|rest| self.takes_rests && rest.pass.is_some())?;
+        let rest = self.rest.as_ref().filter(|rest| rest.pass.is_some())?;
         let is_there = |name: &String| self.known.get(name).is_some_and(|now| now.bytes.is_some());
         if rest.absent.iter().any(is_there) {
             return None;

@@ -134,8 +134,7 @@ impl LiveDocument {
     pub(super) fn restart(&mut self) -> Result<(), EngineError> {
         let mut setup = self.setup.clone();
         setup.restored = self.generated.iter().map(|(n, b)| (n.clone(), b.to_vec())).collect();
-        let (mut host, first, spares) =
-            LiveHost::start(&self.options, setup, SPARES, self.takes_rests)?;
+        let (mut host, first, spares) = LiveHost::start(&self.options, setup, SPARES)?;
         host.wake_as(&mut self.host);
         self.host = host;
         self.ready = None;

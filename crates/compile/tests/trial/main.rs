@@ -3,7 +3,7 @@
 //! nothing.
 //!
 //! A part of it runs with all tests. `cargo xtask trial live` runs all of it: `QUIRE_EDITS`, `QUIRE_SEED`,
-//! `QUIRE_DOCUMENT`; `QUIRE_RESTS=1` lets runs take the rest of an earlier one; `QUIRE_STEPS=1` tells each edit, `QUIRE_SHRINK=0` does not look for the fewest that differ. A seed
+//! `QUIRE_DOCUMENT`; `QUIRE_STEPS=1` tells each edit, `QUIRE_SHRINK=0` does not look for the fewest that differ. A seed
 //! that finds something becomes a test with a name.
 
 #![cfg(target_os = "linux")]

@@ -57,12 +57,8 @@ impl<'d> Replay<'d> {
         let built = clean::build_in(folder.path(), document, &files, None);
         let built = built.ok_or("it does not build")?;
         let setup = setup(document, built.generated.clone());
-        let start = match std::env::var_os("QUIRE_RESTS") {
-            Some(_) => LiveDocument::start_taking_rests,
-            None => LiveDocument::start,
-        };
-        let mut live =
-            start(clean::options(), setup, files.source()).map_err(|error| error.to_string())?;
+        let mut live = LiveDocument::start(clean::options(), setup, files.source())
+            .map_err(|error| error.to_string())?;
         live.set_patience(PATIENCE);
         live.set_hold(Duration::from_millis(5));
         let generated = built.generated;

@@ -93,13 +93,11 @@ pub struct LiveHost {
 }
 
 impl LiveHost {
-    /// Start the first process; its run begins at once, with `spares` channels for snapshots. Whether states will be
-    /// asked for must be known by then.
+    /// Start the first process; its run begins at once, with `spares` channels for snapshots.
     pub fn start(
         options: &EngineOptions,
         setup: JobSetup,
         spares: usize,
-        tells_states: bool,
     ) -> Result<(Self, PeerId, Vec<PeerId>), EngineError> {
         let cannot_start = |reason: &dyn std::fmt::Display| EngineError::CannotStart {
             program: options.worker.display().to_string(),
@@ -132,9 +130,6 @@ impl LiveHost {
         }
         let (spares, theirs) = host.channels(spares).map_err(|e| cannot_start(&e))?;
         host.tell(first, &ToWorker::Setup { setup, limits: options.limits }, theirs);
-        if tells_states {
-            host.tell(first, &ToWorker::Watch, Vec::new());
-        }
         host.tell(first, &ToWorker::Tex, Vec::new());
         Ok((host, first, spares))
     }

@@ -113,12 +113,6 @@ fn answer(files: Rc<RefCell<Files>>, hello: Hello) -> std::io::Result<()> {
                 job = Some(setup);
                 continue;
             }
-            (ToWorker::Watch, _) => {
-                if let Some(live) = &mut files.borrow_mut().live {
-                    live.tell_states();
-                }
-                continue;
-            }
             (ToWorker::Put { name, bytes }, _) => {
                 files.borrow_mut().put(name, bytes.into_vec());
                 continue;

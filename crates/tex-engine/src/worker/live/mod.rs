@@ -79,8 +79,6 @@ pub(super) struct Live {
     rest: splice::Rest,
     /// What of the engine's tables has not changed since the first snapshot.
     watch: Option<Rc<fingerprint::Watch>>,
-    /// States will be asked for.
-    tells_states: bool,
 }
 
 impl Live {
@@ -107,13 +105,7 @@ impl Live {
             has_shipped: false,
             rest: splice::Rest::default(),
             watch: None,
-            tells_states: false,
         }
-    }
-
-    /// States will be asked for: what makes that quick is done at the first snapshot.
-    pub(super) fn tell_states(&mut self) {
-        self.tells_states = true;
     }
 
     fn note_read(&mut self, name: &str, to: u64) {
@@ -206,7 +198,7 @@ fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize, text: &[u
 /// which nobody waits for a page.
 fn watch(files: &Rc<RefCell<Files>>) {
     with_live(files, |live| {
-        if live.tells_states && live.watch.is_none() && live.watched.is_none() {
+        if live.watch.is_none() && live.watched.is_none() {
             live.watch = fingerprint::watch().map(Rc::new);
         }
     });
