@@ -11,6 +11,7 @@ pub mod directory;
 pub mod http;
 pub mod ids;
 pub mod mail;
+pub mod metrics;
 mod private;
 pub mod room;
 mod serve;

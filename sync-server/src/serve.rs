@@ -8,6 +8,7 @@ use crate::{
     directory::{Act, Directory, Timestamp, files, logins, projects, uploads, users},
     http::{self, Api, Parts, Throttles, extract::Peer},
     mail::Letterbox,
+    metrics::{self, Metrics},
     room::Rooms,
     ws::{
         self, Place,
@@ -75,13 +76,16 @@ pub async fn serve(mut config: Config) -> Result<()> {
         .merge(http::router(&api))
         .route("/health", get(|| async { (CLOSE, "alive") }))
         .route("/ready", get(ready))
+        .route("/metrics", get(metrics::for_administrators))
         .route("/ws/projects/{project}", get(channel::connect))
         .route("/ws/{*document}", get(ws::connect))
         .layer(middleware::from_fn_with_state(api.clone(), http::refusals_are_logged))
+        .layer(middleware::from_fn_with_state(api.clone(), metrics::measured))
         .with_state(api.clone());
+    let measuring = tokio::spawn(metrics_listener(&api).await?);
     let chores = tokio::spawn(chores(api.clone()));
     let config = &api.config;
-    let places = Arc::new(Semaphore::new(config.limits.connections));
+    let places = Arc::clone(&api.places);
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on {address}").and_then(|()| stdout.flush())?;
     tracing::info!(%address, data = %config.data.display(), "serving");
@@ -107,7 +111,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         }
     }
     tracing::info!("ending: what has come is kept");
-    for task in telling.into_iter().chain([chores]) {
+    for task in telling.into_iter().chain([chores, measuring]) {
         task.abort();
         // That it was ended is no news.
         let _ = task.await;
@@ -172,9 +176,11 @@ async fn assemble(
     let limits = Limits::default();
     let (written, to_count) = mpsc::unbounded_channel();
     let (archive, per_document) = (Arc::new(archive), config.limits.per_document);
+    let (metrics, connections) = (Arc::new(Metrics::default()), config.limits.connections);
     let channels = Channels::new(per_document, draining.clone());
     let telling = tokio::spawn(channels.clone().tell(directory.news().await?));
-    let (rooms, ended) = Rooms::new(archive, limits.clone(), per_document, draining, written);
+    let (rooms, ended) =
+        Rooms::new(archive, limits.clone(), per_document, draining, written, Arc::clone(&metrics));
     let (seconds, key_days) = (config.tokens.access_seconds, config.tokens.key_days);
     let tokens = AccessTokens::open(&directory, seconds, key_days).await?;
     let directory = Arc::new(directory);
@@ -191,6 +197,8 @@ async fn assemble(
         tickets: Tickets::default(),
         config,
         directory,
+        places: Arc::new(Semaphore::new(connections)),
+        metrics,
         tokens,
         passwords,
         rooms,
@@ -198,6 +206,24 @@ async fn assemble(
     });
     let counting = tokio::spawn(api.quotas.clone().watch(to_count));
     Ok((api, ended, [counting, telling]))
+}
+
+/// What answers `/metrics` at an address of its own, if there is one.
+async fn metrics_listener(api: &Api) -> Result<impl Future<Output = ()> + use<>> {
+    let (address, api) = (api.config.metrics_listen.clone(), api.clone());
+    let listener = if address.is_empty() {
+        None
+    } else {
+        let listener = TcpListener::bind(&address).await;
+        Some(listener.with_context(|| format!("cannot listen on {address}"))?)
+    };
+    Ok(async move {
+        if let Some(listener) = listener
+            && let Err(error) = axum::serve(listener, metrics::router(api)).await
+        {
+            tracing::error!(%error, "metrics are not answered any more");
+        }
+    })
 }
 
 /// What the operator should know.

@@ -385,7 +385,15 @@ fn a_project_and_a_document_take_so_much_and_no_more() {
         let mut line = open(&relay, &client, &desk.pass.document);
         send(&mut line, frames::update(&update(9, "more")));
         assert!(denied(&mut line).contains(word));
+        // What is there can be removed.
+        let mut author = Author::new(2, &desk.pass);
+        assert!(author.connect(&relay.address));
+        author.until("read", |author| author.document.len() > 10_000 && author.line.is_saved());
+        let length = author.document.len();
+        author.type_at(0, length, "");
+        author.until("saved", |author| author.line.is_saved());
         relay.kill();
+        assert_eq!(desk.kept().text("text"), "");
         let relay = Relay::start(desk.path(), &[]);
         let mut author = Author::new(1, &desk.pass);
         assert!(author.connect(&relay.address));

@@ -52,6 +52,11 @@ impl Replica {
         holds(&self.doc, update)
     }
 
+    /// True when an update would at most remove something.
+    pub fn adds_nothing(&self, update: &[u8]) -> Result<bool, DocumentError> {
+        Ok(is_inserted(&decode(update)?, &self.state()))
+    }
+
     /// What we have, for a peer that will say what we lack.
     pub fn state(&self) -> StateVector {
         self.doc.transact().state_vector()
@@ -132,14 +137,17 @@ pub(crate) fn take(doc: &Doc, update: &[u8]) -> Result<Taken, DocumentError> {
     Ok(Taken { update, is_missing, reached })
 }
 
+/// True when all that an update inserts is in a document of this state.
+fn is_inserted(update: &Update, state: &StateVector) -> bool {
+    let inserted = update.insertions(true);
+    let mut all = inserted.iter();
+    all.all(|(client, ranges)| ranges.iter().all(|range| range.end <= state.get(client)))
+}
+
 pub(crate) fn holds(doc: &Doc, update: &[u8]) -> Result<bool, DocumentError> {
     let update = decode(update)?;
     let txn = doc.transact();
-    let state = txn.state_vector();
-    let is_inserted = update
-        .insertions(true)
-        .iter()
-        .all(|(client, ranges)| ranges.iter().all(|range| range.end <= state.get(client)));
+    let is_inserted = is_inserted(&update, &txn.state_vector());
     if !is_inserted || update.delete_set().is_empty() {
         return Ok(is_inserted);
     }

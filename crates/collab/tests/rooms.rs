@@ -155,6 +155,26 @@ fn a_role_that_changes_is_told_and_holds_from_then_on() {
 }
 
 #[test]
+fn where_nothing_may_be_added_what_is_there_can_be_removed() {
+    let mut room = room();
+    let mut ann = document(1);
+    let mut out = receive(&mut room, ANN, &frames::update(&typed(&mut ann, "too much")));
+    room.committed(1, &mut out);
+    room.regrade(ANN, Access::Remove(ReadOnly::TooLong), &mut out);
+    let removed = ann.edit(&[Change { at: 0, removed: 4, inserted: String::new() }]).unwrap();
+    let numbered = frames::numbered(Origin { session: 1, sequence: 1 }, &removed);
+    receive(&mut room, ANN, &numbered);
+    assert_eq!(room.rows_in_flight(), 1);
+    // Put something else in its place, and it is more.
+    let replaced = ann.edit(&[Change { at: 0, removed: 2, inserted: "x".to_owned() }]).unwrap();
+    let out = receive(&mut room, ANN, &frames::update(&replaced));
+    assert_eq!(room.rows_in_flight(), 1);
+    room.committed(2, &mut Vec::new());
+    let out = [out, receive(&mut room, ANN, &frames::update(&replaced))].concat();
+    assert!(said(&out, ANN).iter().any(|frame| matches!(frame, Frame::Denied(_))), "{out:?}");
+}
+
+#[test]
 fn a_cursor_bears_the_name_that_the_relay_knows() {
     let mut room = Room::new(Replica::default(), 0, (0, 0), Limits::default());
     let mut out = Vec::new();

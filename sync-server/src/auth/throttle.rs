@@ -1,6 +1,7 @@
 //! How often one may try. Each key has a bucket that leaks: what goes in is counted, and forgotten evenly over a window
 //! of time. A wrong password is counted before it is looked at, so that many at once are no way around.
 
+use crate::directory::UserId;
 use std::{
     collections::HashMap,
     hash::Hash,
@@ -31,6 +32,15 @@ impl<K: Eq + Hash> Buckets<K> {
     /// # Errors
     /// When it is full: how long until there is room for one.
     pub fn put(&self, key: K, now: Instant) -> Result<(), Duration> {
+        self.put_many(key, 1, now)
+    }
+
+    /// Put several into a bucket at once; more than it holds count as what it holds.
+    ///
+    /// # Errors
+    /// When there is no room for them: how long until there is.
+    pub fn put_many(&self, key: K, count: u32, now: Instant) -> Result<(), Duration> {
+        let count = f64::from(count).min(self.capacity);
         if self.capacity == 0.0 {
             return Ok(());
         }
@@ -43,11 +53,11 @@ impl<K: Eq + Hash> Buckets<K> {
         }
         let (level, at) = levels.entry(key).or_insert((0.0, now));
         let leaked = self.leaked(*level, *at, now);
-        if leaked + 1.0 > self.capacity {
-            let excess = leaked + 1.0 - self.capacity;
+        if leaked + count > self.capacity {
+            let excess = leaked + count - self.capacity;
             return Err(self.window.mul_f64(excess / self.capacity));
         }
-        (*level, *at) = (leaked + 1.0, now);
+        (*level, *at) = (leaked + count, now);
         Ok(())
     }
 
@@ -131,6 +141,43 @@ impl LoginThrottle {
     }
 }
 
+/// So many bytes count as one more frame.
+const BYTES_PER_FRAME: usize = 16 << 10;
+
+/// Frames on lines, by person and by household. Who sends too many is read more slowly; nothing of it is lost.
+#[derive(Debug)]
+pub struct FrameThrottle {
+    by_user: Buckets<UserId>,
+    by_address: Buckets<IpAddr>,
+}
+
+impl FrameThrottle {
+    /// So many of one person in a minute, and ten times as many from one address, behind which a whole institute may be;
+    /// 0 for no bound.
+    pub fn new(frames_per_minute: u32) -> Self {
+        let minute = Duration::from_secs(60);
+        Self {
+            by_user: Buckets::new(frames_per_minute, minute),
+            by_address: Buckets::new(frames_per_minute.saturating_mul(10), minute),
+        }
+    }
+
+    /// A frame came: how long to wait before it is read, if one has to. Then it is to be asked again.
+    pub fn put(
+        &self,
+        user: UserId,
+        address: IpAddr,
+        bytes: usize,
+        now: Instant,
+    ) -> Option<Duration> {
+        let count = u32::try_from(1 + bytes / BYTES_PER_FRAME).unwrap_or(u32::MAX);
+        self.by_user
+            .put_many(user, count, now)
+            .and_then(|()| self.by_address.put_many(network_of(address), count, now))
+            .err()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +214,22 @@ mod tests {
             throttle.begin(address(&format!("198.51.100.{nth}")), "ann", now).is_ok()
         });
         assert_eq!(tries.count(), 10);
+    }
+
+    #[test]
+    fn who_sends_too_much_waits_and_a_long_frame_counts_as_many() {
+        let throttle = FrameThrottle::new(60);
+        let (now, user, here) = (Instant::now(), UserId::new(), address("192.0.2.1"));
+        for _ in 0..59 {
+            assert_eq!(throttle.put(user, here, 100, now), None);
+        }
+        let wait = throttle.put(user, here, BYTES_PER_FRAME * 4, now).unwrap();
+        assert!((3.9..4.1).contains(&wait.as_secs_f64()), "{wait:?}");
+        assert_eq!(throttle.put(user, here, BYTES_PER_FRAME * 4, now + wait), None);
+        // Longer than the bucket: it waits for all of it, and no longer.
+        let wait = throttle.put(user, here, 16 << 20, now + wait).unwrap();
+        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        assert_eq!(throttle.put(UserId::new(), here, 100, now), None);
+        assert_eq!(FrameThrottle::new(0).put(user, here, 16 << 20, now), None);
     }
 }

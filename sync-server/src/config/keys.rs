@@ -38,13 +38,19 @@ const fn key(path: &'static str, kind: Kind, meaning: &'static str) -> Key {
 }
 
 /// All settings, in the order in which they are shown.
-pub const KEYS: [Key; 29] = [
+pub const KEYS: [Key; 31] = [
     key("data", Kind::Text, "The folder of accounts and documents, made if there is none."),
     key("listen", Kind::Text, "The address to listen on; port 0 takes a free one."),
     key(
         "public_url",
         Kind::Text,
         "Under which address people reach the relay: it is in letters and links. The one to listen on, if empty.",
+    ),
+    key(
+        "metrics_listen",
+        Kind::Text,
+        "Another address that answers /metrics to whoever reaches it, like 127.0.0.1:9400. Without one it is answered to \
+         administrators, where everything else is.",
     ),
     key(
         "origins",
@@ -132,6 +138,12 @@ pub const KEYS: [Key; 29] = [
         "limits.requests_per_minute",
         Kind::Number,
         "So many requests a minute from one address, and as many of one person; 0 for no bound.",
+    ),
+    key(
+        "limits.frames_per_minute",
+        Kind::Number,
+        "So many frames a minute on the lines of one person, and ten times as many from one address; each 16 KB of a \
+         frame count as one more. Who sends more is read more slowly. 0 for no bound.",
     ),
 ];
 

@@ -25,6 +25,7 @@ pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub public_url: String,
+    pub metrics_listen: String,
     pub origins: Vec<String>,
     pub trusted_proxies: Vec<IpAddr>,
     pub accounts: Accounts,
@@ -117,6 +118,7 @@ pub struct Limits {
     pub deleted_days: u32,
     pub failed_logins: u32,
     pub requests_per_minute: u32,
+    pub frames_per_minute: u32,
 }
 
 impl Default for Config {
@@ -125,6 +127,7 @@ impl Default for Config {
             data: default_folder(),
             listen: SocketAddr::from(([127, 0, 0, 1], 4400)),
             public_url: String::new(),
+            metrics_listen: String::new(),
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             accounts: Accounts::default(),
@@ -179,6 +182,7 @@ impl Default for Limits {
             deleted_days: 30,
             failed_logins: 10,
             requests_per_minute: 600,
+            frames_per_minute: 12_000,
         }
     }
 }
@@ -291,6 +295,15 @@ impl Config {
             ensure!(is_web(origin), "an origin is like https://editor.example.org, not {origin}");
             origin.truncate(origin.trim_end_matches('/').len());
         }
+        ensure!(
+            self.metrics_listen.is_empty() || self.metrics_listen.parse::<SocketAddr>().is_ok(),
+            "metrics_listen is an address and a port, like 127.0.0.1:9400"
+        );
+        let frames = self.limits.frames_per_minute;
+        ensure!(
+            frames == 0 || frames >= 600,
+            "limits.frames_per_minute is at least 600: somebody who types sends ten in a second"
+        );
         let tokens = &self.tokens;
         ensure!(
             (1..=24 * 3600).contains(&tokens.access_seconds),
@@ -407,6 +420,8 @@ mod tests {
             "mail.user=ann",
             "origins=elsewhere",
             "limits.connections=many",
+            "limits.frames_per_minute=5",
+            "metrics_listen=9400",
         ] {
             assert!(load(&[set], &[]).is_err(), "{set}");
         }

@@ -19,7 +19,7 @@ mod sharing;
 use crate::{
     auth::{
         password::Passwords,
-        throttle::{Buckets, LoginThrottle},
+        throttle::{Buckets, FrameThrottle, LoginThrottle},
         tickets::Tickets,
         tokens::AccessTokens,
     },
@@ -27,6 +27,7 @@ use crate::{
     config::Config,
     directory::{Directory, UserId},
     mail::Letterbox,
+    metrics::Metrics,
     room::Rooms,
     ws::{channel::Channels, open::OpenLines, quota::Quotas},
 };
@@ -42,6 +43,7 @@ use extract::{Visitor, throttle_address};
 use problem::{Kind, Problem, ProblemBody};
 use quire_collab::room::Limits;
 use std::{net::IpAddr, ops::Deref, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -75,6 +77,10 @@ pub struct Parts {
     pub channels: Channels,
     /// What files hold.
     pub blobs: Blobs,
+    /// Numbers.
+    pub metrics: Arc<Metrics>,
+    /// Free places among the lines and requests that are taken at once.
+    pub places: Arc<Semaphore>,
     /// What projects take.
     pub quotas: Quotas,
     /// Bounds of a frame.
@@ -113,6 +119,8 @@ pub struct Throttles {
     pub letters_to: Buckets<String>,
     /// New guests, of a household.
     pub guests: Buckets<IpAddr>,
+    /// Frames on lines.
+    pub frames: FrameThrottle,
 }
 
 impl Throttles {
@@ -126,6 +134,7 @@ impl Throttles {
             letters_by_address: Buckets::new(30, hour),
             letters_to: Buckets::new(5, hour),
             guests: Buckets::new(30, hour),
+            frames: FrameThrottle::new(config.limits.frames_per_minute),
         }
     }
 }

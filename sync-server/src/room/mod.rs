@@ -6,6 +6,7 @@ mod task;
 use crate::{
     archive::{Archive, ArchiveError},
     directory::DocumentId,
+    metrics::Metrics,
     ws::quota::Written,
 };
 use bytes::Bytes;
@@ -35,6 +36,7 @@ struct Inner {
     draining: watch::Receiver<bool>,
     /// Told of every row that is handed to the archive.
     written: mpsc::UnboundedSender<Written>,
+    metrics: Arc<Metrics>,
     /// Held by every room and seat: when all have let go, the relay may end.
     alive: mpsc::Sender<()>,
 }
@@ -103,6 +105,7 @@ impl Rooms {
         max_sessions: usize,
         draining: watch::Receiver<bool>,
         written: mpsc::UnboundedSender<Written>,
+        metrics: Arc<Metrics>,
     ) -> (Self, mpsc::Receiver<()>) {
         let (alive, ended) = mpsc::channel(1);
         let rooms = Self(Arc::new(Inner {
@@ -113,6 +116,7 @@ impl Rooms {
             next_session: AtomicU64::new(1),
             draining,
             written,
+            metrics,
             alive,
         }));
         (rooms, ended)

@@ -1,8 +1,13 @@
 //! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
 
 use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
+use crate::archive::ArchiveError;
 use quire_collab::room::{Access, Identity, Output, Room, SessionId};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Rows on their way to the disk; with more, the lines of this room wait.
@@ -206,7 +211,12 @@ impl Task {
                     let _ = self.rooms.0.written.send(written);
                     let (number, feedback) = (row.number, self.feedback.clone());
                     // We listen for as long as rows are unanswered.
-                    let done = move |result| drop(feedback.send(Feedback::Kept(number, result)));
+                    let (metrics, start) = (Arc::clone(&self.rooms.0.metrics), Instant::now());
+                    metrics.appended();
+                    let done = move |result: Result<(), ArchiveError>| {
+                        metrics.answered(result.is_ok(), start.elapsed());
+                        drop(feedback.send(Feedback::Kept(number, result)));
+                    };
                     let document = Arc::clone(&self.document);
                     self.rooms.0.archive.append(document, row, done).await;
                 }

@@ -3,8 +3,9 @@
 //! over HTTP: what is told may be told twice, or once for several changes, but never not.
 
 use super::{
-    Place, entry,
+    Meter, Place, entry,
     entry::Asked,
+    length_of,
     open::{Ending, Entry, To, Verdict},
     sooner,
 };
@@ -269,7 +270,8 @@ pub async fn connect(
         Problem::wait(Kind::Busy, why, Duration::from_secs(5))
     })?;
     let until = sooner(known.expires, standing.until);
-    let line = Line { api, entry, listener, until, user: known.user, role: standing.role };
+    let meter = Meter { api: api.clone(), user: known.user, address: visitor.address };
+    let line = Line { api, meter, entry, listener, until, user: known.user, role: standing.role };
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
@@ -301,6 +303,7 @@ struct Line {
     until: Option<Timestamp>,
     user: UserId,
     role: Role,
+    meter: Meter,
 }
 
 impl Line {
@@ -375,6 +378,9 @@ impl Line {
                 () = ends => return Cause::Directory(Ending::LoggedOut),
                 message = socket.recv() => {
                     heard = Instant::now();
+                    if let Some(Ok(message)) = &message {
+                        self.meter.received(length_of(message)).await;
+                    }
                     let said = match message {
                         Some(Ok(Message::Text(said))) => said,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,

@@ -6,7 +6,7 @@ pub mod open;
 pub mod quota;
 
 use crate::{
-    directory::{DocumentId, Timestamp},
+    directory::{DocumentId, Timestamp, UserId},
     http::{
         Api,
         extract::{At, Visitor, authenticate},
@@ -33,7 +33,11 @@ use quire_collab::{
     frames::{self, KEEP_ALIVE},
     room::{CloseReason, Identity},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant as StdInstant},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     time::{Instant, MissedTickBehavior, interval_at, timeout},
@@ -95,7 +99,8 @@ pub async fn connect(
     if asked.offers_protocol {
         upgrade = upgrade.protocols([entry::PROTOCOL]);
     }
-    let line = Line { api: api.clone(), entry, until, user: known.user };
+    let address = visitor.address;
+    let line = Line { api: api.clone(), entry, until, user: known.user, address };
     Ok(upgrade.on_upgrade(async move |socket| {
         line.run(socket, seat).await;
         drop(place);
@@ -132,7 +137,8 @@ struct Line {
     entry: Entry,
     /// It ends by itself then.
     until: Option<Timestamp>,
-    user: crate::directory::UserId,
+    user: UserId,
+    address: IpAddr,
 }
 
 impl Line {
@@ -140,9 +146,10 @@ impl Line {
         let (mut sink, mut stream) = socket.split();
         let (speaker, said) = seat.parts();
         let (renew, mut renewals) = mpsc::channel(1);
+        let meter = Meter { api: self.api.clone(), user: self.user, address: self.address };
         let cause = tokio::select! {
-            () = read(&mut stream, speaker, &renew) => Cause::Cut,
-            reason = write(&mut sink, speaker, said) => reason.map_or(Cause::Cut, Cause::Room),
+            () = read(&mut stream, speaker, &renew, &meter) => Cause::Cut,
+            reason = write(&mut sink, speaker, said, &meter) => reason.map_or(Cause::Cut, Cause::Room),
             ending = self.watch(speaker, &mut renewals) => Cause::Directory(ending),
         };
         // What was in the queue of the room from this line stays in front of its leaving.
@@ -220,13 +227,39 @@ impl Line {
     }
 }
 
+/// Counts what goes over a line, and holds back who sends too much.
+pub(crate) struct Meter {
+    api: Api,
+    user: UserId,
+    address: IpAddr,
+}
+
+impl Meter {
+    /// A frame came; answers when it may be read.
+    async fn received(&self, bytes: usize) {
+        self.api.metrics.frame("in", bytes);
+        let mut is_held_back = false;
+        while let Some(wait) =
+            self.api.throttle.frames.put(self.user, self.address, bytes, StdInstant::now())
+        {
+            if !is_held_back {
+                self.api.metrics.held_back();
+                is_held_back = true;
+            }
+            tokio::time::sleep(wait.min(Duration::from_secs(1))).await;
+        }
+    }
+}
+
 /// Until the line is cut, or the room is gone.
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     speaker: &Speaker,
     renew: &mpsc::Sender<String>,
+    meter: &Meter,
 ) {
     while let Ok(Some(Ok(message))) = timeout(SILENCE, stream.next()).await {
+        meter.received(length_of(&message)).await;
         match message {
             Message::Binary(frame) => {
                 if let Some(token) = frames::renewal(&frame) {
@@ -244,11 +277,20 @@ async fn read(
     }
 }
 
+fn length_of(message: &Message) -> usize {
+    match message {
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Text(text) => text.len(),
+        Message::Close(_) => 0,
+    }
+}
+
 /// Until the line is cut, or the room says that it is over.
 async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
     speaker: &Speaker,
     said: &mut mpsc::UnboundedReceiver<Said>,
+    meter: &Meter,
 ) -> Option<CloseReason> {
     let mut keep_alive = interval_at(Instant::now() + KEEP_ALIVE_EVERY, KEEP_ALIVE_EVERY);
     keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -259,6 +301,7 @@ async fn write(
                 Some(Said::Closed(reason)) => return Some(reason),
                 Some(Said::Frame(frame)) => {
                     let bytes = frame.len();
+                    meter.api.metrics.frame("out", bytes);
                     ([Some(Message::Binary(frame)), None], bytes)
                 }
             },

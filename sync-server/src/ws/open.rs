@@ -227,7 +227,7 @@ impl OpenLines {
                     To::Project(_) => None,
                 };
                 let access = match (standing.access, full) {
-                    (Access::Write, Some(why)) => Access::Read(why),
+                    (Access::Write, Some(why)) => Access::Remove(why),
                     (access, _) => access,
                 };
                 Verdict::Stays { access, role: standing.role }

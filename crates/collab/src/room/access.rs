@@ -5,6 +5,8 @@
 pub enum Access {
     /// Read; nothing of it comes into the log.
     Read(ReadOnly),
+    /// Read, and remove what is there; nothing that adds comes into the log.
+    Remove(ReadOnly),
     /// Read and write.
     Write,
 }
@@ -24,10 +26,12 @@ pub enum ReadOnly {
     #[error("this project is archived: nobody can change it")]
     Archived,
     /// The project has as much as it may have.
-    #[error("this project is full: nothing can be added until something is removed for good")]
+    #[error(
+        "this project is full: text can be removed, and nothing can be added until there is room"
+    )]
     Full,
     /// The document has as much as it may have.
-    #[error("this document is as long as it may be: nothing can be added to it")]
+    #[error("this document is as long as it may be: text can be removed, and nothing can be added")]
     TooLong,
 }
 

@@ -211,7 +211,7 @@ impl Room {
         }
         who.access = access;
         let frame = match access {
-            Access::Read(why) => frames::denied(&why.to_string()),
+            Access::Read(why) | Access::Remove(why) => frames::denied(&why.to_string()),
             Access::Write => frames::ask(&self.durable_state),
         };
         self.send(session, frame, out);
@@ -281,7 +281,12 @@ impl Room {
         kind: Kind,
         out: &mut Vec<Output>,
     ) -> Result<(), DocumentError> {
-        if let Access::Read(why) = access {
+        let refusal = match access {
+            Access::Write => None,
+            Access::Read(why) => Some(why),
+            Access::Remove(why) => (!self.replica.adds_nothing(update)?).then_some(why),
+        };
+        if let Some(why) = refusal {
             // An honest reader's answer to our question holds all deletions that it knows.
             if !self.replica.holds(update)? {
                 self.answer(from, frames::denied(&why.to_string()), out);
