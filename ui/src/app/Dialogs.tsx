@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { ConfirmDialog } from '../design/Dialog'
 import { matchesShortcut } from '../design/shortcut'
 import { NewProject } from '../features/gallery/NewProject'
+import { AuthorDialog } from '../features/discussion/AuthorDialog'
 import { FileTrash } from '../features/files/FileTrash'
 import { SettingsDialog } from '../features/settings/SettingsDialog'
 import { closeNow } from '../ipc/system'
@@ -37,6 +38,8 @@ export function Dialogs() {
       return <NewProject onClose={closeDialog} />
     case 'settings':
       return <SettingsDialog page={dialog.page} onClose={closeDialog} />
+    case 'author':
+      return <AuthorDialog />
     case 'trash':
       return <FileTrash onClose={closeDialog} />
     case 'unsaved':

@@ -9,6 +9,8 @@ export type OpenDialog =
   | { type: 'newProject' }
   | { type: 'settings'; page: SettingsPage }
   | { type: 'trash' }
+  /** Who comments, asked with the first comment. */
+  | { type: 'author' }
   /** The window was to be closed, and something of these projects is not on the disk. */
   | { type: 'unsaved'; projects: readonly string[] }
 

@@ -45,9 +45,17 @@ export async function documentsReady(): Promise<void> {
   await Promise.allSettled([...open.values()].map((peer) => peer.ready))
 }
 
+const others = new Set<DocumentPeer>()
+
+/** A document that is no file is flushed with the texts, until the function returned is called. */
+export function flushToo(peer: DocumentPeer): () => void {
+  others.add(peer)
+  return () => others.delete(peer)
+}
+
 /** Resolves when all that was typed has been taken by the application. */
 export async function flushDocuments(): Promise<void> {
-  await Promise.all([...open.values()].map((peer) => peer.flush()))
+  await Promise.all([...open.values(), ...others].map((peer) => peer.flush()))
 }
 
 /** Leaves the project. */

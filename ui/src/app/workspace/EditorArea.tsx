@@ -20,6 +20,7 @@ import { iconOf } from '../../features/files/fileNodes'
 import { registerPane } from './commands'
 import { openInEditor, useEditing } from './editing'
 import { openPalette } from './palette'
+import { commentButton, pressed } from './review'
 
 export function EditorArea() {
   const panes = useProject((state) => state.open?.panes)
@@ -166,6 +167,8 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
       onCursor={({ position }) => cursorAt(path, position.line, position.column)}
       onFocus={() => focusPane(index)}
       onUse={(line, isByHand) => aboutToWrite(path, line, isByHand)}
+      onSelect={commentButton}
+      onPress={(at) => pressed(path, at)}
     />
   )
 }

@@ -8,6 +8,7 @@ import { useSearch } from '../../features/search/searchStore'
 import { SearchView } from '../../features/search/SearchView'
 import { applyFix } from '../../features/editor/providers'
 import { useEditing } from './editing'
+import { Review } from './Review'
 import { byFile } from './intelligence'
 import { type SidebarView, useSidebar } from './sidebarView'
 
@@ -37,6 +38,7 @@ export function Sidebar() {
             { value: 'outline', label: 'Outline', icon: 'outline', iconOnly: true },
             { value: 'search', label: 'Find in project', icon: 'search', iconOnly: true },
             { value: 'history', label: 'History', icon: 'history', iconOnly: true },
+            { value: 'review', label: 'Comments and chat', icon: 'comment', iconOnly: true },
           ]}
         />
       </div>
@@ -45,6 +47,7 @@ export function Sidebar() {
         {view === 'outline' && <OutlineView />}
         {view === 'search' && <SearchView apply={apply} />}
         {view === 'history' && <HistoryView />}
+        {view === 'review' && <Review />}
       </div>
     </nav>
   )

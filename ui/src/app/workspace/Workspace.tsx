@@ -12,6 +12,7 @@ import { EditorArea } from './EditorArea'
 import { beginEditing, endEditing, followFiles, markProblems, offerFixes } from './editing'
 import { offerIntelligence } from './intelligence'
 import { Palette } from './Palette'
+import { watchReview } from './review'
 import { SaveBanner } from './SaveBanner'
 import { Sidebar } from './Sidebar'
 import { spellingFixes, watchSpelling } from './spelling'
@@ -38,7 +39,9 @@ export function Workspace() {
     offerFixes(spellingFixes)
     beginEditing(id)
     const endSpelling = watchSpelling()
+    const endReview = watchReview(id)
     return () => {
+      endReview()
       endSpelling()
       endEditing()
     }

@@ -20,9 +20,11 @@ import { saveNow } from '../../state/projectSettings'
 import { changeWindow, useSettings } from '../../state/settings'
 import { useSearch } from '../../features/search/searchStore'
 import { showWordCount } from '../../features/words/wordCount'
+import { COMMENT_SHORTCUT } from '../../features/discussion/CommentsView'
 import { focusedEditor } from './commands'
 import { openPalette } from './palette'
 import { moveToPart } from './parts'
+import { commentOnSelection, goToComment, showReview } from './review'
 import { showSidebar } from './sidebarView'
 
 /** A command of the window. */
@@ -126,6 +128,11 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'spell-check', label: 'Check spelling while typing', group: 'Edit', icon: 'spelling', run: toggle('spellCheck') },
   { id: 'words', label: 'Count words', group: 'Document', icon: 'list', run: () => showWordCount(true) },
   { id: 'comment', label: 'Comment out, or in', group: 'Edit', run: () => focusedEditor()?.run('editor.action.commentLine') },
+  { id: 'comment-on', label: 'Comment on the selection', group: 'Review', icon: 'comment-new', shortcut: COMMENT_SHORTCUT, run: () => void commentOnSelection() },
+  { id: 'next-comment', label: 'Next comment', group: 'Review', icon: 'comment', run: () => goToComment(1) },
+  { id: 'previous-comment', label: 'Previous comment', group: 'Review', icon: 'comment', run: () => goToComment(-1) },
+  { id: 'show-comments', label: 'Comments', group: 'Review', icon: 'comment', run: () => showReview('comments') },
+  { id: 'show-chat', label: 'Chat', group: 'Review', icon: 'people', run: () => showReview('chat') },
   { id: 'fold-all', label: 'Fold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.foldAll') },
   { id: 'unfold-all', label: 'Unfold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.unfoldAll') },
   {
@@ -164,7 +171,7 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
 ]
 
 /** In this order the palette shows them. */
-const GROUPS = ['Document', 'Edit', 'Go to', 'View', 'Project', 'Keys']
+const GROUPS = ['Document', 'Edit', 'Review', 'Go to', 'View', 'Project', 'Keys']
 
 /** For the palette: each group in one piece. */
 export function paletteCommands(): PaletteItem[] {

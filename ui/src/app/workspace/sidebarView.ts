@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import { changeWindow, useSettings } from '../../state/settings'
 
-export type SidebarView = 'files' | 'outline' | 'search' | 'history'
+export type SidebarView = 'files' | 'outline' | 'search' | 'history' | 'review'
 
 export const useSidebar = create<{ view: SidebarView }>(() => ({ view: 'files' }))
 

@@ -11,6 +11,7 @@ import { type KeyCommands, startKeys } from './keys'
 import { watchLists } from './listEditing'
 import { watchListOpening } from './listOpening'
 import { monaco } from './monaco'
+import { offerAtSelection } from './selectionOffer'
 import { toMonacoRange } from './providers'
 import type { Position, Range } from './services'
 import { defineThemes } from './theme'
@@ -46,6 +47,8 @@ export function EditorPane({
   onCursor,
   onFocus,
   onUse,
+  onSelect,
+  onPress,
   ref,
 }: {
   document: EditorDocument
@@ -60,18 +63,22 @@ export function EditorPane({
   onFocus?: (() => void) | undefined
   /** The cursor is in this line now: the next may be a letter. By hand, or because the text was opened there. */
   onUse?: ((line: number, isByHand: boolean) => void) | undefined
+  /** What stands at the end of a selection that has come to rest; an element, or nothing. */
+  onSelect?: (() => HTMLElement | null) | undefined
+  /** A place in the text was pressed. */
+  onPress?: ((at: Position) => void) | undefined
   ref?: Ref<EditorHandle | null> | undefined
 }) {
   const host = useRef<HTMLDivElement>(null)
   const status = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor | null>(null)
-  const listeners = useRef({ onCursor, onFocus, onUse })
+  const listeners = useRef({ onCursor, onFocus, onUse, onSelect, onPress })
   const shown = useRef(document)
 
   // The latest listeners, for events that come between renders.
   useEffect(() => {
-    listeners.current = { onCursor, onFocus, onUse }
-  }, [onCursor, onFocus, onUse])
+    listeners.current = { onCursor, onFocus, onUse, onSelect, onPress }
+  }, [onCursor, onFocus, onUse, onSelect, onPress])
 
   const label = document.path
   const first = useRef({ settings, scale, theme, label, readOnly })
@@ -84,6 +91,12 @@ export function EditorPane({
     const lists = watchLists(created)
     const openings = watchListOpening(created)
     const caret = restCaret(created)
+    const offer = offerAtSelection(created, () => listeners.current.onSelect?.() ?? null)
+    const press = created.onMouseDown(({ target, event }) => {
+      if (event.leftButton && target.type === monaco.editor.MouseTargetType.CONTENT_TEXT && target.position !== null) {
+        listeners.current.onPress?.({ line: target.position.lineNumber, column: target.position.column })
+      }
+    })
     let frame = 0
     const cursor = created.onDidChangeCursorSelection(({ source, selection }) => {
       listeners.current.onUse?.(selection.positionLineNumber, source === 'mouse' || source === 'keyboard')
@@ -98,7 +111,7 @@ export function EditorPane({
     setEditor(created)
     return () => {
       cancelAnimationFrame(frame)
-      for (const part of [environments, lists, openings, caret, cursor, focus, created]) part.dispose()
+      for (const part of [environments, lists, openings, caret, offer, press, cursor, focus, created]) part.dispose()
       setEditor(null)
     }
   }, [])

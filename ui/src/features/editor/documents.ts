@@ -7,6 +7,7 @@ import { monaco } from './monaco'
 import { registerProviders, toMonacoRange } from './providers'
 import type { EditorServices, Problem, SpellingMark } from './services'
 import { createBoundModel, TextBinding } from './TextBinding'
+import { TextMarks } from './textMarks'
 
 const PROBLEMS = 'quire-problems'
 const SEVERITY = {
@@ -18,6 +19,8 @@ const SEVERITY = {
 /** An open text. */
 export class EditorDocument {
   readonly binding: TextBinding
+  /** What is commented and suggested. */
+  readonly marks: TextMarks
   readonly #viewStates = new Map<string, monaco.editor.ICodeEditorViewState>()
   #spelling: string[] = []
   #path: string
@@ -30,6 +33,7 @@ export class EditorDocument {
   ) {
     this.#path = path
     this.binding = new TextBinding(text, model)
+    this.marks = new TextMarks(this.binding)
   }
 
   /** Its path in the project, which a rename changes. */

@@ -13,7 +13,7 @@ import { goToFile, useProject } from '../../state/project'
 import { useSettings } from '../../state/settings'
 import { useTexts } from '../../state/texts'
 import { minutesOf, placeOf } from './minutes'
-import { clockOf, dayOf } from './when'
+import { clockOf, dayOf } from '../../state/when'
 import './history.css'
 
 /** While the slider is moved, versions are not looked at faster than this. */

@@ -12,7 +12,7 @@ import { flushDocuments } from '../../state/documents'
 import { nameOf } from '../../state/paths'
 import { activeFile, useProject } from '../../state/project'
 import { useTexts } from '../../state/texts'
-import { dayOf, spanOf } from './when'
+import { dayOf, spanOf } from '../../state/when'
 import './history.css'
 
 export function HistoryView() {

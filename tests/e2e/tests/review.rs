@@ -1,0 +1,159 @@
+//! Comments, suggestions and chat in the real window, kept over a restart. Each step leaves a screenshot in
+//! `target/e2e`, to be looked at.
+
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use quire_e2e::{App, Driver, key};
+use serde_json::json;
+use std::fs;
+use support::{built, folder, into_editor, my_turn, picture, until};
+
+const PAPER: &str = "\\documentclass{article}\n\\begin{document}\n\\section{Results}\n\
+    The measurements agree with the theory.\n\nMore of them are needed.\n\\end{document}\n";
+
+fn choose(window: &Driver, typed: &str) {
+    window.shortcut(&[key::CONTROL, "p"]).unwrap();
+    let open = "document.activeElement?.classList.contains('q-palette-input')";
+    window.until("the palette", open).unwrap();
+    window.type_text(typed).unwrap();
+    window.until("a hit", "document.querySelector('.q-palette [role=option]') || document.activeElement.value.startsWith(':')").unwrap();
+    window.shortcut(&[key::ENTER]).unwrap();
+    window.until("the palette is gone", "!document.querySelector('.q-palette')").unwrap();
+}
+
+/// Put the cursor at a line and column.
+fn go_to(window: &Driver, line: u32, column: u32) {
+    choose(window, &format!(":{line}:{column}"));
+    has_focus(window, ".monaco-editor textarea");
+}
+
+/// Select so many letters from a place on.
+fn select(window: &Driver, line: u32, column: u32, length: usize) {
+    go_to(window, line, column);
+    for _ in 0..length {
+        window.shortcut(&[key::SHIFT, key::RIGHT]).unwrap();
+    }
+}
+
+fn has_focus(window: &Driver, css: &str) {
+    window.until("the focus", &format!("document.activeElement?.matches({})", json!(css))).unwrap();
+}
+
+/// What a part of the window says, once it says it.
+fn says(window: &Driver, css: &str, text: &str) {
+    let found = format!(
+        "[...document.querySelectorAll({})].some((e) => e.innerText.replaceAll('\\u00a0', ' ').includes({}))",
+        json!(css),
+        json!(text)
+    );
+    window.until(&format!("{css} to say {text}"), &found).unwrap();
+}
+
+fn is_gone(window: &Driver, css: &str) {
+    window
+        .until(&format!("no {css}"), &format!("!document.querySelector({})", json!(css)))
+        .unwrap();
+}
+
+/// Comment on what is selected, and say who one is when that is asked.
+fn comment(window: &Driver, text: &str, is_first: bool) {
+    window.shortcut(&[key::CONTROL, key::ALT, "m"]).unwrap();
+    if is_first {
+        has_focus(window, ".q-dialog input");
+        window.screenshot(&picture("review-name")).unwrap();
+        window.shortcut(&[key::CONTROL, "a"]).unwrap();
+        window.type_text("Ada Lovelace\n").unwrap();
+    }
+    has_focus(window, ".talk-composer textarea");
+    window.type_text(text).unwrap();
+    window.shortcut(&[key::ENTER]).unwrap();
+    says(window, ".talk-message", text);
+}
+
+#[test]
+fn a_comment_is_written_answered_resolved_and_follows_its_text_over_a_restart() {
+    let _turn = my_turn();
+    let temp = folder(&[("main.tex", PAPER)]);
+    let (paper, data) = (temp.path().join("paper"), temp.path().join("data"));
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    into_editor(window);
+    select(window, 4, 5, 12);
+    window.until("the button at the selection", "document.querySelector('.quire-offer')").unwrap();
+    window.screenshot(&picture("review-selection")).unwrap();
+    comment(window, "Which ones?", true);
+    says(window, ".quire-comment", "measurements");
+    window.screenshot(&picture("review-comment")).unwrap();
+
+    // A reply, in which somebody is spoken to.
+    has_focus(window, "body, .talk-composer textarea, .monaco-editor textarea");
+    let field = window.find(".talk-card .talk-composer textarea").unwrap();
+    window.click(&field).unwrap();
+    window.type_text("All of them, @ada").unwrap();
+    window
+        .until("a name is offered", "document.querySelector('.talk-names [role=option]')")
+        .unwrap();
+    window.screenshot(&picture("review-mention")).unwrap();
+    window.type_text("\n").unwrap();
+    window.type_text("!\n").unwrap();
+    says(window, ".talk-mention", "@Ada Lovelace");
+
+    // The mark goes with its characters.
+    go_to(window, 4, 1);
+    window.type_text("Indeed: ").unwrap();
+    says(window, ".quire-comment", "measurements");
+    select(window, 6, 1, 4);
+    comment(window, "How many?", false);
+    window.screenshot(&picture("review-two")).unwrap();
+
+    // The text of a comment is deleted; the comment is not.
+    select(window, 6, 1, 4);
+    window.shortcut(&[key::BACKSPACE]).unwrap();
+    says(window, ".talk-gone", "The text was deleted.");
+    window.screenshot(&picture("review-deleted")).unwrap();
+    window.shortcut(&[key::CONTROL, "z"]).unwrap();
+    is_gone(window, ".talk-gone");
+
+    let resolve = window.find(".talk-card button[aria-label=Resolve]").unwrap();
+    window.click(&resolve).unwrap();
+    window.until("one card", "document.querySelectorAll('.talk-card').length === 1").unwrap();
+    let said = "document.querySelector('.talk-card').innerText.includes('How many?')";
+    window.until("the other is open", said).unwrap();
+    let main = paper.join("main.tex");
+    until("the file", || fs::read_to_string(&main).unwrap().contains("Indeed: "));
+    app.kill().unwrap();
+
+    let app = App::start(&data, &[&paper]).unwrap();
+    let window = app.window();
+    built(window);
+    says(window, ".quire-comment", "More");
+    choose(window, ">Comments");
+    says(window, ".talk-card", "How many?");
+    let filter = "const s = [...document.querySelectorAll('.talk-filters select')][1]; s.value = 'resolved'; s.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.run(filter, &[]).unwrap();
+    says(window, ".talk-card", "All of them, @Ada Lovelace");
+    says(window, ".talk-resolved", "Resolved by Ada Lovelace");
+    window.screenshot(&picture("review-resolved")).unwrap();
+    window.press("Open again").unwrap();
+    says(window, ".quire-comment", "measurements");
+
+    // From the comment to its text.
+    let filter = filter.replace("'resolved'", "'open'");
+    window.run(&filter, &[]).unwrap();
+    let quote = window.find(".talk-quote").unwrap();
+    window.click(&quote).unwrap();
+    says(window, ".status-bar", "Line 4");
+    choose(window, ">Dark theme");
+    window.screenshot(&picture("review-dark")).unwrap();
+
+    choose(window, ">Chat");
+    let field = window.find(".talk-chat-foot textarea").unwrap();
+    window.click(&field).unwrap();
+    window.type_text("Shall we send it on Friday?\n").unwrap();
+    says(window, ".talk-message", "on Friday?");
+    window.screenshot(&picture("review-chat")).unwrap();
+}

@@ -1,0 +1,58 @@
+// What the authors of a project say to each other, the newest below.
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { EmptyState } from '../../design/EmptyState'
+import { me, talk, useDiscussion, write } from '../../state/discussion/discussion'
+import { say, takeBack } from '../../state/discussion/chat'
+import { dayOf } from '../../state/when'
+import { chatSeen, chatOf, seeChat } from './chatSeen'
+import { Composer } from './Composer'
+import { useReview } from './review'
+import { OneMessage } from './ThreadCard'
+
+export function ChatView() {
+  const version = useDiscussion((state) => state.version)
+  const list = useRef<HTMLDivElement>(null)
+  // Where the new ones begin, as it was when the chat was opened.
+  const [seenAtFirst] = useState(chatSeen)
+  const shownAt = useReview((state) => state.shownAt)
+  const { people } = talk()
+  const chat = chatOf()
+  const last = chat.at(-1)?.id ?? null
+  const own = me()?.id ?? null
+
+  // The newest is in sight, and has been seen.
+  useLayoutEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight })
+  }, [last])
+  useEffect(() => seeChat(last), [last])
+
+  const now = Math.max(shownAt, chat.at(-1)?.at ?? 0)
+  const firstNew = chat.findIndex(({ id }) => id === seenAtFirst) + 1
+  const newLine = chat.findIndex(({ author }, index) => index >= firstNew && author.id !== own)
+  return (
+    <div className="talk-list" data-version={version}>
+      <div ref={list} className="talk-scroll talk-chat q-scroll" role="log" aria-label="Chat">
+        {chat.length === 0 && (
+          <EmptyState icon="people" title="Nothing said yet">
+            Notes and questions about the whole project. Whoever shares it reads them.
+          </EmptyState>
+        )}
+        <ol className="talk-messages">
+          {chat.flatMap((message, index) => {
+            const before = chat[index - 1]
+            const day = dayOf(message.at, now)
+            const heads = [
+              ...(before === undefined || dayOf(before.at, now) !== day ? [<li key={`day ${message.id}`} className="talk-day">{day}</li>] : []),
+              ...(index === newLine && index > 0 ? [<li key="new" className="talk-new">New</li>] : []),
+            ]
+            const onDelete = () => void write((doc) => takeBack(doc, message.id))
+            return [...heads, <OneMessage key={message.id} message={message} people={people} now={message.at} onDelete={onDelete} />]
+          })}
+        </ol>
+      </div>
+      <div className="talk-chat-foot">
+        <Composer label="Message" sendLabel="Send" people={people} onSend={(text) => write((doc, author, at) => say(doc, author, at, text))} />
+      </div>
+    </div>
+  )
+}
