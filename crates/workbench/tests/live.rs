@@ -9,8 +9,8 @@ use quire_bundle::find_bundle;
 use quire_project::ProjectId;
 use quire_tex_engine::find_worker;
 use quire_workbench::{
-    BuildReport, Config, EngineFiles, Event, LivePageInfo, LivePageRef, Outcome, PageBox,
-    PictureRequest, Settings, ShownPages, Workbench, WorkbenchError,
+    BuildReport, BuildState, Config, EngineFiles, Event, LivePageInfo, LivePageRef, LiveState,
+    Outcome, PageBox, PictureRequest, Settings, ShownPages, Workbench, WorkbenchError,
 };
 use std::{
     collections::BTreeMap,
@@ -36,6 +36,8 @@ struct Author {
 struct Live {
     pages: BTreeMap<u32, LivePageInfo>,
     counts: Vec<u32>,
+    state: Option<LiveState>,
+    is_building: bool,
 }
 
 impl Author {
@@ -68,6 +70,12 @@ impl Author {
                         told.lock().unwrap().pages.extend(pages);
                     }
                     Event::LiveCount { pages, .. } => told.lock().unwrap().counts.push(*pages),
+                    Event::LiveState { state, .. } => {
+                        told.lock().unwrap().state = Some(state.clone());
+                    }
+                    Event::Build { state, .. } => {
+                        told.lock().unwrap().is_building = *state != BuildState::Idle;
+                    }
                     _ => {}
                 }
                 true
@@ -356,4 +364,26 @@ fn half_typed_text_in_the_first_run_takes_no_pages_away() {
     assert_eq!(author.next_build(count).outcome, Outcome::Errors);
     assert_eq!(author.live.lock().unwrap().counts, [0_u32; 0]);
     assert_eq!(author.workbench.preview_info(author.id).unwrap().pages.len(), 3);
+}
+
+#[test]
+fn a_table_that_nothing_closes_leaves_the_pages_and_is_forgotten_with_the_next_key() {
+    let temp = tempfile::tempdir().unwrap();
+    // TeX never comes to the end of a row in which a formula and a heading stand.
+    let text = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\nHere\n\n\
+                Text. \\[ x = y \\]\n\n\\section{More}\nMore.\n\\end{document}\n";
+    let mut author = Author::of(temp.path(), text);
+    let number = author.workbench.preview_info(author.id).unwrap().number;
+    let count = author.builds();
+    author.write_behind("Here", "\n\n\\begin{tabular}{ll}\na & b \\\\");
+    let is_endless = || {
+        let live = author.live.lock().unwrap();
+        live.is_building && live.state == Some(LiveState::GivenUp)
+    };
+    until("the build that goes on without the live pages", is_endless);
+    assert_eq!(author.workbench.preview_info(author.id).unwrap().number, number);
+    author.write_behind("a & b \\\\", "\n\\end{tabular}\n");
+    assert_eq!(author.next_build(count).outcome, Outcome::Cancelled);
+    assert_eq!(author.next_build(count + 1).outcome, Outcome::Clean);
+    assert_ne!(author.workbench.preview_info(author.id).unwrap().number, number);
 }

@@ -12,8 +12,8 @@ pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sen
 pub(crate) use run::root_of;
 
 use crate::{
-    Event, Workbench, WorkbenchError, desk::Desk, live::Following, preview::Preview,
-    snapshot::ProjectSnapshot,
+    Event, Workbench, WorkbenchError, desk::Desk, live::Following, live::LiveState,
+    preview::Preview, snapshot::ProjectSnapshot,
 };
 use quire_compile::{
     build::{BuildResult, EngineChoice},
@@ -78,6 +78,8 @@ impl Builds {
 struct Running {
     number: u64,
     cancel: CancelToken,
+    /// Nobody has asked for it.
+    after_pause: bool,
 }
 
 /// What is asked for.
@@ -111,6 +113,14 @@ impl Desk {
             return;
         }
         let Some(project) = self.open.get_mut(&id) else { return };
+        // What the live pages gave up as endless, such as a table that nothing closes, is no longer what the text says:
+        // its build would keep that of the mended text waiting for a minute.
+        if project.live_state == LiveState::GivenUp
+            && let Some(running) = project.builds.running.as_ref()
+            && running.after_pause
+        {
+            running.cancel.cancel();
+        }
         let is_planned = project.builds.last_edit.replace(Instant::now()).is_some();
         if !is_planned {
             self.after(SHORT_PAUSE, move |desk| desk.build_after_pause(id));
@@ -162,7 +172,7 @@ impl Desk {
             _ => None,
         };
         let cancel = CancelToken::new();
-        let running = Running { number, cancel: cancel.clone() };
+        let running = Running { number, cancel: cancel.clone(), after_pause: wish.after_pause };
         if let Some(project) = self.open.get_mut(&id) {
             project.builds.running = Some(running);
         }
