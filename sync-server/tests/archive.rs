@@ -4,7 +4,10 @@
 
 use bytes::Bytes;
 use quire_collab::{Change, ClientId, TextDocument, frames::Origin, room::Row};
-use quire_relay::archive::{Archive, ArchiveError};
+use quire_relay::{
+    archive::{Archive, ArchiveError},
+    ids::Timestamp,
+};
 use std::{path::Path, sync::mpsc};
 use tempfile::tempdir;
 
@@ -18,7 +21,8 @@ impl Paper {
     fn row(&mut self, number: u64, text: &str) -> Row {
         let change = Change { at: self.0.len(), removed: 0, inserted: text.to_owned() };
         let update = Bytes::from(self.0.edit(&[change]).unwrap());
-        Row { number, update, origin: Some(Origin { session: 1, sequence: number }) }
+        let origin = Some(Origin { session: 1, sequence: number });
+        Row { number, update, origin, author: Some("ann".to_owned()) }
     }
 }
 
@@ -30,7 +34,7 @@ fn append(archive: &Archive, rows: impl IntoIterator<Item = Row>) -> Vec<Result<
         let answer = answer.clone();
         count += 1;
         let done = move |result| answer.send(result).unwrap();
-        runtime.block_on(archive.append("paper".into(), row, done));
+        runtime.block_on(archive.append("paper".into(), row, Timestamp(1_000_000), done));
     }
     answers.iter().take(count).collect()
 }
@@ -150,4 +154,45 @@ fn a_full_disk_is_told_and_what_was_kept_before_stays() {
     let loaded = archive.load("paper").unwrap();
     assert_eq!(loaded.last_number, kept);
     assert_eq!(loaded.replica.text("text").len() as u64, kept * 5000);
+}
+
+#[test]
+fn rows_that_went_are_in_the_history_by_author_and_time() {
+    let folder = tempdir().unwrap();
+    let archive = open(folder.path());
+    let mut paper = Paper::new();
+    let mut rows: Vec<Row> = (1..=12).map(|number| paper.row(number, "x")).collect();
+    for row in &mut rows[4..6] {
+        row.author = Some("bob".to_owned());
+    }
+    append(&archive, rows);
+    assert!(archive.name_version("paper", 8, Some("Draft")).unwrap());
+    for up_to in [10, 11, 12] {
+        archive.compact("paper", up_to).unwrap();
+    }
+    let entries = archive.history("paper").unwrap();
+    let found: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.first, entry.last, entry.author.as_deref().unwrap()))
+        .collect();
+    let expected = [
+        (1, 4, "ann"),
+        (5, 6, "bob"),
+        (7, 8, "ann"),
+        (9, 10, "ann"),
+        (11, 11, "ann"),
+        (12, 12, "ann"),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(entries[2].name.as_deref(), Some("Draft"));
+    // There is no such version any more, nor a later one than the last.
+    assert!(!archive.name_version("paper", 5, Some("Late")).unwrap());
+    assert!(!archive.name_version("paper", 13, Some("Later")).unwrap());
+    let version = archive.version("paper", 5).unwrap().unwrap();
+    assert_eq!(version.last().unwrap().0.last, 6);
+    quire_relay::archive::verify(folder.path()).unwrap();
+    // A history that does not lead to what is there is found.
+    sql(folder.path(), "DELETE FROM history WHERE last = 6");
+    assert!(quire_relay::archive::verify(folder.path()).is_err());
+    assert_eq!(text(&archive), "x".repeat(12));
 }

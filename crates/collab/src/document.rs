@@ -16,7 +16,7 @@ use yrs::{
 };
 
 /// The name of the text within the document, as y-monaco's bindings have it.
-const TEXT: &str = "text";
+pub(crate) const TEXT: &str = "text";
 /// The observer that gathers what an update changes.
 const OBSERVER: &str = "changes";
 

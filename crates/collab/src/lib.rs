@@ -9,6 +9,7 @@
 
 mod document;
 pub mod frames;
+pub mod history;
 mod line;
 mod merge;
 mod replica;

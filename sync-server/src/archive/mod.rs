@@ -1,9 +1,12 @@
 //! One durable, append-only log for each document, in one SQLite database; snapshots of it spare reading it from the
 //! beginning. Rows go only when two later snapshots stand for them, the older of which has been read back.
 
+mod history;
 mod writer;
 
-use crate::private;
+pub use history::{Entry, Log};
+
+use crate::{ids::Timestamp, private};
 use quire_collab::{DocumentError, Replica, compact, room::Row};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -19,7 +22,7 @@ const FILE: &str = "relay.sqlite3";
 const LOCK: &str = "relay.lock";
 /// "qrly": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6c79;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 const SCHEMA: &str = "
     CREATE TABLE documents (
         id INTEGER PRIMARY KEY,
@@ -44,6 +47,33 @@ const SCHEMA: &str = "
         sum BLOB NOT NULL,
         PRIMARY KEY (document, up_to)
     ) STRICT;
+";
+/// What came with the second version: who wrote what and when, kept when snapshots stand for the rows. Of what was thrown
+/// away before, the oldest snapshot is the beginning.
+const HISTORY: &str = "
+    ALTER TABLE updates ADD COLUMN author TEXT;
+    ALTER TABLE updates ADD COLUMN at INTEGER;
+    CREATE TABLE history (
+        document INTEGER NOT NULL REFERENCES documents (id),
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        author TEXT,
+        began_at INTEGER,
+        ended_at INTEGER,
+        bytes BLOB NOT NULL,
+        sum BLOB NOT NULL,
+        PRIMARY KEY (document, last)
+    ) STRICT;
+    CREATE TABLE versions (
+        document INTEGER NOT NULL REFERENCES documents (id),
+        number INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (document, number)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO history SELECT document, 1, up_to, NULL, NULL, NULL, bytes, sum FROM snapshots s
+        WHERE up_to = (SELECT min(up_to) FROM snapshots WHERE document = s.document)
+            AND NOT EXISTS
+                (SELECT 1 FROM updates WHERE document = s.document AND number <= s.up_to);
 ";
 
 /// Why the archive did not do what it was asked to.
@@ -132,8 +162,11 @@ impl Archive {
         let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
         match (version, id) {
             (0, 0) => conn.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID};
+                "BEGIN IMMEDIATE; {SCHEMA} {HISTORY} PRAGMA application_id = {APPLICATION_ID};
                  PRAGMA user_version = {VERSION}; COMMIT"
+            ))?,
+            (1, APPLICATION_ID) => conn.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {HISTORY} PRAGMA user_version = {VERSION}; COMMIT"
             ))?,
             (VERSION, APPLICATION_ID) => {}
             _ => return Err(ArchiveError::Foreign(path)),
@@ -147,19 +180,22 @@ impl Archive {
     }
 
     /// Append a row to a document's log. `done` is called on the writer's thread, once, when it is known whether the
-    /// row is durable; a row after one that is not kept is not kept either.
+    /// row is durable; a row after one that is not kept is not kept either. `at`: when it came.
     pub async fn append(
         &self,
         document: Arc<str>,
         row: Row,
+        at: Timestamp,
         done: impl FnOnce(Result<(), ArchiveError>) + Send + 'static,
     ) {
-        self.writer.send(Job::Append { document, row, done: Box::new(done) }).await;
+        self.writer.send(Job::Append { document, row, at, done: Box::new(done) }).await;
     }
 
     /// Read a document; one that nobody has written is empty. Blocks.
     pub fn load(&self, document: &str) -> Result<Loaded, ArchiveError> {
-        load(&self.reader()?, document)
+        let conn = self.reader()?;
+        let reading = conn.unchecked_transaction()?;
+        load(&reading, document)
     }
 
     /// Remove a document's log, for good. Blocks.
@@ -168,7 +204,7 @@ impl Archive {
         self.writer.wait(|done| Job::Remove { document, done })
     }
 
-    /// How many bytes the logs and snapshots of these documents take. Blocks.
+    /// How many bytes the logs, histories and snapshots of these documents take. Blocks.
     pub fn bytes_of<'d>(
         &self,
         documents: impl Iterator<Item = &'d str>,
@@ -177,6 +213,7 @@ impl Archive {
         let reading = conn.unchecked_transaction()?;
         let mut sum = reading.prepare(
             "SELECT (SELECT coalesce(sum(length(bytes)), 0) FROM updates WHERE document = d.id)
+                 + (SELECT coalesce(sum(length(bytes)), 0) FROM history WHERE document = d.id)
                  + (SELECT coalesce(max(length(bytes)), 0) FROM snapshots WHERE document = d.id)
              FROM documents d WHERE name = ?1",
         )?;
@@ -185,23 +222,34 @@ impl Archive {
             .collect()
     }
 
-    /// Make a snapshot of the log up to a row, from what is on the disk, and let rows go that two snapshots stand for.
+    /// Make a snapshot of the log up to a row, from what is on the disk, and let rows go into the history that two snapshots
+    /// stand for.
     /// Blocks.
     pub fn compact(&self, document: &str, up_to: u64) -> Result<(), ArchiveError> {
         let conn = self.reader()?;
         let reading = conn.unchecked_transaction()?;
         let Some((id, last_number)) = find(&reading, document)? else { return Ok(()) };
-        let newest = snapshots(&reading, id)?.into_iter().next();
-        let (from, snapshot) = newest.unwrap_or((0, Ok(None)));
+        let mut known = snapshots(&reading, id)?;
+        let from = known.first().map_or(0, |(up_to, _)| *up_to);
         if up_to <= from || up_to > last_number {
             return Ok(());
         }
+        let (kept_to, runs) = history::runs(&reading, document, id, from, &known)?;
+        let (_, snapshot) = known.swap_remove(0);
         let snapshot = snapshot.map_err(|what| damaged(document, what))?;
         let rows = rows(&reading, document, id, from, up_to)?;
         drop(reading);
         let all = snapshot.iter().chain(&rows).map(Vec::as_slice);
         let bytes = compact(all).map_err(|error: DocumentError| damaged(document, error))?;
-        self.writer.wait(|done| Job::Snapshot { document: id, from, up_to, bytes, done })
+        self.writer.wait(|done| Job::Snapshot {
+            document: id,
+            from,
+            up_to,
+            bytes,
+            kept_to,
+            runs,
+            done,
+        })
     }
 
     /// True when the database can be written to now. Blocks.
@@ -227,7 +275,14 @@ pub fn verify(folder: &Path) -> Result<u64, ArchiveError> {
     let mut names = conn.prepare("SELECT name FROM documents ORDER BY name")?;
     let names = names.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     for name in &names {
-        load(&conn, name)?;
+        let reading = conn.unchecked_transaction()?;
+        let loaded = load(&reading, name)?;
+        let Some((id, last_number)) = find(&reading, name)? else { continue };
+        let all = history::everything(&reading, name, id, last_number)?;
+        let replayed = Replica::open(all.iter().map(history::Run::bytes));
+        if !replayed.map_err(|error| damaged(name, error))?.is_same(&loaded.replica) {
+            return Err(damaged(name, "its history does not lead to what it holds"));
+        }
     }
     Ok(names.len() as u64)
 }
@@ -240,16 +295,20 @@ fn read_only(path: &Path) -> Result<Connection, ArchiveError> {
 }
 
 fn load(conn: &Connection, document: &str) -> Result<Loaded, ArchiveError> {
-    let reading = conn.unchecked_transaction()?;
-    let Some((id, last_number)) = find(&reading, document)? else {
+    let Some((id, last_number)) = find(conn, document)? else {
         let replica = Replica::default();
         return Ok(Loaded { replica, last_number: 0, since_snapshot: (0, 0) });
     };
     let mut fault = None;
-    for (from, snapshot) in snapshots(&reading, id)? {
-        let tail = snapshot
-            .map_err(|what| damaged(document, what))
-            .and_then(|snapshot| Ok((snapshot, rows(&reading, document, id, from, last_number)?)));
+    for (from, snapshot) in snapshots(conn, id)? {
+        let tail =
+            snapshot.map_err(|what| damaged(document, what)).and_then(|snapshot| match snapshot {
+                Some(_) => Ok((snapshot, rows(conn, document, id, from, last_number)?)),
+                None => {
+                    let all = history::everything(conn, document, id, last_number)?;
+                    Ok((None, all.into_iter().map(history::Run::into_bytes).collect()))
+                }
+            });
         let opened = tail.and_then(|(snapshot, tail)| {
             let all = snapshot.iter().chain(&tail).map(Vec::as_slice);
             let replica = Replica::open(all).map_err(|error| damaged(document, error))?;

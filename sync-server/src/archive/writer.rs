@@ -1,7 +1,12 @@
 //! The thread that owns the writing connection. It takes what waits into one transaction and answers after the
 //! commit: a hundred authors who type at once cost one flush of the disk.
 
-use super::{ArchiveError, sum_of};
+use super::{
+    ArchiveError,
+    history::{self, Run},
+    sum_of,
+};
+use crate::ids::Timestamp;
 use quire_collab::{frames::Origin, room::Row};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::{
@@ -19,9 +24,21 @@ pub(super) type Done = Box<dyn FnOnce(Result<(), ArchiveError>) + Send>;
 
 pub(super) enum Job {
     /// The next row of a document.
-    Append { document: Arc<str>, row: Row, done: Done },
-    /// A snapshot; what the one before it, at `from`, stands for may go.
-    Snapshot { document: i64, from: u64, up_to: u64, bytes: Vec<u8>, done: Done },
+    Append { document: Arc<str>, row: Row, at: Timestamp, done: Done },
+    /// A snapshot; what the one before it, at `from`, stands for goes into the history as runs, those behind `kept_to`.
+    Snapshot {
+        document: i64,
+        from: u64,
+        up_to: u64,
+        bytes: Vec<u8>,
+        kept_to: u64,
+        runs: Vec<Run>,
+        done: Done,
+    },
+    /// A version is given a name, or its name taken.
+    Name { document: String, number: u64, name: Option<String>, done: Done },
+    /// The history goes; a snapshot is left.
+    Forget { document: i64, kept_to: u64, up_to: u64, bytes: Vec<u8>, done: Done },
     /// A document goes for good.
     Remove { document: String, done: Done },
     /// Nothing, durably.
@@ -77,6 +94,8 @@ fn done_of(job: Job) -> Done {
     match job {
         Job::Append { done, .. }
         | Job::Snapshot { done, .. }
+        | Job::Name { done, .. }
+        | Job::Forget { done, .. }
         | Job::Remove { done, .. }
         | Job::Probe { done } => done,
     }
@@ -115,18 +134,30 @@ fn commit(conn: &Connection, group: &[Job]) -> Result<Vec<Result<(), ArchiveErro
 
 fn run(conn: &Connection, job: &Job) -> Result<Result<(), ArchiveError>, rusqlite::Error> {
     match job {
-        Job::Append { document, row, .. } => append(conn, document, row),
-        Job::Snapshot { document, from, up_to, bytes, .. } => {
+        Job::Append { document, row, at, .. } => append(conn, document, row, *at),
+        Job::Snapshot { document, from, up_to, bytes, kept_to, runs, .. } => {
             conn.prepare_cached("INSERT OR IGNORE INTO snapshots VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![document, up_to, bytes, sum_of(bytes)])?;
-            conn.prepare_cached("DELETE FROM updates WHERE document = ?1 AND number <= ?2")?
-                .execute(params![document, from])?;
+            if !runs.is_empty() && !history::keep(conn, *document, *kept_to, *from, runs)? {
+                // The next snapshot does it.
+                return Ok(Ok(()));
+            }
             conn.prepare_cached("DELETE FROM snapshots WHERE document = ?1 AND up_to < ?2")?
                 .execute(params![document, from])?;
             Ok(Ok(()))
         }
+        Job::Name { document, number, name, .. } => {
+            let is_there = history::name(conn, document, *number, name.as_deref())?;
+            let (document, number) = (document.clone(), *number);
+            Ok(is_there.then_some(()).ok_or(ArchiveError::OutOfOrder { document, number }))
+        }
+        Job::Forget { document, kept_to, up_to, bytes, .. } => {
+            let is_done = history::forget(conn, *document, *kept_to, *up_to, bytes)?;
+            let error = || ArchiveError::Disk("a snapshot was made meanwhile".to_owned());
+            Ok(is_done.then_some(()).ok_or_else(error))
+        }
         Job::Remove { document, .. } => {
-            for table in ["updates", "snapshots"] {
+            for table in ["updates", "snapshots", "history", "versions"] {
                 let sql = format!(
                     "DELETE FROM {table} WHERE document = (SELECT id FROM documents WHERE name = ?1)"
                 );
@@ -147,6 +178,7 @@ fn append(
     conn: &Connection,
     document: &str,
     row: &Row,
+    at: Timestamp,
 ) -> Result<Result<(), ArchiveError>, rusqlite::Error> {
     let id: Option<i64> = if row.number == 1 {
         conn.prepare_cached(
@@ -168,7 +200,7 @@ fn append(
         return Ok(Err(ArchiveError::OutOfOrder { document, number: row.number }));
     };
     let insert = |origin: Option<Origin>| {
-        conn.prepare_cached("INSERT INTO updates VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(
+        conn.prepare_cached("INSERT INTO updates VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
             params![
                 id,
                 row.number,
@@ -176,6 +208,8 @@ fn append(
                 sum_of(&row.update),
                 origin.map(|origin| origin.session),
                 origin.map(|origin| origin.sequence),
+                row.author,
+                at,
             ],
         )
     };

@@ -1,6 +1,10 @@
 //! The texts of a project. Ids are made by who makes a text, so that a project that was written offline keeps its own.
 
-use super::{Act, DirectoryError, DocumentId, ProjectId, Result, Timestamp, audit, members, paths};
+use super::{
+    Act, DirectoryError, DocumentId, ProjectId, Result, Timestamp, audit, checked_name,
+    members::{self, Role},
+    paths,
+};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -107,6 +111,87 @@ pub fn delete(conn: &Connection, act: &Act, project: ProjectId, id: DocumentId) 
         return Err(DirectoryError::NotFound("document"));
     }
     audit::write(conn, act, "document.delete", Some(project), Some(id.to_string()), &json!({}))
+}
+
+/// The one who acts may do at least this with a text of the project, also with one that was removed from it.
+///
+/// # Errors
+/// When he may not, or it is none.
+pub fn text_of(
+    conn: &Connection,
+    act: &Act,
+    project: ProjectId,
+    id: DocumentId,
+    least: Role,
+) -> Result<()> {
+    members::require(conn, act, project, least)?;
+    let is_text: bool = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM documents
+             WHERE id = ?1 AND project = ?2 AND kind = 'text')",
+        )?
+        .query_row(params![id, project], |row| row.get(0))?;
+    if is_text { Ok(()) } else { Err(DirectoryError::NotFound("document")) }
+}
+
+/// A version of a text may be given this name.
+///
+/// # Errors
+/// When the one who acts may not, or the name is none.
+pub fn version_name(
+    conn: &Connection,
+    act: &Act,
+    project: ProjectId,
+    id: DocumentId,
+    name: &str,
+) -> Result<String> {
+    text_of(conn, act, project, id, Role::Editor)?;
+    checked_name(name, "a version's name")
+}
+
+/// A version of a text was given a name, or its name taken.
+///
+/// # Errors
+/// When the disk fails.
+pub fn named(
+    conn: &Connection,
+    act: &Act,
+    project: ProjectId,
+    id: DocumentId,
+    number: u64,
+    name: Option<&str>,
+) -> Result<()> {
+    let detail = json!({ "number": number, "name": name });
+    audit::write(conn, act, "history.name", Some(project), Some(id.to_string()), &detail)
+}
+
+/// A text was made what it had been.
+///
+/// # Errors
+/// When the disk fails.
+pub fn restored(
+    conn: &Connection,
+    act: &Act,
+    project: ProjectId,
+    id: DocumentId,
+    number: u64,
+) -> Result<()> {
+    let detail = json!({ "number": number });
+    audit::write(conn, act, "history.restore", Some(project), Some(id.to_string()), &detail)
+}
+
+/// The history of a text is about to be forgotten.
+///
+/// # Errors
+/// When the one who acts is not the owner.
+pub fn forgot_history(
+    conn: &Connection,
+    act: &Act,
+    project: ProjectId,
+    id: DocumentId,
+) -> Result<()> {
+    text_of(conn, act, project, id, Role::Owner)?;
+    audit::write(conn, act, "history.forget", Some(project), Some(id.to_string()), &json!({}))
 }
 
 /// All documents that are kept: for who checks them.

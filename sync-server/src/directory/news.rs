@@ -15,6 +15,8 @@ pub enum Part {
     Documents,
     /// Its files.
     Files,
+    /// The history of a text: a version was named, or all forgotten.
+    History,
     /// Its members, their names and roles.
     Members,
     /// Its invitations and links, for the owner.
@@ -23,8 +25,8 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Project, Self::Documents, Self::Files, Self::Members, Self::Sharing];
+    pub const ALL: [Self; 6] =
+        [Self::Project, Self::Documents, Self::Files, Self::History, Self::Members, Self::Sharing];
 }
 
 /// A part of a project was changed.
@@ -62,6 +64,7 @@ fn parts(action: &str) -> &'static [Part] {
         Some("project") => &[Part::Project],
         Some("document") => &[Part::Documents],
         Some("file") => &[Part::Files],
+        Some("history") => &[Part::History],
         Some("member") => &[Part::Members],
         Some("invitation" | "link") => &[Part::Sharing],
         _ => &[],

@@ -4,6 +4,7 @@ use super::{Act, DirectoryError, Result, Timestamp, UserId, audit, checked_name}
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// Somebody, without his secrets.
@@ -186,6 +187,20 @@ pub fn rename(conn: &Connection, act: &Act, user: UserId, name: &str) -> Result<
     conn.prepare_cached("UPDATE users SET name = ?2 WHERE id = ?1")?
         .execute(params![user, name])?;
     audit::write(conn, act, "user.rename", None, Some(user.to_string()), &json!({ "name": name }))
+}
+
+/// What others see of these people; of those who are gone nothing.
+///
+/// # Errors
+/// When the disk fails.
+pub fn names(conn: &Connection, users: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, String>> {
+    let mut statement = conn.prepare_cached("SELECT name FROM users WHERE id = ?1")?;
+    let mut names = BTreeMap::new();
+    for user in users {
+        let name = statement.query_row([user], |row| row.get(0)).optional()?;
+        names.extend(name.map(|name| (*user, name)));
+    }
+    Ok(names)
 }
 
 /// Make somebody an administrator, or no longer. The last one stays.

@@ -8,6 +8,7 @@ mod blobs;
 mod documents;
 pub mod extract;
 mod files;
+mod history;
 mod members;
 mod pages;
 mod personal;
@@ -157,6 +158,7 @@ impl Throttles {
         (name = "session", description = "Log-ins and their tokens"),
         (name = "project", description = "Projects, their members and documents"),
         (name = "file", description = "Files that are not texts, and what they hold"),
+        (name = "history", description = "What was written when, by whom, and back to it"),
         (name = "sharing", description = "Invitations and links"),
         (name = "admin", description = "For administrators")
     )
@@ -201,6 +203,12 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(members::set_role, members::remove))
         .routes(routes!(documents::list))
         .routes(routes!(documents::put, documents::delete))
+        .routes(routes!(history::list, history::forget))
+        .routes(routes!(history::text))
+        .routes(routes!(history::changes))
+        .routes(routes!(history::authors))
+        .routes(routes!(history::name, history::unname))
+        .routes(routes!(history::restore))
         .routes(routes!(files::list))
         .routes(routes!(files::put, files::delete))
         .routes(routes!(blobs::begin))

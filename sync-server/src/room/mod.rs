@@ -170,6 +170,11 @@ impl Rooms {
         counted.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
 
+    /// The log behind the rooms.
+    pub fn archive(&self) -> Arc<Archive> {
+        Arc::clone(&self.0.archive)
+    }
+
     /// How many rooms are open.
     pub fn len(&self) -> usize {
         self.lock().len()

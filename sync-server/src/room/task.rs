@@ -1,7 +1,7 @@
 //! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
 
 use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
-use crate::archive::ArchiveError;
+use crate::{archive::ArchiveError, ids::Timestamp};
 use quire_collab::room::{Access, Identity, Output, Room, SessionId};
 use std::{
     collections::HashMap,
@@ -218,7 +218,7 @@ impl Task {
                         drop(feedback.send(Feedback::Kept(number, result)));
                     };
                     let document = Arc::clone(&self.document);
-                    self.rooms.0.archive.append(document, row, done).await;
+                    self.rooms.0.archive.append(document, row, Timestamp::now(), done).await;
                 }
                 Output::Send { to, frame } => {
                     if let Some(said) = self.said.get(&to) {

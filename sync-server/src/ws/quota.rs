@@ -71,6 +71,11 @@ impl Quotas {
 
     /// Files of a project came, or were forgotten.
     pub async fn files_changed(&self, project: ProjectId) {
+        self.recount(project).await;
+    }
+
+    /// What is known of a project is counted anew.
+    pub async fn recount(&self, project: ProjectId) {
         let mut counts = self.0.counts.lock().await;
         if counts.projects.contains_key(&project) {
             self.count(&mut counts, project).await;

@@ -61,6 +61,8 @@ pub struct Row {
     pub update: Bytes,
     /// Whence it came, if the sender numbers what it sends.
     pub origin: Option<Origin>,
+    /// Who sent it, if the relay knows: his identity's id.
+    pub author: Option<String>,
 }
 
 /// What is to be done.
@@ -305,7 +307,9 @@ impl Room {
                 Kind::Numbered(origin) if !taken.is_missing => Some(origin),
                 _ => None,
             };
-            let row = Row { number: self.appended, update: update.clone(), origin };
+            let identity = self.sessions.get(&from).and_then(|session| session.identity.as_ref());
+            let author = identity.map(|identity| identity.id.clone());
+            let row = Row { number: self.appended, update: update.clone(), origin, author };
             out.push(Output::Append(row));
             let row_bytes = update.len() as u64;
             self.hold(Leaving::Update {
