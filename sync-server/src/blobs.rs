@@ -187,10 +187,10 @@ impl Blobs {
             let folder = to.parent().unwrap_or(&to);
             if !folder.is_dir() {
                 private::make_folder(folder)?;
-                sync_folder(folder.parent().unwrap_or(folder))?;
+                private::sync_folder(folder.parent().unwrap_or(folder))?;
             }
             fs::rename(&path, &to)?;
-            sync_folder(folder)
+            private::sync_folder(folder)
         })
         .await?;
         finish.await?;
@@ -255,7 +255,7 @@ impl Blobs {
 /// At the first that is missing or does not hold what its name says.
 pub fn verify(data: &Path, hashes: &[BlobHash]) -> Result<(), BlobError> {
     for hash in hashes {
-        let path = path_of(&data.join("blobs"), *hash);
+        let path = place(data, *hash);
         let damaged = |what: String| BlobError::Disk(format!("{}: {what}", path.display()));
         let found = hash_of(&path).map_err(|error| damaged(error.to_string()))?;
         if found != *hash {
@@ -263,6 +263,11 @@ pub fn verify(data: &Path, hashes: &[BlobHash]) -> Result<(), BlobError> {
         }
     }
     Ok(())
+}
+
+/// Where a blob is in a relay's folder.
+pub(crate) fn place(data: &Path, hash: BlobHash) -> PathBuf {
+    path_of(&data.join("blobs"), hash)
 }
 
 fn path_of(blobs: &Path, hash: BlobHash) -> PathBuf {
@@ -280,11 +285,6 @@ fn hash_of(path: &Path) -> io::Result<BlobHash> {
         }
         hasher.update(&buffer[..count]);
     }
-}
-
-/// A name in a folder is kept when the folder is. Windows has no such call, and keeps names in a journal.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod auth;
+pub mod backup;
 pub mod blobs;
 pub mod config;
 pub mod directory;

@@ -30,6 +30,16 @@ enum Command {
         #[arg(long, value_name = "HASH")]
         audit: Option<String>,
     },
+    /// Copy everything to a new folder, also while the relay serves, and read the copy
+    Backup {
+        /// The new folder
+        folder: PathBuf,
+    },
+    /// Make the relay's folder, which must not be there, of a copy
+    Restore {
+        /// What `backup` has made
+        folder: PathBuf,
+    },
     /// Take accounts over from another program
     ImportUsers {
         /// A file with one JSON object in a line: email, name, and password, a hash of bcrypt or argon2id
@@ -63,6 +73,8 @@ async fn run() -> anyhow::Result<()> {
         Command::Serve => quire_relay::serve(config).await,
         Command::Admin(admin) => operator::admin(&config, admin).await,
         Command::Verify { audit } => operator::verify(&config, audit).await,
+        Command::Backup { folder } => operator::backup(&config, folder).await,
+        Command::Restore { folder } => operator::restore(&config, folder).await,
         Command::ImportUsers { file } => operator::import_users(&config, &file).await,
         Command::Config => Ok(()),
     }

@@ -5,10 +5,10 @@ use clap::Subcommand;
 use quire_relay::{
     archive,
     auth::{password, password::Passwords, tokens},
-    blobs,
+    backup, blobs,
     config::Config,
     directory::{
-        self, Act, Directory, Timestamp, audit, files, keys,
+        self, Act, Directory, Timestamp, keys,
         letters::{self, Letter},
         personal,
         users::{self, NewUser},
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use std::{
     fs::File,
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// `quire-relay admin`
@@ -143,17 +143,11 @@ async fn token(
 }
 
 pub(crate) async fn verify(config: &Config, known: Option<String>) -> Result<()> {
-    let directory = open(config)?;
-    let (head, hashes) = directory
-        .read(move |conn| {
-            let fault: String =
-                conn.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-            if fault != "ok" {
-                return Err(directory::DirectoryError::Disk(fault));
-            }
-            Ok((audit::verify(conn, known.as_deref())?, files::all_hashes(conn)?))
-        })
-        .await?;
+    // Tables are brought to this version, should they be older.
+    drop(open(config)?);
+    let folder = config.data.clone();
+    let checked = tokio::task::spawn_blocking(move || directory::check(&folder, known.as_deref()));
+    let (head, hashes) = checked.await??;
     println!("the audit log has {} entries and is whole up to {}", head.entries, head.hash);
     let folder = config.data.clone();
     let documents = tokio::task::spawn_blocking(move || archive::verify(&folder)).await??;
@@ -165,6 +159,27 @@ pub(crate) async fn verify(config: &Config, known: Option<String>) -> Result<()>
         "keep the hash elsewhere: with --audit it shows later whether the log was cut or written anew"
     );
     Ok(())
+}
+
+pub(crate) async fn backup(config: &Config, folder: PathBuf) -> Result<()> {
+    let data = config.data.clone();
+    let made = tokio::task::spawn_blocking(move || backup::backup(&data, &folder)).await??;
+    tell(&made);
+    Ok(())
+}
+
+pub(crate) async fn restore(config: &Config, folder: PathBuf) -> Result<()> {
+    let data = config.data.clone();
+    let made = tokio::task::spawn_blocking(move || backup::restore(&folder, &data)).await??;
+    tell(&made);
+    Ok(())
+}
+
+fn tell(made: &backup::Contents) {
+    println!(
+        "{} documents, {} different contents of files, and an audit log of {} entries up to {}: read back, and whole",
+        made.documents, made.blobs, made.audit.entries, made.audit.hash
+    );
 }
 
 #[derive(Deserialize)]

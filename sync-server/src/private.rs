@@ -24,6 +24,14 @@ pub(crate) fn make_file(file: &Path) -> io::Result<()> {
     restrict(file, 0o600)
 }
 
+/// A name in a folder is kept when the folder is. Windows has no such call, and keeps names in a journal.
+///
+/// # Errors
+/// When the disk fails.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
 #[cfg(unix)]
 fn restrict(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -18,7 +18,8 @@ use std::{
 };
 use writer::{Job, Writer};
 
-const FILE: &str = "relay.sqlite3";
+/// The database, in the relay's folder.
+pub(crate) const FILE: &str = "relay.sqlite3";
 const LOCK: &str = "relay.lock";
 /// "qrly": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6c79;

@@ -44,7 +44,8 @@ use std::{
 use tokio::sync::mpsc;
 use worker::Worker;
 
-const FILE: &str = "directory.sqlite3";
+/// The database, in the relay's folder.
+pub(crate) const FILE: &str = "directory.sqlite3";
 
 /// Why the directory did not do what it was asked to. The texts are for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -259,6 +260,23 @@ fn in_transaction<T>(
     let done = change(&tx)?;
     tx.commit()?;
     Ok(done)
+}
+
+/// Read all of a folder's directory, also while a relay serves: the end of the audit log, and what files hold. `known`: a
+/// hash that was its end at some time. Blocks.
+///
+/// # Errors
+/// When it is damaged, or the audit log was changed.
+pub fn check(folder: &Path, known: Option<&str>) -> Result<(audit::Head, Vec<BlobHash>)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(folder.join(FILE), flags)?;
+    conn.busy_timeout(Duration::from_secs(10))?;
+    let reading = conn.unchecked_transaction()?;
+    let fault: String = reading.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+    if fault != "ok" {
+        return Err(DirectoryError::Disk(fault));
+    }
+    Ok((audit::verify(&reading, known)?, files::all_hashes(&reading)?))
 }
 
 /// The relay that this directory is of.

@@ -16,6 +16,7 @@ pub mod problem;
 mod projects;
 mod sessions;
 mod sharing;
+mod versions;
 
 use crate::{
     auth::{
@@ -203,12 +204,12 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(members::set_role, members::remove))
         .routes(routes!(documents::list))
         .routes(routes!(documents::put, documents::delete))
-        .routes(routes!(history::list, history::forget))
+        .routes(routes!(history::list, versions::forget))
         .routes(routes!(history::text))
         .routes(routes!(history::changes))
         .routes(routes!(history::authors))
-        .routes(routes!(history::name, history::unname))
-        .routes(routes!(history::restore))
+        .routes(routes!(versions::name, versions::unname))
+        .routes(routes!(versions::restore))
         .routes(routes!(files::list))
         .routes(routes!(files::put, files::delete))
         .routes(routes!(blobs::begin))
