@@ -21,6 +21,7 @@ import { registerPane } from './commands'
 import { openInEditor, useEditing } from './editing'
 import { openPalette } from './palette'
 import { commentButton, pressed } from './review'
+import { useSuggesting } from './suggesting'
 
 export function EditorArea() {
   const panes = useProject((state) => state.open?.panes)
@@ -118,6 +119,7 @@ const KEYS = {
 function OneText({ index, path }: { index: number; path: ProjectPath }) {
   const project = useProject((state) => state.open?.id)
   const document = useEditing((state) => state.ready.get(path))
+  const suggesting = useSuggesting((state) => state.views.get(path)?.text ?? null)
   const reveal = useProject((state) => (state.open?.reveal?.place.path === path ? state.open.reveal : null))
   const focused = useProject((state) => state.open?.panes.focused === index)
   const settings = useSettings((state) => state.window)
@@ -159,6 +161,7 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
     <EditorPane
       ref={setHandle}
       document={document}
+      suggesting={suggesting}
       pane={String(index)}
       settings={editorSettings(settings)}
       theme={theme}

@@ -6,7 +6,11 @@ import type { BuildReport, BuildState, LiveState, SaveState } from '../../ipc/ge
 import { activeCursor } from '../../state/cursor'
 import { buildNow, showBottom, useProject } from '../../state/project'
 import { WordCountButton } from '../../features/words/WordCount'
+import { shortcutKeys } from '../../design/shortcut'
+import { SUGGEST_SHORTCUT } from '../../features/discussion/SuggestionsView'
+import { useDiscussion } from '../../state/discussion/discussion'
 import { allProblems } from './editing'
+import { toggleSuggesting } from './suggesting'
 
 function savedText(saving: SaveState): string {
   if (saving.type === 'failed') return `Not saved: ${saving.reason}`
@@ -93,6 +97,20 @@ function LiveItem({ live, report }: { live: LiveState; report: BuildReport | nul
   )
 }
 
+/** Whether what is typed changes the text. */
+function SuggestItem() {
+  const isThere = useDiscussion((state) => state.doc !== null)
+  const isSuggesting = useDiscussion((state) => state.isSuggesting)
+  if (!isThere) return null
+  const meaning = isSuggesting ? 'What you type is suggested, and does not change the text. Press to edit the text again' : 'What you type changes the text. Press to suggest changes instead'
+  return (
+    <button type="button" className="status-suggest" aria-pressed={isSuggesting} title={`${meaning} (${shortcutKeys(SUGGEST_SHORTCUT).join('+')}).`} onClick={() => void toggleSuggesting()}>
+      <Icon name={isSuggesting ? 'suggest' : 'pencil'} size={0.875} />
+      {isSuggesting ? 'Suggesting' : 'Editing'}
+    </button>
+  )
+}
+
 export function StatusBar() {
   const saving = useProject((state) => state.open?.saving)
   const build = useProject((state) => state.open?.build)
@@ -122,6 +140,7 @@ export function StatusBar() {
       </span>
       <LiveItem live={live} report={report} />
       <span className="status-space" />
+      <SuggestItem />
       <WordCountButton />
       {cursor !== null && (
         <span>

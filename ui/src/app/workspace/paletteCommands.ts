@@ -21,10 +21,12 @@ import { changeWindow, useSettings } from '../../state/settings'
 import { useSearch } from '../../features/search/searchStore'
 import { showWordCount } from '../../features/words/wordCount'
 import { COMMENT_SHORTCUT } from '../../features/discussion/CommentsView'
+import { SUGGEST_SHORTCUT } from '../../features/discussion/SuggestionsView'
 import { focusedEditor } from './commands'
 import { openPalette } from './palette'
 import { moveToPart } from './parts'
-import { commentOnSelection, goToComment, showReview } from './review'
+import { commentOnSelection, decide, goToComment, goToNextSuggestion, showReview, suggestionsHere } from './review'
+import { acceptAll, rejectAll, toggleSuggesting } from './suggesting'
 import { showSidebar } from './sidebarView'
 
 /** A command of the window. */
@@ -132,6 +134,14 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'next-comment', label: 'Next comment', group: 'Review', icon: 'comment', run: () => goToComment(1) },
   { id: 'previous-comment', label: 'Previous comment', group: 'Review', icon: 'comment', run: () => goToComment(-1) },
   { id: 'show-comments', label: 'Comments', group: 'Review', icon: 'comment', run: () => showReview('comments') },
+  { id: 'suggest', label: 'Suggest changes instead of making them', group: 'Review', icon: 'suggest', shortcut: SUGGEST_SHORTCUT, run: () => void toggleSuggesting() },
+  { id: 'next-suggestion', label: 'Next suggestion', group: 'Review', icon: 'suggest', shortcut: 'Mod+F8', run: () => goToNextSuggestion(1) },
+  { id: 'previous-suggestion', label: 'Previous suggestion', group: 'Review', icon: 'suggest', shortcut: 'Mod+Shift+F8', run: () => goToNextSuggestion(-1) },
+  { id: 'accept', label: 'Accept the suggestion and go on', group: 'Review', icon: 'check', shortcut: 'Mod+Alt+Enter', run: () => void decide(true) },
+  { id: 'reject', label: 'Reject the suggestion and go on', group: 'Review', icon: 'close', shortcut: 'Mod+Alt+Backspace', run: () => void decide(false) },
+  { id: 'accept-here', label: 'Accept all suggestions in this file', group: 'Review', icon: 'check', run: () => void acceptAll(suggestionsHere()) },
+  { id: 'reject-here', label: 'Reject all suggestions in this file', group: 'Review', icon: 'close', run: () => void rejectAll(suggestionsHere()) },
+  { id: 'show-suggestions', label: 'Suggestions', group: 'Review', icon: 'suggest', run: () => showReview('suggestions') },
   { id: 'show-chat', label: 'Chat', group: 'Review', icon: 'people', run: () => showReview('chat') },
   { id: 'fold-all', label: 'Fold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.foldAll') },
   { id: 'unfold-all', label: 'Unfold everything', group: 'Edit', run: () => focusedEditor()?.run('editor.unfoldAll') },

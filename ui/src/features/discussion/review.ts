@@ -7,13 +7,16 @@ export type Scope = 'file' | 'project'
 /** What the panel shows. */
 export type ReviewTab = 'comments' | 'suggestions' | 'chat'
 
+/** Where a comment or suggestion is in a text that is open. */
+export type ReviewPlace = Place & { line: number; isPartlyGone?: boolean }
+
 type State = {
   tab: ReviewTab
   scope: Scope
   /** A comment that is being written; `number` tells it from the one before. */
   draft: { number: number; document: string; anchor: Anchor } | null
   /** Where comments and suggestions are in the texts that are open: offsets and line. */
-  places: ReadonlyMap<string, Place & { line: number }>
+  places: ReadonlyMap<string, ReviewPlace>
   /** When the panel was shown. */
   shownAt: number
 }

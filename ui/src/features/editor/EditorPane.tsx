@@ -14,6 +14,7 @@ import { monaco } from './monaco'
 import { offerAtSelection } from './selectionOffer'
 import { toMonacoRange } from './providers'
 import type { Position, Range } from './services'
+import type { SuggestingText } from './suggesting'
 import { defineThemes } from './theme'
 
 const FLASH_MS = 1600
@@ -38,6 +39,7 @@ export type CursorState = { position: Position; selectedLength: number }
 /** One pane with one text at a time; several panes may show the same. `pane` names it for scroll positions. */
 export function EditorPane({
   document,
+  suggesting = null,
   pane,
   settings,
   theme,
@@ -52,6 +54,8 @@ export function EditorPane({
   ref,
 }: {
   document: EditorDocument
+  /** The document as its author sees it who suggests; its own places never leave the pane. */
+  suggesting?: SuggestingText | null | undefined
   pane: string
   settings: EditorSettings
   theme: Theme
@@ -73,7 +77,8 @@ export function EditorPane({
   const status = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor | null>(null)
   const listeners = useRef({ onCursor, onFocus, onUse, onSelect, onPress })
-  const shown = useRef(document)
+  const shown = useRef<Shown>({ document, suggesting })
+  const left = useRef<(Shown & { offset: number; scrollTop: number }) | null>(null)
 
   // The latest listeners, for events that come between renders.
   useEffect(() => {
@@ -94,16 +99,17 @@ export function EditorPane({
     const offer = offerAtSelection(created, () => listeners.current.onSelect?.() ?? null)
     const press = created.onMouseDown(({ target, event }) => {
       if (event.leftButton && target.type === monaco.editor.MouseTargetType.CONTENT_TEXT && target.position !== null) {
-        listeners.current.onPress?.({ line: target.position.lineNumber, column: target.position.column })
+        listeners.current.onPress?.(fromShown(shown.current, target.position))
       }
     })
     let frame = 0
     const cursor = created.onDidChangeCursorSelection(({ source, selection }) => {
-      listeners.current.onUse?.(selection.positionLineNumber, source === 'mouse' || source === 'keyboard')
+      // Suggestions are on no page.
+      if (shown.current.suggesting === null) listeners.current.onUse?.(selection.positionLineNumber, source === 'mouse' || source === 'keyboard')
       if (frame !== 0) return
       frame = requestAnimationFrame(() => {
         frame = 0
-        const state = cursorState(created)
+        const state = cursorState(created, shown.current)
         if (state !== null) listeners.current.onCursor?.(state)
       })
     })
@@ -119,20 +125,28 @@ export function EditorPane({
   // The model in the editor, and the place in it that this pane last showed.
   useLayoutEffect(() => {
     if (editor === null) return
-    const { model, binding } = document
-    shown.current = document
+    const { model, binding } = suggesting ?? document
+    const now = { document, suggesting }
+    shown.current = now
     editor.setModel(model)
+    const before = left.current
     const state = document.viewStateOf(pane)
-    if (state !== null) editor.restoreViewState(state)
+    if (before?.document === document && before.suggesting !== suggesting) {
+      // The same place of the same text, with suggestions in it or without.
+      editor.setPosition(toShown(now, document.binding.positionAt(before.offset)))
+      editor.setScrollTop(before.scrollTop, monaco.editor.ScrollType.Immediate)
+    } else if (state !== null && suggesting === null) editor.restoreViewState(state)
     const attached = binding.attach(editor)
     // Another text has another cursor, of which no move tells.
-    const cursor = cursorState(editor)
+    const cursor = cursorState(editor, now)
     if (cursor !== null) listeners.current.onCursor?.(cursor)
     return () => {
-      if (editor.getModel() === model) document.keepViewState(pane, editor.saveViewState())
+      if (editor.getModel() === model && suggesting === null) document.keepViewState(pane, editor.saveViewState())
+      const { line, column } = fromShown(now, editor.getPosition() ?? new monaco.Position(1, 1))
+      left.current = { ...now, offset: document.binding.textOffsetAt({ lineNumber: line, column }), scrollTop: editor.getScrollTop() }
       attached.dispose()
     }
-  }, [editor, document, pane])
+  }, [editor, document, suggesting, pane])
 
   // Monaco's options.
   useLayoutEffect(() => {
@@ -140,13 +154,14 @@ export function EditorPane({
     const options = optionsFor({ settings, scale, theme, label, readOnly })
     monaco.editor.setTheme(options.theme ?? 'vs')
     editor.updateOptions(options)
-    document.model.updateOptions({
+    const { model } = suggesting ?? document
+    model.updateOptions({
       tabSize: settings.tabSize,
       insertSpaces: settings.insertSpaces,
       // Of the model, not of the editor: brackets keep the theme's one colour.
       bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
     })
-  }, [editor, document, settings, scale, theme, label, readOnly])
+  }, [editor, document, suggesting, settings, scale, theme, label, readOnly])
 
   const { keys } = settings
   // The keys of Vim or Emacs, which live outside React.
@@ -156,7 +171,8 @@ export function EditorPane({
     let ended = false
     let running: monaco.IDisposable | undefined
     const nothing = { save: () => {}, close: () => {}, commands: () => {}, files: () => {} }
-    const steps = { endStep: () => shown.current.binding.endStep(), holdStep: (isNew: boolean) => shown.current.binding.holdStep(isNew) }
+    const binding = () => (shown.current.suggesting ?? shown.current.document).binding
+    const steps = { endStep: () => binding().endStep(), holdStep: (isNew: boolean) => binding().holdStep(isNew) }
     void startKeys(keys, editor, line, commands ?? nothing, steps).then((started) => {
       if (ended) started.dispose()
       else running = started
@@ -169,7 +185,7 @@ export function EditorPane({
   }, [editor, keys, commands])
 
   // No handle before there is an editor: whoever waits for it would ask in vain.
-  useImperativeHandle<EditorHandle | null, EditorHandle | null>(ref, () => (editor === null ? null : handleOf(editor)), [editor])
+  useImperativeHandle<EditorHandle | null, EditorHandle | null>(ref, () => (editor === null ? null : handleOf(editor, () => shown.current)), [editor])
 
   return (
     <div className="quire-editor">
@@ -186,21 +202,37 @@ function optionsFor({ settings, ...looks }: Looks) {
   return editorOptions(settings, { ...looks, monospace })
 }
 
-function cursorState(editor: monaco.editor.IStandaloneCodeEditor): CursorState | null {
+/** What a pane shows. */
+type Shown = { document: EditorDocument; suggesting: SuggestingText | null }
+
+/** Where a place of the text is shown. */
+function toShown({ document, suggesting }: Shown, position: monaco.IPosition): monaco.IPosition {
+  return suggesting === null ? position : suggesting.shown(document.binding.textOffsetAt(position))
+}
+
+/** The place of the text that is shown there. */
+function fromShown({ document, suggesting }: Shown, position: monaco.IPosition): Position {
+  const { lineNumber, column } = suggesting === null ? position : document.binding.positionAt(suggesting.textOffsetAt(position))
+  return { line: lineNumber, column }
+}
+
+function cursorState(editor: monaco.editor.IStandaloneCodeEditor, shown: Shown): CursorState | null {
   const selection = editor.getSelection()
   const model = editor.getModel()
   if (selection === null || model === null) return null
   return {
-    position: { line: selection.positionLineNumber, column: selection.positionColumn },
+    position: fromShown(shown, selection.getPosition()),
     selectedLength: selection.isEmpty() ? 0 : model.getValueLengthInRange(selection),
   }
 }
 
-function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
+function handleOf(editor: monaco.editor.IStandaloneCodeEditor, shown: () => Shown): EditorHandle {
   return {
     focus: () => editor.focus(),
     reveal: (range, { flash = false, focus = true } = {}) => {
-      const target = toMonacoRange(range)
+      const { startLineNumber, startColumn, endLineNumber, endColumn } = toMonacoRange(range)
+      const [from, to] = [toShown(shown(), { lineNumber: startLineNumber, column: startColumn }), toShown(shown(), { lineNumber: endLineNumber, column: endColumn })]
+      const target = monaco.Range.fromPositions(from, to)
       editor.setSelection(target)
       editor.revealRangeInCenter(target, monaco.editor.ScrollType.Immediate)
       if (flash) {
@@ -212,10 +244,7 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor): EditorHandle {
     selection: () => {
       const selection = editor.getSelection()
       if (selection === null) return null
-      return {
-        start: { line: selection.startLineNumber, column: selection.startColumn },
-        end: { line: selection.endLineNumber, column: selection.endColumn },
-      }
+      return { start: fromShown(shown(), selection.getStartPosition()), end: fromShown(shown(), selection.getEndPosition()) }
     },
     selectedText: () => {
       const selection = editor?.getSelection()

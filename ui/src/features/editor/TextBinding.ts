@@ -82,6 +82,12 @@ export class TextBinding {
     this.#stepHeld = true
   }
 
+  /** Changes something else in the document as part of the step that is being typed, or of a new one. */
+  alongside(change: () => void): void {
+    if (this.#stepEnded && !this.#stepHeld) this.#beginStep()
+    this.text.doc?.transact(change, this)
+  }
+
   /** Lets it go. What is written next can be undone by itself. */
   endStep(): void {
     this.#stepHeld = false

@@ -8,6 +8,7 @@ import { openDialog, useDialogs } from '../dialogs'
 import { flushToo } from '../documents'
 import { changeApplication, useSettings } from '../settings'
 import { type Author, mentions, peopleOf } from './people'
+import { readSuggestions, type Suggestion } from './suggestions'
 import { freshId, readThreads, type Thread } from './threads'
 
 type State = {
@@ -19,9 +20,11 @@ type State = {
   thread: string | null
   /** The suggestion that is looked at. */
   suggestion: string | null
+  /** What is typed in this window is suggested, and changes no text. */
+  isSuggesting: boolean
 }
 
-export const useDiscussion = create<State>(() => ({ doc: null, version: 0, thread: null, suggestion: null }))
+export const useDiscussion = create<State>(() => ({ doc: null, version: 0, thread: null, suggestion: null, isSuggesting: false }))
 
 let open: { peer: DocumentPeer } | null = null
 
@@ -42,7 +45,7 @@ export function openDiscussion(project: ProjectId): () => void {
   return () => {
     if (open === mine) {
       open = null
-      useDiscussion.setState({ doc: null, thread: null, suggestion: null })
+      useDiscussion.setState({ doc: null, thread: null, suggestion: null, isSuggesting: false })
     }
     forget()
     void peer.close()
@@ -89,13 +92,15 @@ export async function write(change: (doc: Y.Doc, author: Author, now: number) =>
   return true
 }
 
-let read: { doc: Y.Doc; version: number; threads: readonly Thread[]; people: readonly Author[] } | null = null
+type Talk = { threads: readonly Thread[]; suggestions: readonly Suggestion[]; people: readonly Author[] }
 
-/** The threads and those who take part, read once for each change. */
-export function talk(): { threads: readonly Thread[]; people: readonly Author[] } {
+let read: (Talk & { doc: Y.Doc; version: number }) | null = null
+
+/** The threads, the suggestions and those who take part, read once for each change. */
+export function talk(): Talk {
   const { doc, version } = useDiscussion.getState()
-  if (doc === null) return { threads: [], people: [] }
-  if (read?.doc !== doc || read.version !== version) read = { doc, version, threads: readThreads(doc), people: peopleOf(doc) }
+  if (doc === null) return { threads: [], suggestions: [], people: [] }
+  if (read?.doc !== doc || read.version !== version) read = { doc, version, threads: readThreads(doc), suggestions: readSuggestions(doc), people: peopleOf(doc) }
   return read
 }
 
