@@ -88,6 +88,33 @@ fn a_paragraph_is_there_before_what_follows_it_on_the_page() {
 }
 
 #[test]
+fn what_a_drawing_pushes_down_is_pushed_down_in_the_next_glimpse() {
+    let drawing = format!("\\begin{{figure}}[t]\\vspace{{90pt}}{SLOW}\\end{{figure}}\n");
+    let mut document = open(paper("new", &drawing));
+    let mut ends = Vec::new();
+    // No other word on the page is as long; each makes the line as deep.
+    for edited in ["changed", "unlikely", "typically"] {
+        document.edit(paper(edited, &drawing), None).unwrap();
+        let (glimpses, pages) = settle(&mut document);
+        assert_eq!((glimpses.len(), pages), (1, vec![6]));
+        let (glimpse, page) = (&glimpses[0].xdv, document.page(6).unwrap());
+        ends.push(glimpses[0].end);
+        // Where the line with the edit stands.
+        let line = |xdv: &[u8]| {
+            let index = quire_xdv::Index::read(xdv).unwrap();
+            let items = index.items(xdv, index.pages[0].range.clone(), &|_| None).unwrap();
+            let is_it = |item: &quire_xdv::Item<'_>| matches!(item, quire_xdv::Item::Glyphs { glyphs, .. } if glyphs.len() == edited.len());
+            items.iter().find(|placed| is_it(&placed.item)).unwrap().v
+        };
+        let is_in_place = line(glimpse) == line(&page);
+        assert_eq!(is_in_place, ends.len() > 1, "{ends:?}");
+    }
+    // And the space between floats and text.
+    assert!((105.0..115.0).contains(&(ends[1] - ends[0])), "{ends:?}");
+    assert_eq!(ends[1], ends[2]);
+}
+
+#[test]
 fn a_page_that_is_there_at_once_needs_no_glimpse() {
     let mut document = open(paper("new", ""));
     // How soon it is there is known from the first on; a busy machine may take longer once or twice.

@@ -3,6 +3,7 @@
 
 use crate::{PdfError, Picture, Tile};
 use image_webp::{ColorType, EncoderParams, WebPEncoder};
+use std::ops::Range;
 
 /// Colours of dark paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,21 +71,28 @@ impl Picture {
         })
     }
 
-    /// Its upper rows, and the rows of another one below. `None`: they are of different sizes.
-    pub fn above(&self, rows: u32, below: &Self) -> Option<Self> {
-        if (self.width, self.height) != (below.width, below.height) {
+    /// Some of its rows, within all the others of another one. `None`: they are of different sizes.
+    pub fn within(&self, rows: Range<u32>, other: &Self) -> Option<Self> {
+        if (self.width, self.height) != (other.width, other.height) {
             return None;
         }
-        let bytes = self.bytes_of(rows);
-        let rgba = [&self.rgba[..bytes], &below.rgba[bytes..]].concat();
+        let (from, to) = (self.bytes_of(rows.start), self.bytes_of(rows.end.max(rows.start)));
+        let rgba = [&other.rgba[..from], &self.rgba[from..to], &other.rgba[to..]].concat();
         Some(Self { rgba, ..*self })
     }
 
-    /// Whether its upper rows are those of another one.
-    pub fn begins_like(&self, rows: u32, other: &Self) -> bool {
-        let bytes = self.bytes_of(rows);
-        (self.width, self.height) == (other.width, other.height)
-            && self.rgba[..bytes] == other.rgba[..bytes]
+    /// The rows right above one that are those of another picture, as many as there are.
+    pub fn same_above(&self, row: u32, other: &Self) -> Range<u32> {
+        if (self.width, self.height) != (other.width, other.height) {
+            return row..row;
+        }
+        let row_bytes = (self.width as usize * 4).max(1);
+        let end = row.min(self.height);
+        let upper = self.bytes_of(end);
+        let (ours, theirs) = (&self.rgba[..upper], &other.rgba[..upper]);
+        let rows = ours.rchunks_exact(row_bytes).zip(theirs.rchunks_exact(row_bytes));
+        let same = rows.take_while(|(a, b)| a == b).count();
+        end - u32::try_from(same).unwrap_or(end)..end
     }
 
     fn bytes_of(&self, rows: u32) -> usize {
@@ -147,6 +155,18 @@ mod tests {
         assert_eq!(tile, Tile { x: 2, y: 3, width: 5, height: 3 });
         let part = new.part(tile);
         assert_eq!(part, picture(5, 3, &[(0, 2), (4, 0)]));
+    }
+
+    #[test]
+    fn rows_of_one_picture_go_into_another() {
+        let (old, new) = (picture(2, 5, &[]), picture(2, 5, &[(0, 0), (1, 2), (0, 4)]));
+        assert_eq!(new.same_above(4, &old), 3..4);
+        assert_eq!(new.same_above(2, &old), 1..2);
+        assert_eq!(new.same_above(9, &new), 0..5);
+        assert_eq!(new.same_above(3, &picture(5, 2, &[])), 3..3);
+        let mixed = new.within(1..4, &old).unwrap();
+        assert_eq!(mixed.rgba, picture(2, 5, &[(1, 2)]).rgba);
+        assert!(new.within(1..4, &picture(5, 2, &[])).is_none());
     }
 
     #[test]

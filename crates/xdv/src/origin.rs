@@ -1,14 +1,21 @@
 //! What a page says, line by line, to find it among other pages: one that a page added before it has pushed on says what
 //! it said, but for its number.
 
-use crate::command::{Command, Commands};
+use crate::{
+    Sp,
+    command::{Command, Commands},
+    movement::{Movement, Registers},
+};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
 /// How far pages are looked for from where they were.
 const MOST_PAGES: usize = 8;
+
+/// So many lines are found again, or none.
+const LAST_LINES: usize = 6;
 
 /// The lines of a page: a hash of the glyphs of each, and their number in all lines with it.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +67,48 @@ impl Lines {
     }
 }
 
+/// How far lower a page says what the last lines before a special say on another page. None: they are not all there, or
+/// in more than one place.
+pub(crate) fn moved_down(upper: &[u8], special: &[u8], page: &[u8]) -> Option<Sp> {
+    let mut known = placed_lines(upper, Some(special));
+    let known = known.split_off(known.len().saturating_sub(LAST_LINES));
+    let lines = placed_lines(page, None);
+    let (last, at) = known.last()?;
+    let there: HashSet<&(u64, i32)> = lines.iter().collect();
+    let moves = lines.iter().filter(|(line, _)| line == last).map(|(_, now)| now.wrapping_sub(*at));
+    let mut moves = moves.filter(|by| {
+        known.iter().all(|(line, then)| there.contains(&(*line, then.wrapping_add(*by))))
+    });
+    let by = moves.next()?;
+    moves.all(|other| other == by).then_some(Sp(by))
+}
+
+/// Hashes of the glyphs of each line, and how far down it stands; up to a special.
+fn placed_lines(page: &[u8], end: Option<&[u8]>) -> Vec<(u64, i32)> {
+    let (mut now, mut stack) = ((0_i32, Registers::default()), Vec::new());
+    let (mut lines, mut hasher, mut has_glyphs) = (Vec::new(), DefaultHasher::new(), false);
+    let mut commands = Commands::new(page, 0);
+    while let Ok(Some(command)) = commands.next() {
+        let then = now.0;
+        if let Some(Movement::Down(by)) = now.1.movement(&command) {
+            now.0 = now.0.wrapping_add(by.0);
+        }
+        match command {
+            Command::Push => stack.push(now),
+            Command::Pop => now = stack.pop().unwrap_or_default(),
+            Command::Set(code) | Command::Put(code) => code.hash(&mut hasher),
+            Command::Glyphs(ref run) => run.glyphs.hash(&mut hasher),
+            Command::Special(special) if Some(special) == end => break,
+            _ => {}
+        }
+        has_glyphs |= matches!(command, Command::Set(_) | Command::Put(_) | Command::Glyphs(_));
+        if then != now.0 && std::mem::take(&mut has_glyphs) {
+            lines.push((std::mem::take(&mut hasher).finish(), then));
+        }
+    }
+    lines
+}
+
 /// The page of those before that says at least half of what a page says, and more of it than any other. `index` is where it is
 /// itself: what stands in that place, or near it, comes first.
 pub(crate) fn origin<'a>(
@@ -87,7 +136,8 @@ pub(crate) fn origin<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, origin};
+    use super::{Lines, moved_down, origin};
+    use crate::Sp;
 
     /// Pages with a line of text for each word.
     fn pages(texts: &[&str]) -> Vec<Lines> {
@@ -119,5 +169,31 @@ mod tests {
         let split = ["one two new 1", "four five six seven 2", "eight 3"];
         assert_eq!(origins(&before, &split), [Some(0), Some(1), Some(1)]);
         assert_eq!(origins(&before, &["", "nothing alike"]), [None, None]);
+    }
+
+    /// Lines under each other, and a special `end` behind the first `above` of them.
+    fn page(first: u8, lines: &str, above: usize) -> Vec<u8> {
+        let mut page = vec![157, first];
+        for (number, line) in lines.split(' ').enumerate() {
+            if number == above {
+                page.extend([239, 3]);
+                page.extend(b"end");
+            }
+            page.extend([&[141], line.as_bytes(), &[142, 157, 12]].concat());
+        }
+        page.push(140);
+        page
+    }
+
+    #[test]
+    fn lines_above_a_special_are_found_lower() {
+        let upper = page(10, "a b c d", 3);
+        let moved = |page: &[u8]| moved_down(&upper, b"end", page);
+        assert_eq!(moved(&page(10, "a b c e f", 9)), Some(Sp(0)));
+        assert_eq!(moved(&page(40, "a b c e f", 9)), Some(Sp(30)));
+        assert_eq!(moved(&page(10, "x a b c e f", 9)), Some(Sp(12)));
+        for other in ["a b x c", "a b", "a b c a b c"] {
+            assert_eq!(moved(&page(10, other, 9)), None, "{other}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The pages of a run that is still going on, and any one of them as an XDV file of its own.
 
 use crate::{
-    XdvError,
+    Sp, XdvError,
     command::{Command, Commands},
     links::{self, NamedPlace},
     movement::say_the_same,
@@ -59,6 +59,9 @@ impl ShippedPage {
 
 /// Where a page points to the one before it.
 const POINTER: Range<usize> = 41..45;
+
+/// `down4`.
+const DOWN: u8 = 160;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lasting {
@@ -203,6 +206,18 @@ impl Stream {
     pub fn origin(&self, index: usize, before: &Self) -> Option<usize> {
         let page = self.pages.get(index)?;
         origin::origin(page.lines(), index, |place| Some(before.pages.get(place)?.lines()))
+    }
+
+    /// How far lower another run's page, counted from nought, says what stands right above a special on ours.
+    pub fn moved_down(&self, index: usize, special: &[u8], other: &Self) -> Option<Sp> {
+        let (own, other) = (self.pages.get(index)?, other.pages.get(index)?);
+        origin::moved_down(&own.bytes, special, &other.bytes)
+    }
+
+    /// One page as [`slice`](Self::slice) has it, with all that stands on it so much lower.
+    pub fn slice_moved_down(&self, index: usize, by: Sp) -> Option<Vec<u8>> {
+        let page = self.pages.get(index)?.bytes.get(POINTER.end..)?;
+        self.file_of(index, &[&[DOWN], &by.0.to_be_bytes()[..], page].concat())
     }
 
     fn file_of(&self, index: usize, behind_pointer: &[u8]) -> Option<Vec<u8>> {

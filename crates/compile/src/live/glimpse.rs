@@ -1,12 +1,16 @@
 //! The upper part of a page before all of it is there: while TeX still works on what follows the paragraph with the
 //! edit, a drawing perhaps, a copy of it has shipped what there is by then.
 //!
-//! Up to the end of the paragraph that is what the page will look like, unless TeX stretches the page or moves things
-//! to its top. Whether it does is not known here: who shows a glimpse compares the one before with its page.
+//! Up to the end of the paragraph that is what the page will look like, unless TeX stretches the page. What it moves to
+//! the top of the page makes all else stand lower, and once one of the drawings has, the next glimpse is that much lower
+//! too. Whether it is right is not known here: who shows a glimpse compares the one before with its page.
 
-use super::{LiveDocument, calm::number};
+use super::{
+    LiveDocument,
+    calm::{Pages, number},
+};
 use quire_tex_engine::{Focus, GLIMPSE_END, PeerId, ShippedPage};
-use quire_xdv::{Index, Item};
+use quire_xdv::{Index, Item, Sp};
 use std::time::Duration;
 
 /// A page that is there sooner needs no glimpse.
@@ -32,12 +36,21 @@ pub(super) struct Glimpses {
     /// What has come.
     last: Option<Glimpse>,
     pace: Option<Pace>,
+    /// The pages to that of the last glimpse, which is as it was shipped.
+    shipped: Option<Pages>,
+    /// How much lower the page, counted from nought, was when all of it was there.
+    lower: Option<(usize, Sp)>,
 }
 
 impl Glimpses {
     /// What has come is of a run that is over.
     pub(super) fn forget(&mut self) {
         self.last = None;
+        self.shipped = None;
+    }
+
+    fn is_lower(&self, index: usize) -> Sp {
+        self.lower.filter(|(page, _)| *page == index).map_or(Sp(0), |(_, by)| by)
     }
 }
 
@@ -66,9 +79,20 @@ impl LiveDocument {
         near.is_none_or(|pace| pace.took >= SOON)
     }
 
+    /// The page with the edit is there, the last of these.
+    pub(super) fn compare_glimpse(&mut self, pages: &Pages) {
+        self.glimpses.last = None;
+        if let Some(glimpse) = self.glimpses.shipped.take()
+            && glimpse.len() == pages.len()
+            && let Some(index) = pages.len().checked_sub(1)
+        {
+            let by = glimpse.xdv.moved_down(index, GLIMPSE_END.as_bytes(), &pages.xdv);
+            self.glimpses.lower = by.map(|by| (index, by));
+        }
+    }
+
     /// The page with the edit is there.
     pub(super) fn note_pace(&mut self) {
-        self.glimpses.forget();
         if let Some(run) = self.run.as_ref().filter(|run| run.resumed)
             && let Some(focus) = run.focus.clone()
         {
@@ -92,9 +116,11 @@ impl LiveDocument {
         if pages.push(page, &self.known).is_none() || self.pages.doubts(index, &pages) {
             return;
         }
-        let Some(xdv) = pages.xdv.slice(index) else { return };
+        let lower = self.glimpses.is_lower(index);
+        let Some(xdv) = pages.xdv.slice_moved_down(index, lower) else { return };
         if let Some(end) = end_of(&xdv) {
             self.glimpses.last = Some(Glimpse { number: number(index), xdv, end });
+            self.glimpses.shipped = Some(pages);
         }
     }
 }

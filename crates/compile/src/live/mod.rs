@@ -382,6 +382,9 @@ impl LiveDocument {
             Some(()) => self.take_page(index, &run.pages, run.held_from.is_some()),
             None => Taken::Same,
         };
+        if run.edited_page == Some(index) {
+            self.compare_glimpse(&run.pages);
+        }
         self.splices.wrong += u32::from(run.lays && taken == Taken::Changed);
         if taken == Taken::HeldBack {
             run.held_from.get_or_insert(index);

@@ -1,6 +1,7 @@
-//! The upper part of a page is drawn over the picture that is there while TeX still works on the rest of it, such as
-//! a drawing: but only where the glimpse before turned out to be what the page then was, and the lower part cannot
-//! have moved since.
+//! The part of a page to the end of the paragraph with the edit is drawn over the picture that is there while TeX still
+//! works on the rest of it, such as a drawing: but only those rows above that end in which the glimpse before turned out to
+//! be what the page then was, if nothing above them is another than in that glimpse, and what is below cannot have moved
+//! since.
 
 use super::{
     LivePageInfo,
@@ -11,6 +12,7 @@ use quire_compile::live::Glimpse;
 use quire_pdf::Picture;
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{Arc, Mutex},
 };
 
@@ -26,25 +28,40 @@ struct Seen {
     pixels: Picture,
 }
 
-impl Seen {
-    /// Rows of the picture that it is right about.
-    fn rows(&self) -> u32 {
-        rows(self.end, self.request)
-    }
+/// Where a glimpse was right.
+#[derive(Clone, Debug)]
+pub(super) struct Right {
+    /// The place of its end.
+    end: f64,
+    /// Rows of the picture.
+    rows: Range<u32>,
 }
 
-fn rows(end: f64, request: PictureRequest) -> u32 {
+/// Fewer rows may be alike by chance: those between two lines are.
+const FEWEST_ROWS: u32 = 60;
+
+fn row(end: f64, request: PictureRequest) -> u32 {
     (end * f64::from(request.scale)).max(0.0) as u32
 }
 
 impl Glimpses {
-    /// A page was drawn that shows an edit. Answers with where the glimpse of it ended, if that was right.
-    pub(super) fn end_if_right(&self, number: u32, revision: u64, page: &Drawn) -> Option<f64> {
+    /// A page was drawn that shows an edit. Answers with where the glimpse of it was right, if that is worth anything.
+    pub(super) fn right(&self, number: u32, revision: u64, page: &Drawn) -> Option<Right> {
         let seen = lock(&self.0);
         let seen = seen.get(&number).filter(|seen| seen.revision == revision)?;
-        let is_right =
-            seen.request == page.request && seen.pixels.begins_like(seen.rows(), &page.pixels);
-        is_right.then_some(seen.end)
+        if seen.request != page.request {
+            return None;
+        }
+        let rows = seen.pixels.same_above(row(seen.end, seen.request), &page.pixels);
+        (rows.start == 0 || rows.len() >= FEWEST_ROWS as usize)
+            .then_some(Right { end: seen.end, rows })
+    }
+
+    /// The first row in which a glimpse is another than the one before.
+    fn first_other_row(&self, number: u32, request: PictureRequest, now: &Picture) -> Option<u32> {
+        let seen = lock(&self.0);
+        let seen = seen.get(&number).filter(|seen| seen.request == request)?;
+        Some(now.difference(&seen.pixels).map_or(u32::MAX, |tile| tile.y))
     }
 }
 
@@ -78,10 +95,14 @@ impl LivePages {
         pixels: &Picture,
     ) -> Option<LivePageInfo> {
         // A paragraph of another height moves what is below it.
-        lock(&before.end).filter(|end| *end == glimpse.end)?;
+        let right = lock(&before.right).clone().filter(|right| right.end == glimpse.end)?;
+        let first = self.glimpses.first_other_row(glimpse.number, request, pixels);
+        if right.rows.start > 0 && first.is_none_or(|first| first < right.rows.start) {
+            return None;
+        }
         let drawn =
             lock(&before.pictures).iter().find(|drawn| drawn.request == request).cloned()?;
-        let whole = pixels.above(rows(glimpse.end, request), &drawn.pixels)?;
+        let whole = pixels.within(right.rows, &drawn.pixels)?;
         let bases = lock(&self.bases);
         let bases = bases.get(&glimpse.number)?;
         let base = bases.iter().find(|base| base.drawn.request == request)?;

@@ -1,7 +1,11 @@
 //! The pages of a live document, and their pictures: made when a window asks for them, or ahead of that for a
 //! page that is looked at.
 
-use super::{LivePageInfo, LivePlaces, PicturePatch, contents::LinkTargets, glimpses::Glimpses};
+use super::{
+    LivePageInfo, LivePlaces, PicturePatch,
+    contents::LinkTargets,
+    glimpses::{Glimpses, Right},
+};
 use crate::{
     Event, PageBox, PictureRequest, WorkbenchError,
     preview::{PdfEngine, picture_of, pixels_of},
@@ -54,8 +58,8 @@ pub(super) struct Shipped {
     expected: Mutex<Vec<PictureRequest>>,
     /// The last pictures of all of it.
     pub(super) pictures: Mutex<Vec<Drawn>>,
-    /// Where the glimpse of it ended, when it was right.
-    pub(super) end: Mutex<Option<f64>>,
+    /// Where the glimpse of it was right.
+    pub(super) right: Mutex<Option<Right>>,
 }
 
 /// A page as the engine tells of it.
@@ -80,7 +84,7 @@ impl Shipped {
             document: OnceLock::new(),
             expected: Mutex::new(expected),
             pictures: Mutex::default(),
-            end: Mutex::default(),
+            right: Mutex::default(),
         }
     }
 }
@@ -249,7 +253,7 @@ impl LivePages {
             // What cannot be drawn says so to the window that asks.
             let Ok(drawn) = self.whole(number, page, request) else { continue };
             if place == 0 {
-                *lock(&page.end) = self.glimpses.end_if_right(number, revision, &drawn);
+                *lock(&page.right) = self.glimpses.right(number, revision, &drawn);
             }
             let mut bases = lock(&self.bases);
             let Some(bases) = bases.get_mut(&number) else { continue };
