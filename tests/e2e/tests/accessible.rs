@@ -75,6 +75,11 @@ fn nothing_is_nameless_or_faint() {
         run(window, "History of this file");
         window.until("a version", "document.querySelector('.sidebar-body button')").unwrap();
         is_accessible(window, &format!("{theme}: the history"));
+        for part in ["Comments", "Suggestions", "Chat"] {
+            run(window, part);
+            window.until(part, "document.querySelector('.talk-list')").unwrap();
+            is_accessible(window, &format!("{theme}: {part}"));
+        }
         run(window, "Find in project");
         window.type_text("Hello").unwrap();
         window

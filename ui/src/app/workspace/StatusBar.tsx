@@ -7,9 +7,11 @@ import { activeCursor } from '../../state/cursor'
 import { buildNow, showBottom, useProject } from '../../state/project'
 import { WordCountButton } from '../../features/words/WordCount'
 import { shortcutKeys } from '../../design/shortcut'
+import { useUnread } from '../../features/discussion/chatSeen'
 import { SUGGEST_SHORTCUT } from '../../features/discussion/SuggestionsView'
 import { useDiscussion } from '../../state/discussion/discussion'
 import { allProblems } from './editing'
+import { showReview } from './review'
 import { toggleSuggesting } from './suggesting'
 
 function savedText(saving: SaveState): string {
@@ -97,16 +99,29 @@ function LiveItem({ live, report }: { live: LiveState; report: BuildReport | nul
   )
 }
 
+/** That somebody has said something, wherever one is. */
+function ChatItem() {
+  const unread = useUnread()
+  if (unread === 0) return null
+  return (
+    <button type="button" className="status-suggest" data-new onClick={() => showReview('chat')}>
+      <Icon name="comment" size={0.875} />
+      {unread === 1 ? '1 new message' : `${unread} new messages`}
+    </button>
+  )
+}
+
 /** Whether what is typed changes the text. */
 function SuggestItem() {
   const isThere = useDiscussion((state) => state.doc !== null)
   const isSuggesting = useDiscussion((state) => state.isSuggesting)
   if (!isThere) return null
+  const label = isSuggesting ? 'Suggesting' : 'Editing'
   const meaning = isSuggesting ? 'What you type is suggested, and does not change the text. Press to edit the text again' : 'What you type changes the text. Press to suggest changes instead'
   return (
-    <button type="button" className="status-suggest" aria-pressed={isSuggesting} title={`${meaning} (${shortcutKeys(SUGGEST_SHORTCUT).join('+')}).`} onClick={() => void toggleSuggesting()}>
+    <button type="button" className="status-suggest" aria-pressed={isSuggesting} aria-label={`${label}. ${meaning}.`} title={`${meaning} (${shortcutKeys(SUGGEST_SHORTCUT).join('+')}).`} onClick={() => void toggleSuggesting()}>
       <Icon name={isSuggesting ? 'suggest' : 'pencil'} size={0.875} />
-      {isSuggesting ? 'Suggesting' : 'Editing'}
+      {label}
     </button>
   )
 }
@@ -140,6 +155,7 @@ export function StatusBar() {
       </span>
       <LiveItem live={live} report={report} />
       <span className="status-space" />
+      <ChatItem />
       <SuggestItem />
       <WordCountButton />
       {cursor !== null && (

@@ -89,9 +89,8 @@ export function Composer({
         aria-label={label}
         placeholder={label}
         value={text}
-        role="combobox"
-        aria-expanded={isOffering}
-        aria-controls={`${id}-names`}
+        aria-autocomplete="list"
+        aria-controls={isOffering ? `${id}-names` : undefined}
         aria-activedescendant={isOffering ? `${id}-${chosen}` : undefined}
         onChange={({ target }) => changed(target.value, target.selectionStart)}
         onKeyDown={onKey}

@@ -151,7 +151,8 @@ export function EditorPane({
   // Monaco's options.
   useLayoutEffect(() => {
     if (editor === null) return
-    const options = optionsFor({ settings, scale, theme, label, readOnly })
+    // Who may not write the text may suggest.
+    const options = optionsFor({ settings, scale, theme, label, readOnly: readOnly && suggesting === null })
     monaco.editor.setTheme(options.theme ?? 'vs')
     editor.updateOptions(options)
     const { model } = suggesting ?? document

@@ -1,5 +1,8 @@
 // How one writes, and when it is built.
-import { SegmentedControl, Switch } from '../../design/Field'
+import { useState } from 'react'
+import { SegmentedControl, Switch, TextField } from '../../design/Field'
+import { me, nameAuthor } from '../../state/discussion/discussion'
+import { useSession } from '../../state/session'
 import { changeApplication, changeWindow, type Keymap, useSettings } from '../../state/settings'
 
 export function Editing() {
@@ -30,7 +33,29 @@ export function Editing() {
         checked={spellCheck}
         onChange={(on) => changeWindow({ spellCheck: on })}
       />
+      <h3>Comments and suggestions</h3>
+      <YourName />
     </>
+  )
+}
+
+/** The name beside what one comments; what was written before keeps the name that it had. */
+function YourName() {
+  const user = useSession((state) => state.user)
+  const [name, setName] = useState(me()?.name ?? '')
+  const keep = () => {
+    if (name.trim() !== '' && name.trim() !== me()?.name) nameAuthor(name)
+  }
+  return (
+    <TextField
+      label="Your name"
+      hint="Stands beside what you comment and suggest from now on."
+      placeholder={user}
+      value={name}
+      onChange={setName}
+      onBlur={keep}
+      onKeyDown={({ key }) => key === 'Enter' && keep()}
+    />
   )
 }
 

@@ -74,10 +74,16 @@ export async function askAuthor(): Promise<Author | null> {
   return asking.promise
 }
 
+/** Who writes here has this name from now on. */
+export function nameAuthor(name: string): Author {
+  const author = { id: me()?.id ?? freshId(), name: name.trim() }
+  changeApplication({ author })
+  return author
+}
+
 /** What was answered: a name, or nothing. */
 export function answerAuthor(name: string | null): void {
-  const author = name === null || name.trim() === '' ? null : { id: me()?.id ?? freshId(), name: name.trim() }
-  if (author !== null) changeApplication({ author })
+  const author = name === null || name.trim() === '' ? null : nameAuthor(name)
   if (useDialogs.getState().dialog.type === 'author') openDialog({ type: 'none' })
   asking?.answer(author)
   asking = null
