@@ -18,13 +18,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncReadExt;
+use std::time::Duration;
+use tokio::{io::AsyncReadExt, time::timeout};
 use utoipa::{IntoParams, ToSchema};
 
 /// At most so much of a file is read at once.
 const CHUNK_BYTES: usize = 64 << 10;
+/// Bytes that are not wanted are read all the same, so that who sends them hears it: so many, …
+const MAX_UNREAD_BYTES: usize = 128 << 20;
+/// … and for so long.
+const UNREAD: Duration = Duration::from_secs(10);
 
 /// Bytes that are to be sent.
 #[derive(Deserialize, ToSchema)]
@@ -133,9 +138,26 @@ pub(super) async fn send(
     request: Request,
 ) -> Result<Json<Progress>, Problem> {
     let act = caller.act();
-    let upload = api.directory.change(move |conn| uploads::find(conn, &act, project, id)).await?;
-    let bytes = request.into_body().into_data_stream();
-    let offset = api.blobs.receive(id, upload.size, offset, bytes).await?;
+    let mut bytes = request.into_body().into_data_stream();
+    let found = api.directory.change(move |conn| uploads::find(conn, &act, project, id)).await;
+    let received = match &found {
+        Ok(upload) => api.blobs.receive(id, upload.size, offset, &mut bytes).await,
+        Err(error) => Err(error.clone().into()),
+    };
+    if received.is_err() {
+        // A line that is closed with bytes unread is reset, and the answer lost with it.
+        let rest = async {
+            let mut left = MAX_UNREAD_BYTES;
+            while let Some(Ok(chunk)) = bytes.next().await
+                && chunk.len() <= left
+            {
+                left -= chunk.len();
+            }
+        };
+        // Who goes on for longer has himself to blame.
+        let _ = timeout(UNREAD, rest).await;
+    }
+    let (upload, offset) = (found?, received?);
     let is_complete = offset == upload.size;
     if is_complete {
         complete(&api, &caller, project, id, upload.hash).await?;
