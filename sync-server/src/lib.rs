@@ -16,6 +16,7 @@ pub mod metrics;
 mod private;
 pub mod room;
 mod serve;
+mod tls;
 pub mod ws;
 
 pub use serve::serve;

@@ -10,6 +10,7 @@ use crate::{
     mail::Letterbox,
     metrics::{self, Metrics},
     room::Rooms,
+    tls::Tls,
     ws::{
         self, Place,
         channel::{self, Channels},
@@ -39,10 +40,12 @@ use hyper_util::{
 use quire_collab::room::Limits;
 use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinHandle,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// A request's head has to come in this time.
 const HEAD: Duration = Duration::from_secs(10);
@@ -62,13 +65,14 @@ pub async fn serve(mut config: Config) -> Result<()> {
         .with_context(|| format!("cannot open the documents in {}", config.data.display()))?;
     let directory = Directory::open(&config.data)
         .with_context(|| format!("cannot open the accounts in {}", config.data.display()))?;
+    let tls = Tls::open(&config.tls)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    if config.public_url == format!("http://{}", config.listen) {
+    if config.public_url == config.address(config.listen) {
         // The port may have been left open.
-        config.public_url = format!("http://{address}");
+        config.public_url = config.address(address);
     }
     let (drain, draining) = watch::channel(false);
     let (api, mut ended, telling) = assemble(config, archive, directory, draining.clone()).await?;
@@ -84,6 +88,14 @@ pub async fn serve(mut config: Config) -> Result<()> {
         .with_state(api.clone());
     let measuring = tokio::spawn(metrics_listener(&api).await?);
     let chores = tokio::spawn(chores(api.clone()));
+    let renewing = tokio::spawn({
+        let tls = tls.clone();
+        async move {
+            if let Some(tls) = tls {
+                tls.watch().await;
+            }
+        }
+    });
     let config = &api.config;
     let places = Arc::clone(&api.places);
     let mut stdout = std::io::stdout();
@@ -99,8 +111,9 @@ pub async fn serve(mut config: Config) -> Result<()> {
         };
         match (accepted, Arc::clone(&places).try_acquire_owned()) {
             (Ok((stream, peer)), Ok(place)) => {
-                let draining = draining.clone();
-                tokio::spawn(connection(stream, peer, router.clone(), place, draining));
+                let (router, draining) = (router.clone(), draining.clone());
+                let acceptor = tls.as_deref().map(Tls::acceptor);
+                tokio::spawn(connection(stream, peer, acceptor, router, place, draining));
             }
             (Ok(_), Err(_)) => tracing::warn!("too many lines: one was refused"),
             (Err(error), _) => {
@@ -111,7 +124,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
         }
     }
     tracing::info!("ending: what has come is kept");
-    for task in telling.into_iter().chain([chores, measuring]) {
+    for task in telling.into_iter().chain([chores, measuring, renewing]) {
         task.abort();
         // That it was ended is no news.
         let _ = task.await;
@@ -128,14 +141,33 @@ pub async fn serve(mut config: Config) -> Result<()> {
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
     router: Router,
     place: OwnedSemaphorePermit,
-    mut draining: watch::Receiver<bool>,
+    draining: watch::Receiver<bool>,
 ) {
     // A keystroke is not to wait for the next.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a line without nodelay");
     }
+    let Some(acceptor) = tls else {
+        return requests(stream, peer, router, place, draining).await;
+    };
+    // Who connects and says nothing is not waited for.
+    match tokio::time::timeout(HEAD, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => requests(stream, peer, router, place, draining).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no line by TLS"),
+        Err(_) => tracing::debug!("no line by TLS in time"),
+    }
+}
+
+async fn requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    router: Router,
+    place: OwnedSemaphorePermit,
+    mut draining: watch::Receiver<bool>,
+) {
     let place: Place = Arc::new(place);
     // The router is shared: a copy of it for each line would be most of what an idle line takes.
     let router = TowerToHyperService::new(router);
@@ -242,7 +274,7 @@ async fn greet(api: &Api) -> Result<()> {
     }
     if !api.config.listen.ip().is_loopback() && api.config.public_url.starts_with("http:") {
         tracing::warn!(
-            "passwords and tokens cross the network in clear: put a proxy with TLS before this"
+            "passwords and tokens cross the network in clear: give tls.certificate, or put a proxy with TLS before this"
         );
     }
     Ok(())

@@ -38,7 +38,7 @@ const fn key(path: &'static str, kind: Kind, meaning: &'static str) -> Key {
 }
 
 /// All settings, in the order in which they are shown.
-pub const KEYS: [Key; 31] = [
+pub const KEYS: [Key; 33] = [
     key("data", Kind::Text, "The folder of accounts and documents, made if there is none."),
     key("listen", Kind::Text, "The address to listen on; port 0 takes a free one."),
     key(
@@ -79,6 +79,13 @@ pub const KEYS: [Key; 31] = [
         Kind::Switch,
         "May links be made that let people in who have no account?",
     ),
+    key(
+        "tls.certificate",
+        Kind::Text,
+        "A file with a certificate (PEM, with those of whoever signed it): the relay speaks TLS itself. It is read again \
+         when it changes. Without one it speaks plain HTTP, for a proxy with TLS before it.",
+    ),
+    key("tls.key", Kind::Text, "A file with the certificate's key (PEM)."),
     key("tokens.access_seconds", Kind::Number, "How long an access token is good."),
     key(
         "tokens.refresh_seconds",

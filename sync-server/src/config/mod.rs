@@ -29,6 +29,7 @@ pub struct Config {
     pub origins: Vec<String>,
     pub trusted_proxies: Vec<IpAddr>,
     pub accounts: Accounts,
+    pub tls: Tls,
     pub tokens: Tokens,
     pub mail: Mail,
     pub limits: Limits,
@@ -64,6 +65,15 @@ pub enum VerifyEmail {
     Auto,
     Always,
     Never,
+}
+
+/// What the relay presents to who connects.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "keys::KEYS says what each is")]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// How long tokens are good.
@@ -131,6 +141,7 @@ impl Default for Config {
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             accounts: Accounts::default(),
+            tls: Tls::default(),
             tokens: Tokens::default(),
             mail: Mail::default(),
             limits: Limits::default(),
@@ -284,9 +295,19 @@ fn put(table: &mut Table, key: &Key, value: &str) -> Result<()> {
 }
 
 impl Config {
+    /// Under which address the relay is reached that listens here, if nothing is said of it.
+    pub(crate) fn address(&self, listen: SocketAddr) -> String {
+        format!("{}://{listen}", if self.tls.is_set() { "https" } else { "http" })
+    }
+
     fn checked(mut self) -> Result<Self> {
+        let Tls { certificate, key } = &self.tls;
+        ensure!(
+            certificate.as_os_str().is_empty() == key.as_os_str().is_empty(),
+            "tls.certificate and tls.key belong together"
+        );
         if self.public_url.is_empty() {
-            self.public_url = format!("http://{}", self.listen);
+            self.public_url = self.address(self.listen);
         }
         let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         ensure!(is_web(&self.public_url), "public_url begins with https:// or http://");
@@ -332,6 +353,13 @@ impl Config {
     /// When what is deleted now goes for good; what was deleted before this time goes today.
     pub fn deleted_before(&self, now: Timestamp) -> Timestamp {
         Timestamp(now.0 - i64::from(self.limits.deleted_days) * 24 * 3600)
+    }
+}
+
+impl Tls {
+    /// True when the relay speaks TLS itself.
+    pub fn is_set(&self) -> bool {
+        !self.certificate.as_os_str().is_empty()
     }
 }
 

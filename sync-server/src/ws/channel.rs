@@ -54,7 +54,7 @@ const GATHER: Duration = Duration::from_millis(50);
 const PING_EVERY: Duration = Duration::from_secs(14);
 const SILENCE: Duration = Duration::from_secs(60);
 const GOOD_BYE: Duration = Duration::from_secs(2);
-const READ_BUFFER_BYTES: usize = 4 << 10;
+const READ_BUFFER_BYTES: usize = 2 << 10;
 
 /// The projects of which somebody is told.
 #[derive(Clone)]

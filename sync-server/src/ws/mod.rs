@@ -51,8 +51,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 const STUCK: Duration = Duration::from_secs(60);
 /// How long the other end has to say good-bye.
 const GOOD_BYE: Duration = Duration::from_secs(2);
-/// For each line, where 128 KiB are the default.
-const READ_BUFFER_BYTES: usize = 4 << 10;
+/// For each line, where 128 KiB are the default: a keystroke has some dozen, and it is most of what an idle line takes.
+const READ_BUFFER_BYTES: usize = 2 << 10;
 /// A frame is flushed before the next is taken, so that this bounds one frame: a whole document.
 const WRITE_BUFFER_BYTES: usize = 256 << 20;
 
