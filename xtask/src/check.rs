@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text", "quire-xdv"],
     ),
     ("quire-pdf", &[]),
+    ("quire-relay-client", &["quire-collab", "quire-project"]),
     (
         "quire-workbench",
         &[
@@ -34,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "quire-latex-syntax",
             "quire-pdf",
             "quire-project",
+            "quire-relay-client",
             "quire-store",
             "quire-templates",
             "quire-tex-engine",

@@ -1,0 +1,33 @@
+//! The desktop's way to a relay. An [`Account`] is somebody who is signed in there: it keeps its tokens fresh and asks
+//! for projects, texts, members and links. A [`Line`] is the line of one document, made again whenever it is cut;
+//! what goes over it is `quire-collab`'s business. [`plan`] decides what becomes of two lists of texts.
+//!
+//! ```text
+//! Account ── HTTP ──▶ relay          tokens: the vault has the next refresh token before it is used
+//! Line ════ WebSocket ════ relay     frames in and out, back-off, renewal of the token
+//! ```
+//!
+//! Refresh tokens are in the system's keyring, or in memory only, never in files, logs or addresses.
+
+mod account;
+mod address;
+mod backoff;
+mod error;
+mod http;
+mod line;
+mod model;
+mod plan;
+mod sharing;
+mod vault;
+
+pub use account::{Account, SignedIn};
+pub use address::{AddressError, Coming, JoinLink, RelayAddress};
+pub use backoff::Backoff;
+pub use error::{ProblemKind, RelayError};
+pub use http::Http;
+pub use line::{Ended, Line, LineEvent, Taken};
+pub use model::{
+    DocumentInfo, InvitationInfo, LinkInfo, MadeLink, Member, Offer, ProjectInfo, Role, User,
+};
+pub use plan::{Agreed, Known, Plan, Step, plan};
+pub use vault::{Keeping, Vault};
