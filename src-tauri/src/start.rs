@@ -93,8 +93,14 @@ pub(crate) fn open(wishes: &Wishes) -> Result<Opened, Refused> {
     let pdfium = quire_pdf::find_library().map_err(|error| error.to_string());
     let missing = engine.as_ref().err().into_iter().chain(pdfium.as_ref().err()).cloned().collect();
     let dictionaries = find_dictionaries();
-    let config =
-        Config { data: wishes.data.clone(), author: author(), engine, pdfium, dictionaries };
+    let config = Config {
+        data: wishes.data.clone(),
+        author: author(),
+        engine,
+        pdfium,
+        dictionaries,
+        uses_keyring: true,
+    };
     let opened = match Workbench::open(config) {
         Err(WorkbenchError::Store(StoreError::InUse)) => {
             return Err(match tell_first(wishes) {

@@ -161,6 +161,43 @@ commands! {
     /// Give the present state of a file a name.
     NameVersion(history::NameVersion) -> () = history::name_version;
 
+    /// Who is signed in at which relay.
+    RelayAccounts(()) -> Vec<quire_workbench::RelayAccount> = relay::accounts;
+    /// Sign in at a relay.
+    SignIn(relay::SignIn) -> quire_workbench::RelayAccount = relay::sign_in;
+    /// Sign out of a relay.
+    SignOut(relay::AtRelay) -> () = relay::sign_out;
+    /// The projects that somebody has at a relay.
+    RelayProjects(relay::AtRelay) -> Vec<quire_workbench::RelayProject> = relay::projects;
+    /// Share a project through a relay.
+    ShareProject(relay::ProjectAtRelay) -> () = relay::share;
+    /// Keep a project the same no more here and at its relay.
+    StopSharing(projects::OneProject) -> () = relay::stop;
+    /// Bring a project of a relay here.
+    OpenFromRelay(relay::ProjectAtRelay) -> quire_project::ProjectId = relay::open;
+    /// What a link or an invitation promises.
+    LookAtLink(relay::PastedLink) -> quire_workbench::LinkOffer = relay::look;
+    /// Come into a project by a link or an invitation.
+    JoinByLink(relay::JoinByLink) -> quire_project::ProjectId = relay::join;
+    /// Come into a project by a link, without an account.
+    JoinAsGuest(relay::JoinAsGuest) -> quire_project::ProjectId = relay::join_as_guest;
+    /// Who shares a project, or may come into it.
+    Sharers(projects::OneProject) -> quire_workbench::Sharers = relay::sharers;
+    /// Make a link into a project; its address.
+    MakeShareLink(relay::MakeLink) -> String = relay::make_link;
+    /// Take a link back.
+    RevokeShareLink(relay::OfProject) -> () = relay::revoke_link;
+    /// Invite somebody by e-mail.
+    Invite(relay::Invite) -> () = relay::invite;
+    /// Take an invitation back.
+    Uninvite(relay::OfProject) -> () = relay::uninvite;
+    /// Give a member another role.
+    SetMemberRole(relay::SetRole) -> () = relay::set_role;
+    /// Remove a member; oneself: leave.
+    RemoveMember(relay::OfProject) -> () = relay::remove;
+    /// Ask a relay that was away again now.
+    TryRelayAgain(projects::OneProject) -> () = relay::try_again;
+
     /// What could be written at a position.
     Complete(ide::AtPosition) -> quire_workbench::Completions = ide::complete;
     /// What is known of the thing at a position.

@@ -1,6 +1,8 @@
 //! Errors as people read them: what happened, and what to do.
 
-use quire_workbench::{ImportError, OutputError, WorkbenchError, sentence};
+use quire_workbench::{
+    ImportError, OutputError, ProblemKind, RelayError, WorkbenchError, sentence,
+};
 use serde::Serialize;
 use std::io;
 use ts_rs::TS;
@@ -40,6 +42,12 @@ pub enum ErrorCode {
     File,
     /// An archive or a file cannot become a project.
     NotAProject,
+    /// A relay did not do it.
+    Relay,
+    /// One has to sign in at a relay first.
+    SignedOut,
+    /// The project can only be read.
+    ReadOnly,
     /// The author does not want it any more: nothing to tell.
     Cancelled,
     /// The application is closing.
@@ -129,8 +137,39 @@ impl From<WorkbenchError> for UserError {
                 (ErrorCode::File, system_advice(source.kind()))
             }
             E::Read(_) | E::Export(_) | E::Folder(_) => (ErrorCode::File, ""),
+            E::NotSignedIn(_) | E::Relay(RelayError::SignedOut(_)) => (
+                ErrorCode::SignedOut,
+                "Sign in again. What you have written is kept here meanwhile.",
+            ),
+            E::NotShared => (ErrorCode::Invalid, ""),
+            E::ReadOnly(_) => {
+                (ErrorCode::ReadOnly, "Ask the owner of the project for another role.")
+            }
+            E::Relay(error) => (ErrorCode::Relay, relay_advice(&error)),
         };
         Self { code, message: full_sentence(&without_numbers(&text)), advice: advice.to_owned() }
+    }
+}
+
+/// What to do when a relay refuses, or is not there.
+fn relay_advice(error: &RelayError) -> &'static str {
+    match error {
+        RelayError::Unreachable { .. } => {
+            "Check the address and the network. What you write is kept here meanwhile."
+        }
+        RelayError::NotARelay(_) => "Check the address.",
+        RelayError::Address(_) | RelayError::SignedOut(_) => "",
+        RelayError::Refused { kind, .. } => match kind {
+            ProblemKind::WrongCredentials => {
+                "Check both. The relay's web page can send you a new password."
+            }
+            ProblemKind::BadSecret => "Ask for a new link.",
+            ProblemKind::NotFound => "You may not belong to it any more. Ask its owner.",
+            ProblemKind::Forbidden => "Ask the owner of the project.",
+            ProblemKind::Throttled | ProblemKind::NotNow => "Wait a little and try again.",
+            ProblemKind::Quota => "Ask who runs the relay.",
+            _ => "",
+        },
     }
 }
 

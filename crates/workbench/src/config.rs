@@ -16,6 +16,8 @@ pub struct Config {
     pub pdfium: Result<PathBuf, String>,
     /// The folder of dictionaries for spelling, `en.aff` beside `en.dic`; without it nothing is checked.
     pub dictionaries: Option<PathBuf>,
+    /// Keep what proves log-ins at relays in the system's keyring; otherwise in memory.
+    pub uses_keyring: bool,
 }
 
 /// What a build needs.

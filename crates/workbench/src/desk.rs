@@ -6,7 +6,8 @@
 //! thread could wait for the desk while the desk waits for the store.
 
 use crate::{
-    Config, Event, PeerId, Settings, documents::Held, preview::PdfEngine, project::OpenProject,
+    Config, Event, PeerId, Settings, Workbench, documents::Held, preview::PdfEngine,
+    project::OpenProject,
 };
 use quire_project::ProjectId;
 use quire_store::Store;
@@ -35,6 +36,8 @@ impl DeskSender {
 }
 
 pub(crate) struct Desk {
+    /// For what is begun from here and takes a thread of its own.
+    pub(crate) workbench: Workbench,
     pub(crate) config: Arc<Config>,
     pub(crate) store: Arc<Store>,
     pub(crate) sender: DeskSender,
@@ -53,6 +56,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(
+        workbench: Workbench,
         config: Arc<Config>,
         store: Arc<Store>,
         sender: DeskSender,
@@ -60,6 +64,7 @@ impl Desk {
         settings: Settings,
     ) -> Self {
         Self {
+            workbench,
             config,
             store,
             sender,

@@ -30,6 +30,7 @@ impl Desk {
         let Some(talk) = self.open_document(id, Held::Discussion) else { return };
         talk.tell_others(from, &update);
         self.append(id, Held::Discussion, update);
+        self.tell_sharing(id);
     }
 }
 

@@ -1,11 +1,12 @@
-//! Documents that somebody edits. A window is a peer that speaks the sync protocol; so will be a relay.
-//! An edit goes to the store, to the other peers, and starts the timers of builds and of the folder.
+//! Documents that somebody edits. A window is a peer that speaks the sync protocol; so is a relay, over its line. An
+//! edit goes to the store, to the other peers, and starts the timers of builds and of the folder.
 
 use crate::{
     Event, Notice, NoticeLevel, SaveState, Workbench, WorkbenchError, clock,
     desk::Desk,
     linked::SyncedWithDisk,
     project::{Content, OpenProject},
+    relay::DocumentLine,
 };
 use quire_collab::{Change, TextDocument, session};
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
@@ -80,6 +81,8 @@ pub(crate) struct OpenDocument {
     pub(crate) indexed: Seq,
     /// For a file of a linked folder: what the disk held when it last agreed.
     pub(crate) disk: Option<SyncedWithDisk>,
+    /// For a text of a shared project: the way to its relay.
+    pub(crate) line: Option<DocumentLine>,
 }
 
 impl OpenDocument {
@@ -99,6 +102,7 @@ impl OpenDocument {
             since_snapshot,
             indexed: Seq(0),
             disk: None,
+            line: None,
         })
     }
 
@@ -120,6 +124,21 @@ impl OpenDocument {
     pub(crate) fn tell_others(&mut self, from: Option<PeerId>, update: &[u8]) {
         let frame = session::update_message(update.to_vec());
         self.peers.retain(|peer, outbox| Some(*peer) == from || outbox(frame.clone()));
+        if let Some(line) = &mut self.line {
+            line.edited(from, update);
+        }
+    }
+
+    /// Something other than an edit, for all windows.
+    pub(crate) fn tell_windows(&mut self, frame: &[u8]) {
+        self.peers.retain(|_, outbox| outbox(frame.to_vec()));
+    }
+
+    /// As [`tell_windows`](Self::tell_windows), for one.
+    pub(crate) fn tell_window(&mut self, peer: PeerId, frame: &[u8]) {
+        if let Some(outbox) = self.peers.get_mut(&peer) {
+            outbox(frame.to_vec());
+        }
     }
 }
 
@@ -173,6 +192,7 @@ impl Desk {
         self.plan_disk_write(id, file);
         self.plan_index(id);
         self.edited(id);
+        self.tell_sharing(id);
     }
 
     /// Change a text from here: a fix, a replacement, a restored version.
@@ -182,6 +202,7 @@ impl Desk {
         path: &ProjectPath,
         changes: &[Change],
     ) -> Result<(), WorkbenchError> {
+        self.refuse_read_only(id)?;
         let (file, document) = self.document(id, path)?;
         let update = document.text.edit(changes)?;
         self.keep(id, file, None, update);
@@ -197,6 +218,9 @@ impl Desk {
     }
 
     fn receive(&mut self, peer: PeerId, frame: &[u8]) -> Result<(), WorkbenchError> {
+        if self.receive_presence(peer, frame)? {
+            return Ok(());
+        }
         let (project, held) = *self.peers.get(&peer).ok_or(WorkbenchError::NoPeer)?;
         let document = self.open_document(project, held).ok_or(WorkbenchError::NoPeer)?;
         let mut events = Vec::new();
@@ -413,6 +437,9 @@ impl Workbench {
                 && let Some(document) = desk.open_document(project, held)
             {
                 document.peers.remove(&peer);
+                if let Some(line) = &mut document.line {
+                    line.window_goes(peer);
+                }
             }
         })
     }

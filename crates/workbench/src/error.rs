@@ -120,6 +120,18 @@ pub enum WorkbenchError {
     /// The search expression is not valid.
     #[error("the search expression: {0}")]
     BadPattern(String),
+    /// A relay did not do it, or is not reached.
+    #[error(transparent)]
+    Relay(#[from] quire_relay_client::RelayError),
+    /// Nobody is signed in there.
+    #[error("you are not signed in at {0}")]
+    NotSignedIn(String),
+    /// The project is not shared.
+    #[error("the project is not shared")]
+    NotShared,
+    /// The project can only be read; why, in words.
+    #[error("{0}")]
+    ReadOnly(String),
     /// The workbench has ended.
     #[error("the application is closing")]
     Closed,

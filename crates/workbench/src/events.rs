@@ -1,8 +1,8 @@
 //! What windows are told without asking. Every window is told everything; each looks at what it shows.
 
 use crate::{
-    BuildReport, BuildState, FileEntry, LivePageInfo, LiveState, PreviewInfo, Problem,
-    ProjectSettings, Settings,
+    BuildReport, BuildState, FileEntry, LivePageInfo, LiveState, Person, PreviewInfo, Problem,
+    ProjectSettings, Settings, Sharing,
 };
 use quire_project::{ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,22 @@ pub enum Event {
         project: ProjectId,
         /// How it stands.
         state: LiveState,
+    },
+    /// Somebody has signed in at a relay, or out.
+    RelaysChanged,
+    /// How a project is shared now.
+    Sharing {
+        /// The project.
+        project: ProjectId,
+        /// How; no more without it.
+        sharing: Option<Sharing>,
+    },
+    /// Who else has a shared project open, and where they are.
+    Present {
+        /// The project.
+        project: ProjectId,
+        /// All of them, by name.
+        people: Vec<Person>,
     },
     /// Work that somebody waits for goes on.
     Task {

@@ -116,7 +116,13 @@ impl Desk {
     }
 
     /// A file that is in the store now.
-    fn add_entry(&mut self, id: ProjectId, path: ProjectPath, file: FileId, content: Content) {
+    pub(crate) fn add_entry(
+        &mut self,
+        id: ProjectId,
+        path: ProjectPath,
+        file: FileId,
+        content: Content,
+    ) {
         if let Some(project) = self.open.get_mut(&id) {
             project.files.insert(path, Entry { file: Some(file), content });
             self.files_changed(id);
@@ -140,7 +146,7 @@ impl Desk {
 }
 
 impl Workbench {
-    fn is_linked(&self, id: ProjectId) -> Result<bool, WorkbenchError> {
+    pub(crate) fn is_linked(&self, id: ProjectId) -> Result<bool, WorkbenchError> {
         self.try_ask(move |desk| Ok(desk.project(id)?.folder.is_some()))
     }
 
@@ -152,7 +158,10 @@ impl Workbench {
         text: &str,
     ) -> Result<(), WorkbenchError> {
         let wanted = path.clone();
-        self.try_ask(move |desk| desk.refuse_existing(id, &wanted))?;
+        self.try_ask(move |desk| {
+            desk.refuse_read_only(id)?;
+            desk.refuse_existing(id, &wanted)
+        })?;
         if self.is_linked(id)? {
             return self.put_into_folder(id, path, text.as_bytes());
         }
@@ -173,6 +182,7 @@ impl Workbench {
         path: ProjectPath,
         bytes: &[u8],
     ) -> Result<(), WorkbenchError> {
+        self.try_ask(move |desk| desk.refuse_read_only(id))?;
         if self.is_linked(id)? {
             return self.put_into_folder(id, path, bytes);
         }
@@ -285,6 +295,17 @@ impl Workbench {
         from: ProjectPath,
         to: ProjectPath,
     ) -> Result<Vec<(ProjectPath, ProjectPath)>, WorkbenchError> {
+        self.try_ask(move |desk| desk.refuse_read_only(id))?;
+        self.move_here(id, from, to)
+    }
+
+    /// As [`move_path`](Self::move_path), also where one may only read: a co-author has moved it.
+    pub(crate) fn move_here(
+        &self,
+        id: ProjectId,
+        from: ProjectPath,
+        to: ProjectPath,
+    ) -> Result<Vec<(ProjectPath, ProjectPath)>, WorkbenchError> {
         let empty = from.clone();
         let is_empty_folder = self
             .try_ask(move |desk| Ok(desk.project(id)?.settings.empty_folders.contains(&empty)))?;
@@ -345,6 +366,16 @@ impl Workbench {
 
     /// Put a file, or a folder with all in it, into the project's trash.
     pub fn trash_path(&self, id: ProjectId, path: ProjectPath) -> Result<(), WorkbenchError> {
+        self.try_ask(move |desk| desk.refuse_read_only(id))?;
+        self.trash_here(id, path)
+    }
+
+    /// As [`trash_path`](Self::trash_path), also where one may only read: a co-author has removed it.
+    pub(crate) fn trash_here(
+        &self,
+        id: ProjectId,
+        path: ProjectPath,
+    ) -> Result<(), WorkbenchError> {
         let folder = path.clone();
         self.change_empty_folders(id, move |folders| folders.retain(|f| *f != folder))?;
         let wanted = path.clone();
@@ -394,6 +425,7 @@ impl Workbench {
 
     /// Take a file out of the trash, to where it was, or beside what is there now.
     pub fn restore_file(&self, id: ProjectId, file: FileId) -> Result<ProjectPath, WorkbenchError> {
+        self.try_ask(move |desk| desk.refuse_read_only(id))?;
         let stored = self.store()?.read(|tx| tx.file(file))?;
         let wanted = stored.path.clone();
         let path = self.try_ask(move |desk| Ok(free_path(&desk.project(id)?.files, &wanted)))?;

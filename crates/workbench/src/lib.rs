@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! window ── frames of the sync protocol ──▶ desk ── append ──▶ store (durable) ──▶ saved
-//!                                            ├── other windows
+//!                                            ├── other windows, and the relay of a shared project
 //!                                            ├── files of a linked folder, a moment later
 //!                                            └── build, a second later ──▶ pages
 //! ```
@@ -33,6 +33,7 @@ mod preview;
 mod project;
 mod rebase;
 mod references;
+mod relay;
 mod search;
 mod settings;
 mod snapshot;
@@ -63,10 +64,15 @@ pub use preview::{
 };
 pub use project::ProjectView;
 pub use references::Moved;
+pub use relay::{
+    Connection, LinkOffer, Person, PersonPlace, RelayAccount, RelayProject, ShareInvitation,
+    ShareLink, ShareMember, ShareRole, Sharers, Sharing,
+};
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{Author, ProjectSettings, Settings};
 pub use workbench::{Opened, Workbench};
 
 pub use quire_compile::{outputs::OutputError, project_folder::Surroundings};
 pub use quire_exchange::{ExportError, ImportError};
+pub use quire_relay_client::{ProblemKind, RelayError};
 pub use quire_store::{Recovery, StoreError};

@@ -8,6 +8,7 @@ use crate::{
     linked::LinkedFolder,
     live::{Following, LiveState},
     preview::{Preview, PreviewInfo},
+    relay::{SharedProject, Sharing},
     settings,
     snapshot::TextCache,
 };
@@ -47,6 +48,8 @@ pub struct ProjectView {
     pub live_state: LiveState,
     /// Some names in the folder cannot be used, or there are too many files; for people.
     pub left_out: Option<String>,
+    /// How it is shared through a relay, if it is.
+    pub sharing: Option<Sharing>,
 }
 
 /// A file of an open project.
@@ -98,6 +101,8 @@ pub(crate) struct OpenProject {
     pub(crate) live_state: LiveState,
     /// Somebody writes in it: its pages shall follow.
     pub(crate) is_written: bool,
+    /// It is shared through a relay.
+    pub(crate) shared: Option<SharedProject>,
 }
 
 impl OpenProject {
@@ -136,6 +141,7 @@ impl OpenProject {
             previous_preview: None,
             following: Following::default(),
             is_written: false,
+            shared: None,
         })
     }
 
@@ -152,6 +158,7 @@ impl OpenProject {
             preview: self.preview.as_ref().map(|preview| preview.info()),
             live_state: self.live_state.clone(),
             left_out: self.left_out.clone(),
+            sharing: self.sharing(),
         }
     }
 
@@ -217,6 +224,7 @@ impl Desk {
         let files = project.entries();
         let empty_folders = project.settings.empty_folders.clone();
         self.emit(&Event::FilesChanged { project: id, files, empty_folders });
+        self.check_share_soon(id);
     }
 
     /// Something other than an open text changed.
@@ -251,7 +259,12 @@ impl Desk {
 impl Workbench {
     /// Open a project, or get what there is of one that is open.
     pub fn open_project(&self, id: ProjectId) -> Result<ProjectView, WorkbenchError> {
-        if let Some(view) = self.ask(move |desk| desk.open.get(&id).map(|open| open.view(id)))? {
+        let known = self.ask(move |desk| {
+            // A window comes that has not heard who is here.
+            desk.tell_people(id);
+            desk.open.get(&id).map(|open| open.view(id))
+        })?;
+        if let Some(view) = known {
             return Ok(view);
         }
         let store = self.store()?;
@@ -261,11 +274,13 @@ impl Workbench {
         if let Some(top) = folder {
             self.look_at_folder(id, &mut project, &top)?;
         }
+        project.shared = self.shared_project(id)?;
         self.touch_project(id)?;
         let view = self.ask(move |desk| {
             // Two windows may have asked at the same time: the first to come wins.
             let view = desk.open.entry(id).or_insert(project).view(id);
             desk.emit(&Event::GalleryChanged);
+            desk.check_share(id);
             view
         })?;
         self.show_last_pages(id);

@@ -5,6 +5,7 @@ use crate::{
     desk::{Desk, DeskSender, Job},
     ide::Intelligence,
     preview::PdfEngine,
+    relay::Relays,
     tasks::Tasks,
 };
 use quire_store::{Options, Recovery, Store, StoreError};
@@ -28,6 +29,7 @@ pub struct Workbench {
     pdf: Arc<PdfEngine>,
     tasks: Arc<Tasks>,
     intelligence: Arc<Intelligence>,
+    relays: Arc<Relays>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -62,6 +64,7 @@ impl Workbench {
     pub fn start(config: Config, store: Store) -> Result<Self, WorkbenchError> {
         let (config, store) = (Arc::new(config), Arc::new(store));
         let pdf = Arc::new(PdfEngine::new(config.pdfium.clone()));
+        let relays = Arc::new(Relays::new(config.uses_keyring));
         let (jobs, queue) = mpsc::channel::<Job>();
         let sender = DeskSender(jobs);
         let mut workbench = Self {
@@ -71,11 +74,13 @@ impl Workbench {
             pdf,
             tasks: Arc::default(),
             intelligence: Arc::default(),
+            relays,
             thread: Arc::default(),
         };
         let settings: Settings = workbench.settings()?;
-        let desk =
-            Desk::new(workbench.config.clone(), store, sender, workbench.pdf.clone(), settings);
+        workbench.resume_accounts()?;
+        let (config, pdf) = (workbench.config.clone(), workbench.pdf.clone());
+        let desk = Desk::new(workbench.clone(), config, store, sender, pdf, settings);
         let thread = std::thread::Builder::new()
             .name("desk".to_owned())
             .spawn(move || desk.run(&queue))
@@ -100,6 +105,7 @@ impl Workbench {
             // A panic at the desk has been reported by itself.
             let _ = thread.join();
         }
+        self.relays.close();
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut store) = store else { return };
         // A build that is ending may still read. The last to let go closes the database, which
@@ -126,6 +132,10 @@ impl Workbench {
 
     pub(crate) fn pdf(&self) -> &PdfEngine {
         &self.pdf
+    }
+
+    pub(crate) fn relays(&self) -> &Relays {
+        &self.relays
     }
 
     pub(crate) fn tasks(&self) -> &Arc<Tasks> {

@@ -40,6 +40,11 @@ export type ApplyFix = { project: ProjectId, problem: Array<number>, };
 export type AtPosition = { project: ProjectId, path: ProjectPath, position: Position, };
 
 /**
+ * Somebody who is signed in.
+ */
+export type AtRelay = { relay: string, user: string, };
+
+/**
  * A file at a time.
  */
 export type AtTime = { project: ProjectId, path: ProjectPath, time: UnixMs, };
@@ -236,6 +241,23 @@ items: Array<Completion>,
 isIncomplete: boolean, };
 
 /**
+ * How it stands with the relay.
+ */
+export type Connection = { "type": "connecting" } | { "type": "online", 
+/**
+ * All that was written here is durable there.
+ */
+saved: boolean, } | { "type": "offline", 
+/**
+ * Since when.
+ */
+since: UnixMs, 
+/**
+ * What is in the way.
+ */
+why: string, } | { "type": "signedOut" } | { "type": "noAccess" };
+
+/**
  * A new text file.
  */
 export type CreateFile = { project: ProjectId, path: ProjectPath, text: string, };
@@ -263,7 +285,7 @@ export type DocumentId = string;
 /**
  * What a window may react to.
  */
-export type ErrorCode = "disk" | "database" | "notFound" | "exists" | "invalid" | "outdated" | "noPages" | "installation" | "file" | "notAProject" | "cancelled" | "closing";
+export type ErrorCode = "disk" | "database" | "notFound" | "exists" | "invalid" | "outdated" | "noPages" | "installation" | "file" | "notAProject" | "relay" | "signedOut" | "readOnly" | "cancelled" | "closing";
 
 /**
  * Something happened.
@@ -384,7 +406,23 @@ project: ProjectId,
 /**
  * How it stands.
  */
-state: LiveState, } | { "type": "task", 
+state: LiveState, } | { "type": "relaysChanged" } | { "type": "sharing", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * How; no more without it.
+ */
+sharing: Sharing | null, } | { "type": "present", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * All of them, by name.
+ */
+people: Array<Person>, } | { "type": "task", 
 /**
  * The number that the window gave it.
  */
@@ -645,6 +683,21 @@ projects: Array<ProjectId>,
 notes: Array<string>, };
 
 /**
+ * Whom to invite.
+ */
+export type Invite = { project: ProjectId, email: string, role: Role, };
+
+/**
+ * A guest who comes by a link.
+ */
+export type JoinAsGuest = { link: string, name: string, };
+
+/**
+ * Who comes by a link.
+ */
+export type JoinByLink = { link: string, user: string, };
+
+/**
  * What became of a line.
  */
 export type LineChange = "same" | "removed" | "added";
@@ -653,6 +706,31 @@ export type LineChange = "same" | "removed" | "added";
  * A line of a source.
  */
 export type LineOfFile = { project: ProjectId, path: ProjectPath, line: number, };
+
+/**
+ * What a link promises.
+ */
+export type LinkOffer = { 
+/**
+ * The address of the relay.
+ */
+relay: string, 
+/**
+ * What people call it.
+ */
+relayName: string, 
+/**
+ * The project's name; an invitation does not tell.
+ */
+project: string | null, 
+/**
+ * What one will be able to do; an invitation does not tell.
+ */
+role: Role | null, 
+/**
+ * One needs no account.
+ */
+admitsGuests: boolean, };
 
 /**
  * Which projects to show.
@@ -712,6 +790,11 @@ export type LiveState = { "type": "live" } | { "type": "noBuild" } | { "type": "
 reason: string, };
 
 /**
+ * What a link is to be.
+ */
+export type MakeLink = { project: ProjectId, role: Role, admitsGuests: boolean, };
+
+/**
  * Where a file goes.
  */
 export type MoveFile = { project: ProjectId, from: ProjectPath, to: ProjectPath, };
@@ -756,6 +839,11 @@ text: string, };
  * How bad something is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * A link or an invitation of a project, by its id.
+ */
+export type OfProject = { project: ProjectId, id: string, };
 
 /**
  * A file as it was.
@@ -1008,6 +1096,41 @@ angle: number,
 gap: WordGap, };
 
 /**
+ * A link or an invitation, as it was passed on.
+ */
+export type PastedLink = { link: string, };
+
+/**
+ * Somebody else who has the project open.
+ */
+export type Person = { 
+/**
+ * His id at the relay.
+ */
+user: string, 
+/**
+ * His name, as the relay knows it.
+ */
+name: string, 
+/**
+ * Where he is, the place where he was last seen to come first.
+ */
+places: Array<PersonPlace>, };
+
+/**
+ * A text in which somebody is.
+ */
+export type PersonPlace = { 
+/**
+ * The number by which Yjs knows his window.
+ */
+client: number, 
+/**
+ * The file.
+ */
+path: ProjectPath, };
+
+/**
  * The part in which the picture of a page differs from that of an earlier version.
  */
 export type PicturePatch = { 
@@ -1161,6 +1284,11 @@ isAutomatic: boolean, };
 export type ProblemSeverity = "hint" | "warning" | "error";
 
 /**
+ * A project, and who shares it where.
+ */
+export type ProjectAtRelay = { project: ProjectId, relay: string, user: string, };
+
+/**
  * A project as the gallery shows it.
  */
 export type ProjectCard = { 
@@ -1300,7 +1428,11 @@ liveState: LiveState,
 /**
  * Some names in the folder cannot be used, or there are too many files; for people.
  */
-leftOut: string | null, };
+leftOut: string | null, 
+/**
+ * How it is shared through a relay, if it is.
+ */
+sharing: Sharing | null, };
 
 /**
  * From a position up to and without another.
@@ -1314,6 +1446,64 @@ start: Position,
  * The position behind the last.
  */
 end: Position, };
+
+/**
+ * Somebody who is signed in at a relay.
+ */
+export type RelayAccount = { 
+/**
+ * The address of the relay.
+ */
+relay: string, 
+/**
+ * What people call it.
+ */
+relayName: string, 
+/**
+ * The id of the person there.
+ */
+user: string, 
+/**
+ * What others see.
+ */
+name: string, 
+/**
+ * The e-mail address; a guest has none.
+ */
+email: string | null, 
+/**
+ * Why one will have to sign in again after the next start, when the system's keyring could not be used.
+ */
+notKept: string | null, };
+
+/**
+ * A project at a relay that one belongs to.
+ */
+export type RelayProject = { 
+/**
+ * Its id, here and there.
+ */
+project: ProjectId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What one may do.
+ */
+role: Role, 
+/**
+ * How many belong to it.
+ */
+members: number, 
+/**
+ * Nobody writes in it.
+ */
+archived: boolean, 
+/**
+ * It is on this computer already.
+ */
+here: boolean, };
 
 /**
  * Where the folder of a project is now.
@@ -1356,6 +1546,11 @@ export type Replaced = { places: number, files: number, };
  * Which file comes back.
  */
 export type RestoreFile = { project: ProjectId, file: FileId, };
+
+/**
+ * What somebody may do in a project. Each may do all that the ones before may.
+ */
+export type Role = "viewer" | "commenter" | "editor" | "owner";
 
 /**
  * Whether all edits of a project are on the disk.
@@ -1458,6 +1653,11 @@ export type SetEngine = { project: ProjectId, engine: string, };
 export type SetProjectSettings = { project: ProjectId, settings: ProjectSettings, };
 
 /**
+ * What a member is to be.
+ */
+export type SetRole = { project: ProjectId, user: string, role: Role, };
+
+/**
  * Which file is built.
  */
 export type SetRoot = { project: ProjectId, path: ProjectPath | null, };
@@ -1514,6 +1714,119 @@ unsaved: Array<string>,
 savedAt: UnixMs, };
 
 /**
+ * Somebody who was invited and has not come yet.
+ */
+export type ShareInvitation = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * What he will be able to do.
+ */
+role: Role, };
+
+/**
+ * A link into a project.
+ */
+export type ShareLink = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What who comes by it may do.
+ */
+role: Role, 
+/**
+ * People without an account may come by it.
+ */
+admitsGuests: boolean, 
+/**
+ * How many belong to the project because of it.
+ */
+members: number, };
+
+/**
+ * Somebody who belongs to a project.
+ */
+export type ShareMember = { 
+/**
+ * His id.
+ */
+user: string, 
+/**
+ * What others see.
+ */
+name: string, 
+/**
+ * His address, which only the owner is told.
+ */
+email: string | null, 
+/**
+ * He has no account.
+ */
+isGuest: boolean, 
+/**
+ * What he may do.
+ */
+role: Role, 
+/**
+ * It is the one who asks.
+ */
+isMe: boolean, };
+
+/**
+ * All who share a project, or may.
+ */
+export type Sharers = { 
+/**
+ * Those who belong to it, the owner first.
+ */
+members: Array<ShareMember>, 
+/**
+ * Its links; told to the owner only.
+ */
+links: Array<ShareLink>, 
+/**
+ * Its invitations; told to the owner only.
+ */
+invitations: Array<ShareInvitation>, };
+
+/**
+ * How a project is shared.
+ */
+export type Sharing = { 
+/**
+ * The address of the relay.
+ */
+relay: string, 
+/**
+ * What people call it.
+ */
+relayName: string, 
+/**
+ * The id of the one who is signed in.
+ */
+user: string, 
+/**
+ * What one may do.
+ */
+role: Role, 
+/**
+ * Why the texts can only be read, a sentence without capital and stop.
+ */
+readOnly: string | null, 
+/**
+ * How it stands with the relay.
+ */
+connection: Connection, };
+
+/**
  * Where a project is kept.
  */
 export type Shelf = "active" | "archived" | "trashed";
@@ -1551,6 +1864,11 @@ count: number,
  * Those that are live.
  */
 live: Array<LivePageRef>, };
+
+/**
+ * Who wants to sign in where.
+ */
+export type SignIn = { relay: string, email: string, password: string, };
 
 /**
  * A point of a page, in PDF points from its upper left corner.
@@ -1837,6 +2155,42 @@ export const commands = {
   restoreText: (arguments_: AtUpdate): Promise<void> => call('restoreText', arguments_),
   /** Give the present state of a file a name. */
   nameVersion: (arguments_: NameVersion): Promise<void> => call('nameVersion', arguments_),
+  /** Who is signed in at which relay. */
+  relayAccounts: (): Promise<Array<RelayAccount>> => call('relayAccounts', null),
+  /** Sign in at a relay. */
+  signIn: (arguments_: SignIn): Promise<RelayAccount> => call('signIn', arguments_),
+  /** Sign out of a relay. */
+  signOut: (arguments_: AtRelay): Promise<void> => call('signOut', arguments_),
+  /** The projects that somebody has at a relay. */
+  relayProjects: (arguments_: AtRelay): Promise<Array<RelayProject>> => call('relayProjects', arguments_),
+  /** Share a project through a relay. */
+  shareProject: (arguments_: ProjectAtRelay): Promise<void> => call('shareProject', arguments_),
+  /** Keep a project the same no more here and at its relay. */
+  stopSharing: (arguments_: OneProject): Promise<void> => call('stopSharing', arguments_),
+  /** Bring a project of a relay here. */
+  openFromRelay: (arguments_: ProjectAtRelay): Promise<ProjectId> => call('openFromRelay', arguments_),
+  /** What a link or an invitation promises. */
+  lookAtLink: (arguments_: PastedLink): Promise<LinkOffer> => call('lookAtLink', arguments_),
+  /** Come into a project by a link or an invitation. */
+  joinByLink: (arguments_: JoinByLink): Promise<ProjectId> => call('joinByLink', arguments_),
+  /** Come into a project by a link, without an account. */
+  joinAsGuest: (arguments_: JoinAsGuest): Promise<ProjectId> => call('joinAsGuest', arguments_),
+  /** Who shares a project, or may come into it. */
+  sharers: (arguments_: OneProject): Promise<Sharers> => call('sharers', arguments_),
+  /** Make a link into a project; its address. */
+  makeShareLink: (arguments_: MakeLink): Promise<string> => call('makeShareLink', arguments_),
+  /** Take a link back. */
+  revokeShareLink: (arguments_: OfProject): Promise<void> => call('revokeShareLink', arguments_),
+  /** Invite somebody by e-mail. */
+  invite: (arguments_: Invite): Promise<void> => call('invite', arguments_),
+  /** Take an invitation back. */
+  uninvite: (arguments_: OfProject): Promise<void> => call('uninvite', arguments_),
+  /** Give a member another role. */
+  setMemberRole: (arguments_: SetRole): Promise<void> => call('setMemberRole', arguments_),
+  /** Remove a member; oneself: leave. */
+  removeMember: (arguments_: OfProject): Promise<void> => call('removeMember', arguments_),
+  /** Ask a relay that was away again now. */
+  tryRelayAgain: (arguments_: OneProject): Promise<void> => call('tryRelayAgain', arguments_),
   /** What could be written at a position. */
   complete: (arguments_: AtPosition): Promise<Completions> => call('complete', arguments_),
   /** What is known of the thing at a position. */

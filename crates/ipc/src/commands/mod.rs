@@ -7,6 +7,7 @@ pub(crate) mod history;
 pub(crate) mod ide;
 pub(crate) mod pages;
 pub(crate) mod projects;
+pub(crate) mod relay;
 pub(crate) mod settings;
 
 use crate::UserError;

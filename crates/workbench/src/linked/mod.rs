@@ -39,6 +39,11 @@ pub(crate) struct LinkedFolder {
 }
 
 impl LinkedFolder {
+    /// It is not there at the moment: on a disk that was taken out, perhaps.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone || !self.top.is_dir()
+    }
+
     /// The files as they are now.
     pub(crate) fn disk(&self) -> Result<DiskFolder, WorkbenchError> {
         Ok(DiskFolder::open(&self.top)?)

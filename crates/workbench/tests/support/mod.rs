@@ -25,6 +25,7 @@ pub fn config(data: &Path) -> Config {
         engine: Err("not in this test".to_owned()),
         pdfium: Err("not in this test".to_owned()),
         dictionaries: None,
+        uses_keyring: false,
     }
 }
 

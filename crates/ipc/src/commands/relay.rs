@@ -1,0 +1,174 @@
+//! Writing together: signing in at relays, sharing projects, joining them.
+
+use super::{Answer, answer, projects::OneProject};
+use quire_project::ProjectId;
+use quire_workbench::{LinkOffer, RelayAccount, RelayProject, ShareRole, Sharers, Workbench};
+use serde::Deserialize;
+use ts_rs::TS;
+
+/// Who wants to sign in where.
+#[derive(Deserialize, TS)]
+pub struct SignIn {
+    relay: String,
+    email: String,
+    password: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignIn({}, {})", self.relay, self.email)
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Deserialize, TS)]
+pub struct AtRelay {
+    relay: String,
+    user: String,
+}
+
+/// A project, and who shares it where.
+#[derive(Debug, Deserialize, TS)]
+pub struct ProjectAtRelay {
+    project: ProjectId,
+    relay: String,
+    user: String,
+}
+
+/// A link or an invitation, as it was passed on.
+#[derive(Deserialize, TS)]
+pub struct PastedLink {
+    link: String,
+}
+
+/// Who comes by a link.
+#[derive(Deserialize, TS)]
+pub struct JoinByLink {
+    link: String,
+    user: String,
+}
+
+/// A guest who comes by a link.
+#[derive(Deserialize, TS)]
+pub struct JoinAsGuest {
+    link: String,
+    name: String,
+}
+
+/// Secrets are not for logs.
+macro_rules! secret {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )*};
+}
+
+secret!(PastedLink, JoinByLink, JoinAsGuest);
+
+/// What a link is to be.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MakeLink {
+    project: ProjectId,
+    role: ShareRole,
+    admits_guests: bool,
+}
+
+/// A link or an invitation of a project, by its id.
+#[derive(Debug, Deserialize, TS)]
+pub struct OfProject {
+    project: ProjectId,
+    id: String,
+}
+
+/// Whom to invite.
+#[derive(Debug, Deserialize, TS)]
+pub struct Invite {
+    project: ProjectId,
+    email: String,
+    role: ShareRole,
+}
+
+/// What a member is to be.
+#[derive(Debug, Deserialize, TS)]
+pub struct SetRole {
+    project: ProjectId,
+    user: String,
+    role: ShareRole,
+}
+
+pub(crate) fn accounts(workbench: &Workbench, (): ()) -> Answer<Vec<RelayAccount>> {
+    Ok(workbench.relay_accounts())
+}
+
+pub(crate) fn sign_in(workbench: &Workbench, asked: SignIn) -> Answer<RelayAccount> {
+    answer(workbench.sign_in(&asked.relay, &asked.email, &asked.password))
+}
+
+pub(crate) fn sign_out(workbench: &Workbench, asked: AtRelay) -> Answer<()> {
+    answer(workbench.sign_out(&asked.relay, &asked.user))
+}
+
+pub(crate) fn projects(workbench: &Workbench, asked: AtRelay) -> Answer<Vec<RelayProject>> {
+    answer(workbench.relay_projects(&asked.relay, &asked.user))
+}
+
+pub(crate) fn share(workbench: &Workbench, asked: ProjectAtRelay) -> Answer<()> {
+    answer(workbench.share_project(asked.project, &asked.relay, &asked.user))
+}
+
+pub(crate) fn stop(workbench: &Workbench, asked: OneProject) -> Answer<()> {
+    answer(workbench.stop_sharing(asked.id()))
+}
+
+pub(crate) fn open(workbench: &Workbench, asked: ProjectAtRelay) -> Answer<ProjectId> {
+    answer(workbench.open_from_relay(&asked.relay, &asked.user, asked.project))
+}
+
+pub(crate) fn look(workbench: &Workbench, asked: PastedLink) -> Answer<LinkOffer> {
+    answer(workbench.look_at_link(&asked.link))
+}
+
+pub(crate) fn join(workbench: &Workbench, asked: JoinByLink) -> Answer<ProjectId> {
+    answer(workbench.join_by_link(&asked.link, &asked.user))
+}
+
+pub(crate) fn join_as_guest(workbench: &Workbench, asked: JoinAsGuest) -> Answer<ProjectId> {
+    answer(workbench.join_as_guest(&asked.link, &asked.name))
+}
+
+pub(crate) fn sharers(workbench: &Workbench, asked: OneProject) -> Answer<Sharers> {
+    answer(workbench.sharers(asked.id()))
+}
+
+pub(crate) fn make_link(workbench: &Workbench, asked: MakeLink) -> Answer<String> {
+    answer(workbench.make_share_link(asked.project, asked.role, asked.admits_guests))
+}
+
+pub(crate) fn revoke_link(workbench: &Workbench, asked: OfProject) -> Answer<()> {
+    answer(workbench.revoke_share_link(asked.project, &asked.id))
+}
+
+pub(crate) fn invite(workbench: &Workbench, asked: Invite) -> Answer<()> {
+    answer(workbench.invite(asked.project, &asked.email, asked.role))
+}
+
+pub(crate) fn uninvite(workbench: &Workbench, asked: OfProject) -> Answer<()> {
+    answer(workbench.uninvite(asked.project, &asked.id))
+}
+
+pub(crate) fn set_role(workbench: &Workbench, asked: SetRole) -> Answer<()> {
+    answer(workbench.set_member_role(asked.project, &asked.user, asked.role))
+}
+
+pub(crate) fn remove(workbench: &Workbench, asked: OfProject) -> Answer<()> {
+    answer(workbench.remove_member(asked.project, &asked.id))
+}
+
+pub(crate) fn try_again(workbench: &Workbench, asked: OneProject) -> Answer<()> {
+    answer(workbench.try_relay_again(asked.id()))
+}
