@@ -124,6 +124,12 @@ pub(crate) fn desktop() -> Result<PathBuf> {
     Ok(paths::built("quire-desktop"))
 }
 
+/// Build the relay and return it.
+pub(crate) fn relay() -> Result<PathBuf> {
+    build(&["--workspace", "--bin", "quire-relay"])?;
+    Ok(paths::built("quire-relay"))
+}
+
 /// Build the worker and return it.
 pub(crate) fn worker() -> Result<PathBuf> {
     build(&["--package", "quire-tex-engine", "--features", "worker", "--bin", "quire-tex-worker"])?;

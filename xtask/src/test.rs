@@ -13,7 +13,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let at = |what: &str| eprintln!("== {what} ({:.0} s)", start.elapsed().as_secs_f64());
     at("set-up");
     let surroundings = Surroundings::make()?;
-    let desktop = setup::desktop()?;
+    let (desktop, relay) = (setup::desktop()?, setup::relay()?);
     ui::packages_in(&paths::root().join("sync-server/tests/strangers"))?;
     if filter.is_none() {
         at("checks");
@@ -30,7 +30,8 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
             true => command.args(["nextest", "run"]),
             false => command.arg("test"),
         };
-        command.args(which).arg("--no-fail-fast").args(filter).env("QUIRE_DESKTOP", &desktop);
+        command.args(which).arg("--no-fail-fast").args(filter);
+        command.env("QUIRE_DESKTOP", &desktop).env("QUIRE_RELAY", &relay);
         shell::run(surroundings.around(&mut command))
     };
     // A filter is for one of both.

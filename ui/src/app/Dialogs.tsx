@@ -5,6 +5,9 @@ import { matchesShortcut } from '../design/shortcut'
 import { NewProject } from '../features/gallery/NewProject'
 import { AuthorDialog } from '../features/discussion/AuthorDialog'
 import { FileTrash } from '../features/files/FileTrash'
+import { JoinDialog } from '../features/sharing/JoinDialog'
+import { RelayDialog } from '../features/sharing/RelayDialog'
+import { ShareDialog } from '../features/sharing/ShareDialog'
 import { SettingsDialog } from '../features/settings/SettingsDialog'
 import { closeNow } from '../ipc/system'
 import { closeDialog, openDialog, openSettings, useDialogs } from '../state/dialogs'
@@ -42,6 +45,12 @@ export function Dialogs() {
       return <AuthorDialog />
     case 'trash':
       return <FileTrash onClose={closeDialog} />
+    case 'share':
+      return <ShareDialog onClose={closeDialog} />
+    case 'relay':
+      return <RelayDialog onClose={closeDialog} />
+    case 'join':
+      return <JoinDialog onClose={closeDialog} />
     case 'unsaved':
       return (
         <ConfirmDialog

@@ -8,6 +8,7 @@ import { watchClosing } from '../state/closing'
 import { openPaths } from '../state/exchange'
 import { openPages, openProject, takeEvent, takeMessage } from '../state/project'
 import { galleryChanged, show, useSession } from '../state/session'
+import { takeSharing } from '../state/sharing'
 import { loadSettings, takeSettings } from '../state/settings'
 import { takeTask } from '../state/tasks'
 import { loadWorkspaceLater } from './loadWorkspace'
@@ -47,5 +48,5 @@ function take(event: Event): void {
   if (event.type === 'galleryChanged') galleryChanged()
   else if (event.type === 'settingsChanged') takeSettings(event.settings)
   else if (event.type === 'task') takeTask(event)
-  else takeEvent(event)
+  else if (!takeSharing(event)) takeEvent(event)
 }

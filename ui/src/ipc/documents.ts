@@ -4,6 +4,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { asCallError, type CallError, request } from './call'
@@ -11,6 +12,8 @@ import { Durability } from './durability'
 import type { ProjectId, ProjectPath } from './generated'
 
 const MESSAGE_SYNC = 0
+const MESSAGE_AWARENESS = 1
+const MESSAGE_QUERY_AWARENESS = 3
 /** So many frames wait for their answers at a time: an answer waits until the window has drawn what was typed, and
     the next letters need not wait for it. */
 const UNDER_WAY = 32
@@ -31,6 +34,9 @@ export class DocumentPeer {
   readonly #durability = new Durability()
   readonly #underWay = new Set<Promise<void>>()
   #closed = false
+  #awareness: Awareness | null = null
+  /** Where our cursor is now; only the last counts. */
+  #presence: Uint8Array | null = null
 
   constructor(
     name: DocumentName,
@@ -45,11 +51,24 @@ export class DocumentPeer {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
+  /** Cursors of co-authors, and one's own for them; from the first call on they are told and heard of. */
+  meet(): Awareness {
+    if (this.#awareness === null) {
+      this.#awareness = new Awareness(this.doc)
+      this.#awareness.setLocalState(null)
+      this.#awareness.on('update', this.#moved)
+      this.#send(Uint8Array.of(MESSAGE_QUERY_AWARENESS))
+    }
+    return this.#awareness
+  }
+
   /** Goes, once everything is sent. */
   async close(): Promise<void> {
+    this.#awareness?.setLocalState(null)
     await this.flush()
     this.#closed = true
     this.doc.off('update', this.#changed)
+    this.#awareness?.destroy()
     if (this.#peer !== null) await request<void>('detach', { peer: this.#peer }).catch(() => undefined)
     this.doc.destroy()
   }
@@ -77,7 +96,19 @@ export class DocumentPeer {
     const decoder = decoding.createDecoder(frame)
     let isWhole = false
     while (decoding.hasContent(decoder)) {
-      if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) return isWhole
+      const type = decoding.readVarUint(decoder)
+      if (type === MESSAGE_AWARENESS) {
+        const told = decoding.readVarUint8Array(decoder)
+        if (this.#awareness !== null) applyAwarenessUpdate(this.#awareness, told, this)
+        continue
+      }
+      if (type === MESSAGE_QUERY_AWARENESS) {
+        // Told once more, which is news to everybody: its clock goes on.
+        const awareness = this.#awareness
+        if (awareness !== null && awareness.getLocalState() !== null) awareness.setLocalState({ ...awareness.getLocalState() })
+        continue
+      }
+      if (type !== MESSAGE_SYNC) return isWhole
       const reply = encoding.createEncoder()
       encoding.writeVarUint(reply, MESSAGE_SYNC)
       const kind = readSyncMessage(decoder, reply, this.doc, this)
@@ -94,13 +125,25 @@ export class DocumentPeer {
     this.#pump()
   }
 
+  readonly #moved = (changes: { added: number[]; updated: number[]; removed: number[] }, origin: unknown): void => {
+    const own = this.doc.clientID
+    const awareness = this.#awareness
+    if (awareness === null || origin === this) return
+    if (![changes.added, changes.updated, changes.removed].some((clients) => clients.includes(own))) return
+    const frame = encoding.createEncoder()
+    encoding.writeVarUint(frame, MESSAGE_AWARENESS)
+    encoding.writeVarUint8Array(frame, encodeAwarenessUpdate(awareness, [own]))
+    this.#presence = encoding.toUint8Array(frame)
+    this.#pump()
+  }
+
   #send(frame: Uint8Array): void {
     this.#outbox.push(frame)
     this.#pump()
   }
 
   #pump(): void {
-    while (this.#peer !== null && this.#underWay.size < UNDER_WAY && (this.#outbox.length > 0 || this.#updates.length > 0)) {
+    while (this.#peer !== null && this.#underWay.size < UNDER_WAY && this.#hasNews()) {
       const sent = this.#sendNext(this.#peer).finally(() => {
         this.#underWay.delete(sent)
         this.#pump()
@@ -109,15 +152,27 @@ export class DocumentPeer {
     }
   }
 
+  #hasNews(): boolean {
+    return this.#outbox.length > 0 || this.#updates.length > 0 || this.#presence !== null
+  }
+
   async #sendNext(peer: number): Promise<void> {
-    const message = this.#outbox.shift()
+    // What was typed goes before where the cursor is now: it may stand in it.
+    const isEdit = this.#outbox.length === 0 && this.#updates.length > 0
+    const message = this.#outbox.shift() ?? (isEdit ? this.#takeUpdates() : this.#takePresence())
     try {
-      const taken = invoke('frame', message ?? this.#takeUpdates(), { headers: { peer: String(peer) } })
-      if (message === undefined) this.#durability.left()
+      const taken = invoke('frame', message, { headers: { peer: String(peer) } })
+      if (isEdit) this.#durability.left()
       await taken
     } catch (error) {
       this.onError(asCallError(error))
     }
+  }
+
+  #takePresence(): Uint8Array {
+    const presence = this.#presence ?? new Uint8Array()
+    this.#presence = null
+    return presence
   }
 
   #takeUpdates(): Uint8Array {

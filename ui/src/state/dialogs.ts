@@ -11,6 +11,12 @@ export type OpenDialog =
   | { type: 'trash' }
   /** Who comments, asked with the first comment. */
   | { type: 'author' }
+  /** Who shares the open project. */
+  | { type: 'share' }
+  /** One's projects at the relays. */
+  | { type: 'relay' }
+  /** Coming into a project by a link. */
+  | { type: 'join' }
   /** The window was to be closed, and something of these projects is not on the disk. */
   | { type: 'unsaved'; projects: readonly string[] }
 

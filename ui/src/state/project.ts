@@ -19,6 +19,7 @@ import {
   type ProjectSettings,
   type Range,
   type SaveState,
+  type Sharing,
 } from '../ipc/generated'
 import { tellWindows, type WindowMessage } from '../ipc/windows'
 import { attempt } from './attempt'
@@ -60,6 +61,8 @@ export type OpenProject = {
   /** What the last run with the text came to that ended since then. */
   liveCount: LiveCount | null
   saving: SaveState
+  /** How it was shared when it was opened; since then `state/sharing` knows. */
+  sharing: Sharing | null
   /** The panel below the editor; null while it is closed. */
   bottom: Bottom | null
   /** A place in a source that the editor should go to; without a range it only takes the focus. */

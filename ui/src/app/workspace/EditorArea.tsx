@@ -12,6 +12,7 @@ import { aboutToWrite, closeActiveFile, closeFile, cursorAt, focusPane, keepFile
 import { saveNow } from '../../state/projectSettings'
 import { useSession } from '../../state/session'
 import { useSettings } from '../../state/settings'
+import { useOpenSharing } from '../../state/sharing'
 import type { Pane } from '../../state/tabs'
 import { type EditorHandle, EditorPane } from '../../features/editor/EditorPane'
 import { DEFAULT_EDITOR_SETTINGS, type EditorSettings } from '../../features/editor/editorSettings'
@@ -22,6 +23,7 @@ import { openInEditor, useEditing } from './editing'
 import { openPalette } from './palette'
 import { commentButton, pressed } from './review'
 import { useSuggesting } from './suggesting'
+import { useCursors } from './useCursors'
 
 export function EditorArea() {
   const panes = useProject((state) => state.open?.panes)
@@ -145,6 +147,9 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
   // Commands of menus and the palette go to the pane that has the focus.
   useEffect(() => registerPane(index, () => handle), [index, handle])
 
+  const readOnly = useOpenSharing()?.readOnly ?? null
+  useCursors(document, handle, focused)
+
   // For `cargo xtask bench app`: when a text can be edited.
   useEffect(() => {
     if (handle !== null) performance.mark('quire:editable')
@@ -166,6 +171,8 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
       settings={editorSettings(settings)}
       theme={theme}
       scale={settings.scale}
+      readOnly={readOnly !== null}
+      readOnlyWhy={readOnly}
       commands={KEYS}
       onCursor={({ position }) => cursorAt(path, position.line, position.column)}
       onFocus={() => focusPane(index)}

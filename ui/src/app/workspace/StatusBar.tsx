@@ -5,6 +5,7 @@ import { Spinner } from '../../design/Progress'
 import type { BuildReport, BuildState, LiveState, SaveState } from '../../ipc/generated'
 import { activeCursor } from '../../state/cursor'
 import { buildNow, showBottom, useProject } from '../../state/project'
+import { ConnectionItem } from '../../features/sharing/ConnectionItem'
 import { WordCountButton } from '../../features/words/WordCount'
 import { shortcutKeys } from '../../design/shortcut'
 import { useUnread } from '../../features/discussion/chatSeen'
@@ -143,6 +144,7 @@ export function StatusBar() {
       <span className={saving.type === 'failed' ? 'status-failed' : undefined} role={saving.type === 'failed' ? 'alert' : undefined}>
         {savedText(saving)}
       </span>
+      <ConnectionItem />
       <button type="button" className="status-problems" onClick={() => showBottom('problems')}>
         <Icon name="error" size={0.875} className={errors > 0 ? 'status-failed' : undefined} /> {errors}
         <span className="q-hidden">{errors === 1 ? 'error,' : 'errors,'}</span>

@@ -6,6 +6,7 @@ import { setTitle } from '../../ipc/system'
 import { useProject } from '../../state/project'
 import { changeWindow, useSettings } from '../../state/settings'
 import { PreviewPane } from '../../features/preview/PreviewPane'
+import { ReadOnlyBanner } from '../../features/sharing/ReadOnlyBanner'
 import { WordCountDialog } from '../../features/words/WordCount'
 import { focusedEditor } from './commands'
 import { EditorArea } from './EditorArea'
@@ -76,6 +77,7 @@ export function Workspace() {
     <div className="workspace">
       <TopBar />
       <SaveBanner />
+      <ReadOnlyBanner />
       <main className="workspace-body">
         <SplitPane
           direction="row"

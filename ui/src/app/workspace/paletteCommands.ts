@@ -17,6 +17,7 @@ import {
   useProject,
 } from '../../state/project'
 import { saveNow } from '../../state/projectSettings'
+import { follow } from '../../state/sharing'
 import { changeWindow, useSettings } from '../../state/settings'
 import { useSearch } from '../../features/search/searchStore'
 import { showWordCount } from '../../features/words/wordCount'
@@ -102,6 +103,10 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'export-zip', label: 'Export all files as zip', group: 'Project', icon: 'download', run: exported('zip') },
   { id: 'export-source', label: 'Export the sources as one file', group: 'Project', icon: 'file-code', run: exported('source') },
   { id: 'file-trash', label: 'Deleted files', group: 'Project', icon: 'trash', run: () => openDialog({ type: 'trash' }) },
+  { id: 'share', label: 'Share this project', group: 'Project', icon: 'people', run: () => openDialog({ type: 'share' }) },
+  { id: 'open-relay', label: 'Open from a relay', group: 'Project', icon: 'folder-open', run: () => openDialog({ type: 'relay' }) },
+  { id: 'join', label: 'Join by link', group: 'Project', icon: 'link', run: () => openDialog({ type: 'join' }) },
+  { id: 'unfollow', label: 'Follow nobody', group: 'Go to', icon: 'eye', run: () => follow(null) },
   { id: 'project-settings', label: 'Settings of this project', group: 'Project', icon: 'settings', run: () => openSettings('project') },
   { id: 'settings', label: 'Settings', group: 'View', icon: 'settings', shortcut: 'Mod+,', run: () => openSettings() },
   { id: 'go-file', label: 'Go to file', group: 'Go to', icon: 'file', shortcut: 'Mod+P', run: () => openPalette('files') },

@@ -3,6 +3,8 @@
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import type { Theme } from '../../design/theme'
 import { restCaret } from './caretRest'
+import type { Awareness } from 'y-protocols/awareness'
+import { type CursorWishes, SharedCursors } from './cursors'
 import type { EditorDocument } from './documents'
 import './editor.css'
 import { type EditorSettings, editorOptions } from './editorSettings'
@@ -31,6 +33,8 @@ export type EditorHandle = {
   insert: (text: string) => void
   /** Runs one of Monaco's actions, such as `actions.find` or `editor.action.rename`. */
   run: (action: string) => void
+  /** Shows the cursors of co-authors in a text of the pane, and tells them one's own. */
+  showCursors: (document: EditorDocument, awareness: Awareness, wishes: CursorWishes) => SharedCursors
 }
 
 /** Where the cursor is and how much is selected. */
@@ -45,6 +49,7 @@ export function EditorPane({
   theme,
   scale = 1,
   readOnly = false,
+  readOnlyWhy = null,
   commands,
   onCursor,
   onFocus,
@@ -61,6 +66,8 @@ export function EditorPane({
   theme: Theme
   scale?: number | undefined
   readOnly?: boolean | undefined
+  /** Told to who types all the same. */
+  readOnlyWhy?: string | null | undefined
   /** What Vim's `:w` and `:q` do; must be stable. */
   commands?: KeyCommands | undefined
   onCursor?: ((state: CursorState) => void) | undefined
@@ -164,6 +171,11 @@ export function EditorPane({
     })
   }, [editor, document, suggesting, settings, scale, theme, label, readOnly])
 
+  // What is said to who types where one may only read.
+  useEffect(() => {
+    editor?.updateOptions({ readOnlyMessage: { value: readOnlyWhy ?? '' } })
+  }, [editor, readOnlyWhy])
+
   const { keys } = settings
   // The keys of Vim or Emacs, which live outside React.
   useEffect(() => {
@@ -260,5 +272,6 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor, shown: () => Show
       editor.focus()
       editor.trigger('program', action, null)
     },
+    showCursors: (document, awareness, wishes) => new SharedCursors(editor, document, awareness, wishes),
   }
 }
