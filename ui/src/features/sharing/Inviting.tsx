@@ -23,7 +23,6 @@ export function LinkForm({ project, onMade }: { project: ProjectId; onMade: () =
     void attempt(async () => {
       const made = await commands.makeShareLink({ project, role, admitsGuests })
       setLink(made)
-      await copy(made)
       await onMade()
     }, 'No link was made.').finally(() => setBusy(false))
   }
@@ -33,7 +32,7 @@ export function LinkForm({ project, onMade }: { project: ProjectId; onMade: () =
       <div className="sharing-row">
         <Select label="Who comes by it is" value={role} options={GIVEN} onChange={setRole} />
         <Button type="submit" variant="primary" icon="link" busy={busy}>
-          Make a link and copy it
+          Make a link
         </Button>
       </div>
       <Checkbox label="Also for people without an account" checked={admitsGuests} onChange={setAdmitsGuests} />
@@ -62,7 +61,7 @@ async function copy(link: string): Promise<void> {
     showToast({ tone: 'success', title: 'The link is copied.' })
   } catch {
     // Without leave to copy, it can be selected and copied by hand.
-    showToast({ title: 'The link is made.', detail: 'Select it and copy it.' })
+    showToast({ title: 'The link was not copied.', detail: 'Select it and press Ctrl+C.' })
   }
 }
 
