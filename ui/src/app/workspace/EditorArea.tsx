@@ -18,6 +18,7 @@ import { type EditorHandle, EditorPane } from '../../features/editor/EditorPane'
 import { DEFAULT_EDITOR_SETTINGS, type EditorSettings } from '../../features/editor/editorSettings'
 import { Comparison } from '../../features/history/Comparison'
 import { iconOf } from '../../features/files/fileNodes'
+import { sentence } from '../../features/sharing/words'
 import { registerPane } from './commands'
 import { openInEditor, useEditing } from './editing'
 import { openPalette } from './palette'
@@ -172,7 +173,7 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
       theme={theme}
       scale={settings.scale}
       readOnly={readOnly !== null}
-      readOnlyWhy={readOnly}
+      readOnlyWhy={readOnly === null ? null : sentence(readOnly)}
       commands={KEYS}
       onCursor={({ position }) => cursorAt(path, position.line, position.column)}
       onFocus={() => focusPane(index)}
