@@ -148,10 +148,12 @@ export function EditorPane({
     const cursor = cursorState(editor, now)
     if (cursor !== null) listeners.current.onCursor?.(cursor)
     return () => {
-      if (editor.getModel() === model && suggesting === null) document.keepViewState(pane, editor.saveViewState())
+      attached.dispose()
+      // When the project is left its models are gone before the panes.
+      if (editor.getModel() !== model || document.model.isDisposed()) return
+      if (suggesting === null) document.keepViewState(pane, editor.saveViewState())
       const { line, column } = fromShown(now, editor.getPosition() ?? new monaco.Position(1, 1))
       left.current = { ...now, offset: document.binding.textOffsetAt({ lineNumber: line, column }), scrollTop: editor.getScrollTop() }
-      attached.dispose()
     }
   }, [editor, document, suggesting, pane])
 
