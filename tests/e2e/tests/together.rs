@@ -120,6 +120,10 @@ fn two_windows_and_one_relay_write_one_paper_and_one_is_offline_for_a_while() {
     // Grace has nothing yet: two clicks and the link.
     let grace = App::start(&temp.path().join("grace"), &[]).unwrap();
     let grace = grace.window();
+    // A menu closes when the templates come, with which the page is drawn anew.
+    let is_whole = "document.images.length > 2 && [...document.images].every((i) => i.complete)";
+    grace.until("the templates", is_whole).unwrap();
+    std::thread::sleep(Duration::from_secs(1));
     grace.press("Write together").unwrap();
     grace.press("Join by link").unwrap();
     fill(grace, "Link or invitation", link.as_str().unwrap());
