@@ -43,11 +43,11 @@ impl StateOf for TextDocument {
 }
 
 fn said(out: &[Output], who: SessionId) -> Vec<Frame<'_>> {
-    let frames = out.iter().filter_map(|output| match output {
-        Output::Send { to, frame } if *to == who => Some(frames::read(frame).unwrap()),
+    let sent = out.iter().filter_map(|output| match output {
+        Output::Send { to, frames } if *to == who => Some(&**frames),
         _ => None,
     });
-    frames.flatten().collect()
+    sent.flatten().flat_map(|frame| frames::read(frame).unwrap()).collect()
 }
 
 fn receive(room: &mut Room, from: SessionId, frame: &Bytes) -> Vec<Output> {
@@ -72,6 +72,25 @@ fn an_update_leaves_when_it_is_durable_and_is_acknowledged_to_who_numbered_it() 
     let out = receive(&mut room, ANN, &frames::numbered(origin, &update));
     assert_eq!(said(&out, ANN), [Frame::Kept(1)]);
     assert_eq!(out.len(), 1, "{out:?}");
+}
+
+#[test]
+fn what_becomes_durable_together_leaves_together_and_nobody_is_told_what_he_has_said() {
+    let mut room = room();
+    let (mut ann, mut bob) = (document(1), document(2));
+    let (first, second) = (typed(&mut ann, "one "), typed(&mut ann, "two "));
+    let third = typed(&mut bob, "three");
+    let origin = |sequence| Origin { session: 5, sequence };
+    receive(&mut room, ANN, &frames::numbered(origin(1), &first));
+    receive(&mut room, ANN, &frames::numbered(origin(2), &second));
+    receive(&mut room, BOB, &frames::update(&third));
+    let mut out = Vec::new();
+    room.committed(3, &mut out);
+    let told = said(&out, BOB);
+    assert!(matches!(told[..], [Frame::Update(_), Frame::Update(_)]), "{told:?}");
+    let to_bob = out.iter().filter(|said| matches!(said, Output::Send { to: BOB, .. }));
+    assert_eq!(to_bob.count(), 1, "{out:?}");
+    assert_eq!(said(&out, ANN), [Frame::Kept(1), Frame::Kept(2), Frame::Update(&third)]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::{
     room::{JoinError, Said, Seat},
 };
 use axum::{extract::State, http::StatusCode};
+use bytes::Bytes;
 use quire_collab::{
     ClientId, RelayLine, TextDocument,
     room::{Access, Identity},
@@ -159,24 +160,26 @@ async fn write(mut seat: Seat, text: String) -> Result<bool, Problem> {
     speaker.receive(line.connected(&document)).await;
     let (mut text, mut is_changed) = (Some(text), false);
     loop {
-        let Some(Said::Frame(frame)) = said.recv().await else { return Err(busy()) };
-        speaker.written(frame.len());
-        let received = line.receive(&mut document, &frame).map_err(|_| busy())?;
-        if let Some(why) = received.denied {
-            return Err(Problem::new(Kind::Forbidden, why));
-        }
-        for frame in received.frames {
-            speaker.receive(frame).await;
-        }
-        // The first update is the answer to what we asked: the text as it is.
-        if line.is_open()
-            && !received.applied.is_empty()
-            && let Some(text) = text.take()
-        {
-            let (update, changes) = document.merge(&text).map_err(|_| busy())?;
-            is_changed = !changes.is_empty();
-            if is_changed && let Some(frame) = line.edited(&update) {
+        let Some(Said::Frames(frames)) = said.recv().await else { return Err(busy()) };
+        speaker.written(frames.iter().map(Bytes::len).sum());
+        for frame in &*frames {
+            let received = line.receive(&mut document, frame).map_err(|_| busy())?;
+            if let Some(why) = received.denied {
+                return Err(Problem::new(Kind::Forbidden, why));
+            }
+            for frame in received.frames {
                 speaker.receive(frame).await;
+            }
+            // The first update is the answer to what we asked: the text as it is.
+            if line.is_open()
+                && !received.applied.is_empty()
+                && let Some(text) = text.take()
+            {
+                let (update, changes) = document.merge(&text).map_err(|_| busy())?;
+                is_changed = !changes.is_empty();
+                if is_changed && let Some(frame) = line.edited(&update) {
+                    speaker.receive(frame).await;
+                }
             }
         }
         if text.is_none() && line.is_saved() {

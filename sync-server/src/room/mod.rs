@@ -17,6 +17,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -67,15 +68,15 @@ enum Feedback {
     Kept(u64, Result<(), ArchiveError>),
     /// A line has taken so many bytes.
     Written(SessionId, usize),
-    /// A snapshot was made, or was not.
-    Compacted(Result<(), ArchiveError>),
+    /// A snapshot was made, or was not, and how long that took.
+    Compacted(Result<(), ArchiveError>, Duration),
 }
 
 /// What a line is told.
 #[derive(Debug)]
 pub enum Said {
-    /// Send this, then say [`Seat::written`].
-    Frame(Bytes),
+    /// Send these, then say [`Speaker::written`].
+    Frames(Arc<[Bytes]>),
     /// Nothing more will come.
     Closed(CloseReason),
 }
@@ -239,7 +240,7 @@ impl Speaker {
         self.events.send(Event::Regrade { session: self.session, access }).await.is_ok()
     }
 
-    /// The line has taken a frame of so many bytes.
+    /// The line has taken frames of so many bytes.
     pub fn written(&self, bytes: usize) {
         // A room that is gone does not count any more.
         let _ = self.feedback.send(Feedback::Written(self.session, bytes));

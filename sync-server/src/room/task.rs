@@ -12,8 +12,14 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// Rows on their way to the disk; with more, the lines of this room wait.
 const MAX_ROWS_IN_FLIGHT: u64 = 256;
+/// Answers that are taken at once.
+const MAX_ANSWERS: usize = 1024;
 /// A room in which nobody is stays so long, for who comes again.
 const REST: Duration = Duration::from_secs(30);
+
+/// Snapshots take one part in so many of the time: of a long text that many write they come later than they are due, and
+/// more of its log is read when it is opened again.
+const SNAPSHOT_SHARE: u32 = 20;
 
 struct Task {
     rooms: Rooms,
@@ -27,6 +33,8 @@ struct Task {
     /// A snapshot is being made, and another is wanted up to there.
     is_compacting: bool,
     compact_to: Option<u64>,
+    /// And not before then.
+    compact_at: Instant,
 }
 
 pub(super) async fn run(
@@ -66,12 +74,13 @@ pub(super) async fn run(
         unanswered: 0,
         is_compacting: false,
         compact_to: None,
+        compact_at: Instant::now(),
     };
     task.live(&mut events, &mut answers).await;
     // The next room must not read the log before the last of our rows is in it, or is not.
     while task.unanswered > 0 {
         let Some(answer) = answers.recv().await else { break };
-        task.answered(answer).await;
+        task.answered(answer, &mut answers).await;
     }
     rooms.forget(&document, &room);
 }
@@ -103,14 +112,17 @@ impl Task {
         while !self.room.is_over() {
             let is_idle = self.room.is_idle() && !self.is_compacting;
             let has_room = self.room.rows_in_flight() < MAX_ROWS_IN_FLIGHT;
+            let compacts = self.compact_to.is_some() && !self.is_compacting;
+            let compact_at = tokio::time::Instant::from_std(self.compact_at);
             tokio::select! {
                 biased;
-                Some(answer) = answers.recv() => self.answered(answer).await,
+                Some(answer) = answers.recv() => self.answered(answer, answers).await,
                 () = told_to_end(&mut draining) => return self.drain(events, answers).await,
                 event = events.recv(), if has_room => match event {
                     Some(event) => self.happened(event).await,
                     None => return,
                 },
+                () = tokio::time::sleep_until(compact_at), if compacts => self.compact(),
                 () = tokio::time::sleep(REST), if is_idle => return,
             }
         }
@@ -128,7 +140,7 @@ impl Task {
         }
         while self.unanswered > 0 {
             let Some(answer) = answers.recv().await else { break };
-            self.answered(answer).await;
+            self.answered(answer, answers).await;
         }
         let mut out = Vec::new();
         self.room.drain(&mut out);
@@ -175,30 +187,45 @@ impl Task {
         let _ = seat.send(Ok(Seat { session, said, room }));
     }
 
-    async fn answered(&mut self, answer: Feedback) {
-        let mut out = Vec::new();
-        match answer {
-            Feedback::Kept(number, Ok(())) => {
-                self.unanswered -= 1;
-                self.room.committed(number, &mut out);
-            }
-            Feedback::Kept(number, Err(error)) => {
-                self.unanswered -= 1;
-                if !self.room.is_over() {
-                    tracing::error!(document = %self.document, number, %error, "not kept");
-                    self.room.failed(&mut out);
+    /// Take an answer, and with it those that are there already: a flush of the disk answers many rows, and what they
+    /// say leaves together.
+    async fn answered(&mut self, first: Feedback, more: &mut mpsc::UnboundedReceiver<Feedback>) {
+        let (mut out, mut durable) = (Vec::new(), None);
+        let more = std::iter::from_fn(|| more.try_recv().ok());
+        for answer in std::iter::once(first).chain(more).take(MAX_ANSWERS) {
+            match answer {
+                Feedback::Kept(number, Ok(())) => {
+                    self.unanswered -= 1;
+                    durable = Some(number);
                 }
-            }
-            Feedback::Written(session, bytes) => self.room.written(session, bytes, &mut out),
-            Feedback::Compacted(result) => {
-                self.is_compacting = false;
-                if let Err(error) = result {
-                    tracing::error!(document = %self.document, %error, "no snapshot");
+                Feedback::Kept(number, Err(error)) => {
+                    self.unanswered -= 1;
+                    if !self.room.is_over() {
+                        tracing::error!(document = %self.document, number, %error, "not kept");
+                        // Those before it were.
+                        self.committed(durable.take(), &mut out);
+                        self.room.failed(&mut out);
+                    }
                 }
-                self.compact();
+                Feedback::Written(session, bytes) => self.room.written(session, bytes, &mut out),
+                Feedback::Compacted(result, took) => {
+                    self.is_compacting = false;
+                    self.compact_at = Instant::now() + took * SNAPSHOT_SHARE;
+                    if let Err(error) = result {
+                        tracing::error!(document = %self.document, %error, "no snapshot");
+                    }
+                    self.compact();
+                }
             }
         }
+        self.committed(durable, &mut out);
         self.act(out).await;
+    }
+
+    fn committed(&mut self, number: Option<u64>, out: &mut Vec<Output>) {
+        if let Some(number) = number {
+            self.room.committed(number, out);
+        }
     }
 
     async fn act(&mut self, out: Vec<Output>) {
@@ -220,10 +247,10 @@ impl Task {
                     let document = Arc::clone(&self.document);
                     self.rooms.0.archive.append(document, row, Timestamp::now(), done).await;
                 }
-                Output::Send { to, frame } => {
+                Output::Send { to, frames } => {
                     if let Some(said) = self.said.get(&to) {
                         // A line that was cut leaves by itself.
-                        let _ = said.send(Said::Frame(frame));
+                        let _ = said.send(Said::Frames(frames));
                     }
                 }
                 Output::Close { session, reason } => {
@@ -241,7 +268,7 @@ impl Task {
     }
 
     fn compact(&mut self) {
-        if self.is_compacting {
+        if self.is_compacting || Instant::now() < self.compact_at {
             return;
         }
         let Some(up_to) = self.compact_to.take() else { return };
@@ -249,9 +276,10 @@ impl Task {
         let (archive, document) = (Arc::clone(&self.rooms.0.archive), Arc::clone(&self.document));
         let feedback = self.feedback.clone();
         tokio::task::spawn_blocking(move || {
+            let start = Instant::now();
             let result = archive.compact(&document, up_to);
             // A room that was over meanwhile does not need to know.
-            let _ = feedback.send(Feedback::Compacted(result));
+            let _ = feedback.send(Feedback::Compacted(result, start.elapsed()));
         });
     }
 }

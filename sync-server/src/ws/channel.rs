@@ -6,18 +6,18 @@ use super::{
     Meter, Place, entry,
     entry::Asked,
     length_of,
-    open::{Ending, Entry, To, Verdict},
-    sooner,
+    open::{Ending, To, Verdict},
+    pass::Pass,
 };
 use crate::{
     directory::{
-        ProjectId, Timestamp, UserId,
+        ProjectId, UserId,
         members::Role,
         news::{News, Part},
     },
     http::{
         Api,
-        extract::{At, Visitor, authenticate},
+        extract::{At, Visitor},
         problem::{Kind, Problem},
     },
 };
@@ -48,7 +48,7 @@ use tokio::{
 /// What a client says is short.
 const MAX_MESSAGE_BYTES: usize = 16 << 10;
 /// A place that is told is at most so long, in bytes of JSON.
-const MAX_PLACE_BYTES: usize = 2 << 10;
+pub(crate) const MAX_PLACE_BYTES: usize = 2 << 10;
 /// What is told within this time is told at once.
 const GATHER: Duration = Duration::from_millis(50);
 const PING_EVERY: Duration = Duration::from_secs(14);
@@ -233,7 +233,7 @@ struct Here {
 /// What a client says.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
-enum Said {
+pub(crate) enum Said {
     /// Where he is.
     Here {
         #[serde(default)]
@@ -269,9 +269,9 @@ pub async fn connect(
         let why = "so many are in the project that nobody else is let in";
         Problem::wait(Kind::Busy, why, Duration::from_secs(5))
     })?;
-    let until = sooner(known.expires, standing.until);
+    let pass = Pass::new(entry, known.user, known.expires, &standing);
     let meter = Meter { api: api.clone(), user: known.user, address: visitor.address };
-    let line = Line { api, meter, entry, listener, until, user: known.user, role: standing.role };
+    let line = Line { api, meter, pass, listener, role: standing.role };
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
@@ -297,11 +297,8 @@ enum Cause {
 
 struct Line {
     api: Api,
-    entry: Entry,
+    pass: Pass,
     listener: Listener,
-    /// It ends by itself then.
-    until: Option<Timestamp>,
-    user: UserId,
     role: Role,
     meter: Meter,
 }
@@ -329,7 +326,7 @@ impl Line {
     async fn serve(&mut self, socket: &mut WebSocket, name: &str) -> Cause {
         let hello = Saying::Hello {
             line: self.listener.line,
-            user: self.user,
+            user: self.pass.user(),
             name: name.into(),
             role: self.role,
         };
@@ -344,16 +341,7 @@ impl Line {
         self.listener.told.mark_changed();
         let mut look_at = Instant::now();
         loop {
-            let ends_in = self.until.map(|until| {
-                let seconds = until.0.saturating_sub(Timestamp::now().0).max(0);
-                Duration::from_secs(seconds.unsigned_abs())
-            });
-            let ends = async {
-                match ends_in {
-                    Some(left) => tokio::time::sleep(left).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let ends = self.pass.ends();
             let changed = async {
                 tokio::time::sleep_until(look_at).await;
                 self.listener.told.changed().await
@@ -365,7 +353,7 @@ impl Line {
             tokio::select! {
                 biased;
                 () = restarts => return Cause::Restarting,
-                verdict = self.entry.changed() => match verdict {
+                verdict = self.pass.changed() => match verdict {
                     Verdict::Ends(ending) => return Cause::Directory(ending),
                     Verdict::Stays { role, .. } if role != self.role => {
                         self.role = role;
@@ -390,7 +378,7 @@ impl Line {
                     match serde_json::from_str(&said) {
                         Ok(Said::Here { place, color }) => self.here(place, color),
                         Ok(Said::Renew { token }) => {
-                            if !self.renew(&token).await {
+                            if !self.pass.renew(&self.api, &token).await {
                                 return Cause::Directory(Ending::LoggedOut);
                             }
                         }
@@ -419,30 +407,22 @@ impl Line {
     }
 
     fn here(&self, place: Option<Value>, color: Option<String>) {
-        let place = place.filter(|place| place.to_string().len() <= MAX_PLACE_BYTES);
-        let color = color.filter(|color| quire_collab::room::is_color(color));
+        let (place, color) = fitting(place, color);
         self.listener.say(|person| {
             person.place = place.map(Arc::new);
             person.color = color.map(Arc::from);
         });
     }
+}
 
-    /// Another token of the same person: the line goes on with it.
-    async fn renew(&mut self, token: &str) -> bool {
-        let Ok(known) = authenticate(&self.api, token, Timestamp::now()).await else {
-            return false;
-        };
-        if known.user.id != self.user {
-            return false;
-        }
-        match self.entry.renewed(known.by).await {
-            Ok(standing) => {
-                self.until = sooner(known.expires, standing.until);
-                true
-            }
-            Err(_) => false,
-        }
-    }
+/// What of a place and a color is told to others.
+pub(crate) fn fitting(
+    place: Option<Value>,
+    color: Option<String>,
+) -> (Option<Value>, Option<String>) {
+    let is_short = |place: &Value| place.to_string().len() <= MAX_PLACE_BYTES;
+    let is_color = |color: &String| quire_collab::room::is_color(color);
+    (place.filter(is_short), color.filter(is_color))
 }
 
 async fn say(socket: &mut WebSocket, saying: &Saying) -> bool {

@@ -1,15 +1,16 @@
 //! The lines: stock clients of y-websocket on `/ws/{document}`, one message of the protocol in a frame.
 
 pub mod channel;
-mod entry;
+pub(crate) mod entry;
 pub mod open;
+mod pass;
 pub mod quota;
 
 use crate::{
-    directory::{DocumentId, Timestamp, UserId},
+    directory::{DocumentId, UserId},
     http::{
         Api,
-        extract::{At, Visitor, authenticate},
+        extract::{At, Visitor},
         problem::{Kind, Problem},
     },
     room::{JoinError, Said, Seat, Speaker},
@@ -23,12 +24,14 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use bytes::Bytes;
 use entry::Asked;
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use open::{Ending, Entry, To, Verdict};
+use open::{Ending, To, Verdict};
+use pass::Pass;
 use quire_collab::{
     frames::{self, KEEP_ALIVE},
     room::{CloseReason, Identity},
@@ -53,7 +56,10 @@ const STUCK: Duration = Duration::from_secs(60);
 const GOOD_BYE: Duration = Duration::from_secs(2);
 /// For each line, where 128 KiB are the default: a keystroke has some dozen, and it is most of what an idle line takes.
 const READ_BUFFER_BYTES: usize = 2 << 10;
-/// A frame is flushed before the next is taken, so that this bounds one frame: a whole document.
+/// Frames that wait are written at once, until they are so many bytes. The buffer in which they gather stays with the line, so
+/// that this too is of what an idle line takes.
+const AT_ONCE_BYTES: usize = 4 << 10;
+/// What is gathered is flushed before more is taken, so that this bounds one frame: a whole document.
 const WRITE_BUFFER_BYTES: usize = 256 << 20;
 
 /// A line's place among those that the relay takes: free again when it is dropped.
@@ -79,28 +85,27 @@ pub async fn connect(
     let id: Option<DocumentId> = document.parse().ok();
     let known = entry::known(&api, &asked, id, visitor.now).await?;
     let id = id.ok_or_else(no_document)?;
-    let (mut entry, standing) = api.lines.enter(known.user, known.by, To::Document(id)).await?;
+    let (entry, standing) = api.lines.enter(known.user, known.by, To::Document(id)).await?;
+    let mut pass = Pass::new(entry, known.user, known.expires, &standing);
     // What is full by now, the verdict says when it is asked.
     api.quotas.opened(standing.project, id).await;
-    let access = match entry.verdict() {
+    let access = match pass.verdict() {
         Verdict::Stays { access, .. } => access,
         Verdict::Ends(_) | Verdict::Unknown => return Err(no_document()),
     };
     let identity = Identity { id: known.user.to_string(), name: standing.name };
     let seat = api.rooms.join(&document, access, &identity).await.map_err(refused)?;
-    let until = sooner(known.expires, standing.until);
     let limits = &api.limits;
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
+        .write_buffer_size(AT_ONCE_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES)
         .max_message_size(limits.frame_bytes)
         .max_frame_size(limits.frame_bytes);
     if asked.offers_protocol {
         upgrade = upgrade.protocols([entry::PROTOCOL]);
     }
-    let address = visitor.address;
-    let line = Line { api: api.clone(), entry, until, user: known.user, address };
+    let line = Line { api: api.clone(), pass, address: visitor.address };
     Ok(upgrade.on_upgrade(async move |socket| {
         line.run(socket, seat).await;
         drop(place);
@@ -117,10 +122,6 @@ fn refused(error: JoinError) -> Problem {
     }
 }
 
-fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    [one, other].into_iter().flatten().min()
-}
-
 /// Why a line ends.
 enum Cause {
     /// It was cut, or said good-bye.
@@ -134,10 +135,7 @@ enum Cause {
 /// A line that is open.
 struct Line {
     api: Api,
-    entry: Entry,
-    /// It ends by itself then.
-    until: Option<Timestamp>,
-    user: UserId,
+    pass: Pass,
     address: IpAddr,
 }
 
@@ -146,7 +144,7 @@ impl Line {
         let (mut sink, mut stream) = socket.split();
         let (speaker, said) = seat.parts();
         let (renew, mut renewals) = mpsc::channel(1);
-        let meter = Meter { api: self.api.clone(), user: self.user, address: self.address };
+        let meter = Meter { api: self.api.clone(), user: self.pass.user(), address: self.address };
         let cause = tokio::select! {
             () = read(&mut stream, speaker, &renew, &meter) => Cause::Cut,
             reason = write(&mut sink, speaker, said, &meter) => reason.map_or(Cause::Cut, Cause::Room),
@@ -179,19 +177,10 @@ impl Line {
     /// Until the line may be no longer. What it may do meanwhile, the room is told.
     async fn watch(&mut self, speaker: &Speaker, renewals: &mut mpsc::Receiver<String>) -> Ending {
         loop {
-            let left = self.until.map(|until| {
-                let seconds = until.0.saturating_sub(Timestamp::now().0).max(0);
-                Duration::from_secs(seconds.unsigned_abs())
-            });
-            let ends = async {
-                match left {
-                    Some(left) => tokio::time::sleep(left).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let ends = self.pass.ends();
             tokio::select! {
                 biased;
-                verdict = self.entry.changed() => match verdict {
+                verdict = self.pass.changed() => match verdict {
                     Verdict::Ends(ending) => return ending,
                     Verdict::Stays { access, .. } => {
                         // A room that is gone says so by itself.
@@ -200,29 +189,12 @@ impl Line {
                     Verdict::Unknown => {}
                 },
                 Some(token) = renewals.recv() => {
-                    if !self.renew(&token).await {
+                    if !self.pass.renew(&self.api, &token).await {
                         return Ending::LoggedOut;
                     }
                 }
                 () = ends => return Ending::LoggedOut,
             }
-        }
-    }
-
-    /// Another token of the same person: the line goes on with it.
-    async fn renew(&mut self, token: &str) -> bool {
-        let Ok(known) = authenticate(&self.api, token, Timestamp::now()).await else {
-            return false;
-        };
-        if known.user.id != self.user {
-            return false;
-        }
-        match self.entry.renewed(known.by).await {
-            Ok(standing) => {
-                self.until = sooner(known.expires, standing.until);
-                true
-            }
-            Err(_) => false,
         }
     }
 }
@@ -237,7 +209,7 @@ pub(crate) struct Meter {
 impl Meter {
     /// A frame came; answers when it may be read.
     async fn received(&self, bytes: usize) {
-        self.api.metrics.frame("in", bytes);
+        self.api.metrics.received(bytes);
         let mut is_held_back = false;
         while let Some(wait) =
             self.api.throttle.frames.put(self.user, self.address, bytes, StdInstant::now())
@@ -295,30 +267,65 @@ async fn write(
     let mut keep_alive = interval_at(Instant::now() + KEEP_ALIVE_EVERY, KEEP_ALIVE_EVERY);
     keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let (messages, bytes) = tokio::select! {
-            said = said.recv() => match said {
-                None => return Some(CloseReason::NotSaved),
-                Some(Said::Closed(reason)) => return Some(reason),
-                Some(Said::Frame(frame)) => {
-                    let bytes = frame.len();
-                    meter.api.metrics.frame("out", bytes);
-                    ([Some(Message::Binary(frame)), None], bytes)
-                }
-            },
-            _ = keep_alive.tick() => {
-                let ping = Message::Ping(bytes::Bytes::new());
-                ([Some(Message::Binary(KEEP_ALIVE)), Some(ping)], 0)
+        let next = tokio::select! {
+            next = said.recv() => Some(next),
+            _ = keep_alive.tick() => None,
+        };
+        let (written, reason) = match next {
+            Some(None) => return Some(CloseReason::NotSaved),
+            Some(Some(Said::Closed(reason))) => return Some(reason),
+            Some(Some(Said::Frames(first))) => {
+                timeout(STUCK, write_waiting(sink, first, said)).await.ok()??
+            }
+            None => {
+                let alive = async {
+                    sink.feed(Message::Binary(KEEP_ALIVE)).await.ok()?;
+                    sink.send(Message::Ping(Bytes::new())).await.ok()
+                };
+                timeout(STUCK, alive).await.ok()??;
+                continue;
             }
         };
-        for message in messages.into_iter().flatten() {
-            if !matches!(timeout(STUCK, sink.send(message)).await, Ok(Ok(()))) {
-                return None;
-            }
-        }
-        if bytes > 0 {
-            speaker.written(bytes);
+        meter.api.metrics.sent(written.frames, written.bytes);
+        speaker.written(written.bytes);
+        if reason.is_some() {
+            return reason;
         }
     }
+}
+
+/// Frames that a line has taken.
+#[derive(Default)]
+struct Written {
+    frames: usize,
+    bytes: usize,
+}
+
+/// Write these frames and those that wait behind them, in as few calls to the system as it goes, for these are most of what a
+/// frame costs. None when the line is cut; with the reason, when the room has said behind them that it is over.
+async fn write_waiting(
+    sink: &mut SplitSink<WebSocket, Message>,
+    first: Arc<[Bytes]>,
+    said: &mut mpsc::UnboundedReceiver<Said>,
+) -> Option<(Written, Option<CloseReason>)> {
+    let (mut written, mut closed, mut next) = (Written::default(), None, Some(first));
+    while let Some(frames) = next.take() {
+        for frame in &*frames {
+            written.frames += 1;
+            written.bytes += frame.len();
+            sink.feed(Message::Binary(frame.clone())).await.ok()?;
+        }
+        if written.bytes < AT_ONCE_BYTES {
+            match said.try_recv() {
+                Ok(Said::Frames(frames)) => next = Some(frames),
+                Ok(Said::Closed(reason)) => closed = Some(reason),
+                // Nothing waits; that the room is gone is found by who waits for more.
+                Err(_) => {}
+            }
+        }
+    }
+    sink.flush().await.ok()?;
+    Some((written, closed))
 }
 
 /// Codes of RFC 6455 and IANA's registry.

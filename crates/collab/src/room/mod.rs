@@ -6,6 +6,7 @@
 //! the log fails the room is over; it is made anew from what the log has, and everybody comes again.
 
 mod access;
+mod leaving;
 mod presences;
 
 pub use access::{Access, Identity, ReadOnly};
@@ -15,9 +16,13 @@ use crate::{
     frames::{self, Frame, Origin},
 };
 use bytes::Bytes;
+use leaving::{Held, Leaving};
 use presences::Presences;
 pub use presences::is_color;
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 use yrs::StateVector;
 
 /// A connection to the document, numbered by the relay and never again.
@@ -71,12 +76,12 @@ pub enum Output {
     /// Keep a row. Rows come in order, and are to be committed in order: then [`Room::committed`]; else, once,
     /// [`Room::failed`].
     Append(Row),
-    /// Send a frame; say [`Room::written`] when the line has taken it.
+    /// Send frames; say [`Room::written`] when the line has taken them.
     Send {
         /// To whom.
         to: SessionId,
-        /// One message of the protocol.
-        frame: Bytes,
+        /// Each one message of the protocol. Those who are told the same share it.
+        frames: Arc<[Bytes]>,
     },
     /// End a session, which is forgotten already, once what was sent to it has been written.
     Close {
@@ -151,19 +156,6 @@ enum Stage {
     CatchingUp,
 }
 
-/// What leaves once a row is durable.
-#[derive(Debug)]
-struct Held {
-    after: u64,
-    what: Leaving,
-}
-
-#[derive(Debug)]
-enum Leaving {
-    Update { from: SessionId, row_bytes: u64, reached: StateVector, update: Bytes },
-    Answer { to: SessionId, frame: Bytes, begins_to_follow: bool },
-}
-
 impl Room {
     /// A room for a document as the log has it. `since_snapshot` are the rows and bytes that no snapshot holds.
     pub fn new(
@@ -224,7 +216,7 @@ impl Room {
         if self.sessions.remove(&session).is_some()
             && let Some(gone) = self.presences.leave(session)
         {
-            self.tell_presence(session, &gone, out);
+            self.tell_presence(session, gone, out);
         }
     }
 
@@ -253,7 +245,7 @@ impl Room {
                 Frame::Awareness(told) => {
                     let identity = from.identity.as_ref();
                     if let Some(news) = self.presences.tell(session, identity, told) {
-                        self.tell_presence(session, &news, out);
+                        self.tell_presence(session, news, out);
                     }
                     Ok(())
                 }
@@ -334,10 +326,6 @@ impl Room {
         Ok(())
     }
 
-    fn hold(&mut self, what: Leaving) {
-        self.held.push_back(Held { after: self.appended, what });
-    }
-
     /// The rows up to this number are durable.
     pub fn committed(&mut self, number: u64, out: &mut Vec<Output>) {
         self.durable = self.durable.max(number);
@@ -407,72 +395,6 @@ impl Room {
     /// How many sessions are here.
     pub fn sessions(&self) -> usize {
         self.sessions.len()
-    }
-
-    fn release(&mut self, out: &mut Vec<Output>) {
-        while let Some(held) = self.held.pop_front_if(|held| held.after <= self.durable) {
-            match held.what {
-                Leaving::Update { from, row_bytes, reached, update } => {
-                    self.broadcast(from, &update, out);
-                    self.durable_state.merge(reached);
-                    self.since_snapshot.0 += 1;
-                    self.since_snapshot.1 += row_bytes;
-                }
-                Leaving::Answer { to, frame, begins_to_follow } => {
-                    self.answer(to, frame, out);
-                    if let Some(reader) = self.sessions.get_mut(&to)
-                        && begins_to_follow
-                    {
-                        reader.stage = Stage::Following;
-                    }
-                }
-            }
-        }
-    }
-
-    fn broadcast(&mut self, from: SessionId, frame: &Bytes, out: &mut Vec<Output>) {
-        for (session, reader) in &mut self.sessions {
-            if *session == from || !matches!(reader.stage, Stage::Following) {
-                continue;
-            }
-            let unread_bytes = reader.unread_bytes + frame.len();
-            if reader.unread_bytes > 0 && unread_bytes > self.limits.unread_bytes {
-                // As it was before this update.
-                reader.stage = Stage::Behind(self.durable_state.clone());
-                continue;
-            }
-            reader.unread_bytes = unread_bytes;
-            out.push(Output::Send { to: *session, frame: frame.clone() });
-        }
-    }
-
-    fn tell_presence(&mut self, from: SessionId, frame: &Bytes, out: &mut Vec<Output>) {
-        for (session, reader) in &mut self.sessions {
-            if *session == from {
-                continue;
-            }
-            if reader.unread_bytes * 2 > self.limits.unread_bytes {
-                reader.has_missed_presence = true;
-                continue;
-            }
-            reader.unread_bytes += frame.len();
-            out.push(Output::Send { to: *session, frame: frame.clone() });
-        }
-    }
-
-    /// Send what a session asked for, if it reads.
-    fn answer(&mut self, to: SessionId, frame: Bytes, out: &mut Vec<Output>) {
-        let Some(reader) = self.sessions.get(&to) else { return };
-        if reader.unread_bytes > self.limits.unread_answer_bytes {
-            return self.close(to, CloseReason::TooSlow, out);
-        }
-        self.send(to, frame, out);
-    }
-
-    fn send(&mut self, to: SessionId, frame: Bytes, out: &mut Vec<Output>) {
-        let Some(reader) = self.sessions.get_mut(&to) else { return };
-        reader.unread_bytes += frame.len();
-        out.push(Output::Send { to, frame });
     }
 
     fn close(&mut self, session: SessionId, reason: CloseReason, out: &mut Vec<Output>) {
