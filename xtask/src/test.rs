@@ -85,6 +85,9 @@ pub(crate) enum Trial {
         /// How many worlds
         #[arg(long, default_value_t = 10_000)]
         seeds: u64,
+        /// The seed of the first; each night another, to see worlds that nobody has seen
+        #[arg(long, default_value_t = 0)]
+        from: u64,
     },
 }
 
@@ -92,10 +95,11 @@ pub(crate) enum Trial {
 pub(crate) fn trial(what: &Trial) -> Result<()> {
     match what {
         Trial::Live { edits, seed, only } => live(*edits, *seed, only.as_deref()),
-        Trial::Relay { seeds } => {
+        Trial::Relay { seeds, from } => {
             let mut command = Command::new(env!("CARGO"));
             command.args(["test", "--quiet", "--package", "quire-simulation", "--", "--nocapture"]);
             command.current_dir(paths::root()).env("QUIRE_SEEDS", seeds.to_string());
+            command.env("QUIRE_FROM", from.to_string());
             shell::run(&mut command)
         }
     }

@@ -25,6 +25,13 @@ pub(crate) enum Kind {
     Reader,
 }
 
+impl Kind {
+    /// What he may do when all is well.
+    fn access(self) -> Access {
+        if self == Self::Reader { Access::Read(ReadOnly::Viewer) } else { Access::Write }
+    }
+}
+
 pub(crate) struct Author {
     kind: Kind,
     document: TextDocument,
@@ -32,7 +39,10 @@ pub(crate) struct Author {
     /// What the program has kept on its own disk.
     kept: Vec<Vec<u8>>,
     connection: Option<Connection>,
-    pub(crate) is_reading: bool,
+    /// Lines that are no more, of which the relay does not know it.
+    lost: Vec<Connection>,
+    access: Access,
+    is_reading: bool,
 }
 
 struct Connection {
@@ -51,12 +61,10 @@ impl Author {
             line: RelayLine::new(rng.u64(..)),
             kept: Vec::new(),
             connection: None,
+            lost: Vec::new(),
+            access: kind.access(),
             is_reading: true,
         }
-    }
-
-    fn access(&self) -> Access {
-        if self.kind == Kind::Reader { Access::Read(ReadOnly::Viewer) } else { Access::Write }
     }
 
     pub(crate) fn edit(&mut self, rng: &mut Rng, tally: &mut Tally) {
@@ -91,7 +99,7 @@ impl Author {
         if self.connection.is_some() {
             return;
         }
-        let session = relay.join(self.access());
+        let session = relay.join(self.access);
         let mut connection = Connection {
             session,
             to_relay: VecDeque::new(),
@@ -112,6 +120,58 @@ impl Author {
         }
     }
 
+    /// The line is cut, and only the author knows: what was on its way to the relay comes there later.
+    pub(crate) fn lose(&mut self, tally: &mut Tally) {
+        if let Some(connection) = self.connection.take() {
+            tally.partitions += 1;
+            self.line.disconnected();
+            self.lost.push(connection);
+        }
+    }
+
+    /// The relay notices it too.
+    pub(crate) fn forget_lost(&mut self, relay: &mut Relay) {
+        if let Some(connection) = self.lost.pop() {
+            relay.leave(connection.session);
+        }
+    }
+
+    /// The owner lets him do something else.
+    pub(crate) fn change_role(&mut self, rng: &mut Rng, relay: &mut Relay, tally: &mut Tally) {
+        if self.kind == Kind::Reader {
+            return;
+        }
+        tally.role_changes += 1;
+        self.access = match rng.u8(..4) {
+            0 => Access::Read(ReadOnly::Viewer),
+            1 => Access::Remove(ReadOnly::Full),
+            _ => Access::Write,
+        };
+        self.regrade(relay);
+    }
+
+    fn regrade(&self, relay: &mut Relay) {
+        for connection in self.connection.iter().chain(&self.lost) {
+            relay.regrade(connection.session, self.access);
+        }
+    }
+
+    /// He stops reading, or goes on.
+    pub(crate) fn turn_away(&mut self, tally: &mut Tally) {
+        self.is_reading = !self.is_reading;
+        tally.pauses += u64::from(!self.is_reading);
+    }
+
+    /// He reads and may do what he may; lines that are lost are known to be.
+    pub(crate) fn heal(&mut self, relay: &mut Relay) {
+        self.is_reading = true;
+        self.access = self.kind.access();
+        self.regrade(relay);
+        while !self.lost.is_empty() {
+            self.forget_lost(relay);
+        }
+    }
+
     /// The program ends, and starts again from its disk, as another client.
     pub(crate) fn restart(&mut self, rng: &mut Rng, relay: &mut Relay, tally: &mut Tally) {
         self.cut(relay);
@@ -125,10 +185,11 @@ impl Author {
     }
 
     /// Double a frame on its way, or swap two.
-    pub(crate) fn spoil(&mut self, rng: &mut Rng) {
+    pub(crate) fn spoil(&mut self, rng: &mut Rng, tally: &mut Tally) {
         let Some(connection) = &mut self.connection else { return };
         let frames = &mut connection.to_relay;
         if frames.len() > 1 {
+            tally.spoiled += 1;
             let (a, b) = (rng.usize(..frames.len()), rng.usize(..frames.len()));
             if rng.bool() {
                 frames.swap(a, b);
@@ -152,11 +213,16 @@ impl Author {
     }
 
     /// One frame arrives at the relay; false when there was none.
-    pub(crate) fn deliver_to_relay(&mut self, relay: &mut Relay) -> bool {
-        let access = self.access();
-        let Some(connection) = &mut self.connection else { return false };
-        let Some(frame) = connection.to_relay.pop_front() else { return false };
-        relay.receive(connection.session, access, &frame);
+    pub(crate) fn deliver_to_relay(&mut self, rng: &mut Rng, relay: &mut Relay) -> bool {
+        // Of lines that are lost, in the middle of what comes over the next.
+        let lines = self.lost.iter_mut().chain(&mut self.connection);
+        let mut lines: Vec<_> = lines.filter(|line| !line.to_relay.is_empty()).collect();
+        if lines.is_empty() {
+            return false;
+        }
+        let nth = rng.usize(..lines.len());
+        let Some(frame) = lines[nth].to_relay.pop_front() else { return false };
+        relay.receive(lines[nth].session, &frame);
         true
     }
 

@@ -1,6 +1,6 @@
-//! A world of chance around the real room and the real authors' code: lines are cut, frames doubled and swapped,
-//! the relay crashes between any two steps, its disk fills up, readers stop reading. All of it follows from a seed.
-//! While it runs it checks that nothing leaves the relay that its log does not have.
+//! A world of chance around the real room and the real authors' code: lines are cut at both ends or at one, frames doubled
+//! and swapped, the relay crashes between any two steps, its disk fills up, its clock jumps, readers stop reading, and
+//! authors become readers and authors again. All of it follows from a seed. While it runs it checks that nothing leaves the relay that its log does not have.
 
 // A world is a test: what must not happen ends it.
 #![allow(clippy::unwrap_used)]
@@ -31,6 +31,19 @@ pub struct Tally {
     pub denied: u64,
     /// Starts of authors' programs from what they had kept.
     pub restarts: u64,
+    /// Lines of which the relay did not notice that they were cut, so that what was on its way came after what their
+    /// authors said on the next.
+    pub partitions: u64,
+    /// Frames that came twice, or not in their order.
+    pub spoiled: u64,
+    /// Times that an author stopped reading.
+    pub pauses: u64,
+    /// Times that somebody may do something else.
+    pub role_changes: u64,
+    /// Jumps of the relay's clock.
+    pub clock_jumps: u64,
+    /// Lines that ended because their token did.
+    pub expired: u64,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -43,6 +56,12 @@ impl std::ops::AddAssign for Tally {
         self.refused += other.refused;
         self.denied += other.denied;
         self.restarts += other.restarts;
+        self.partitions += other.partitions;
+        self.spoiled += other.spoiled;
+        self.pauses += other.pauses;
+        self.role_changes += other.role_changes;
+        self.clock_jumps += other.clock_jumps;
+        self.expired += other.expired;
     }
 }
 
@@ -95,9 +114,9 @@ impl World {
             0..=239 => author.edit(rng, tally),
             240..=499 => {
                 if self.is_line_bad {
-                    author.spoil(rng);
+                    author.spoil(rng, tally);
                 }
-                author.deliver_to_relay(relay);
+                author.deliver_to_relay(rng, relay);
             }
             500..=729 => {
                 author.deliver_from_relay(relay, tally);
@@ -105,10 +124,15 @@ impl World {
             730..=889 => {
                 relay.commit(rng.usize(1..8), tally);
             }
-            890..=954 => author.connect(relay),
-            955..=959 => author.cut(relay),
+            890..=939 => author.connect(relay),
+            940..=943 => author.cut(relay),
+            944..=947 => author.lose(tally),
+            948..=951 => author.forget_lost(relay),
+            952..=955 => author.change_role(rng, relay, tally),
+            956..=958 => relay.pass_time(rng, tally),
+            959 => relay.jump(rng, tally),
             960..=963 => author.restart(rng, relay, tally),
-            964..=979 => author.is_reading = !author.is_reading,
+            964..=979 => author.turn_away(tally),
             980..=983 => relay.fail(tally),
             984..=986 => relay.crash(rng, tally),
             987..=988 => relay.drain(tally),
@@ -126,7 +150,7 @@ impl World {
 
     fn heal(&mut self) {
         for author in &mut self.authors {
-            author.is_reading = true;
+            author.heal(&mut self.relay);
         }
         for round in 0.. {
             assert!(round < 10_000, "the world does not come to rest");
@@ -134,7 +158,7 @@ impl World {
             for author in &mut self.authors {
                 author.connect(&mut self.relay);
                 author.carry(&mut self.relay);
-                is_at_rest &= !author.deliver_to_relay(&mut self.relay);
+                is_at_rest &= !author.deliver_to_relay(&mut self.rng, &mut self.relay);
                 is_at_rest &= !author.deliver_from_relay(&mut self.relay, &mut self.tally);
             }
             is_at_rest &= !self.relay.commit(usize::MAX, &mut self.tally);

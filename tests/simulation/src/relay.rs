@@ -10,6 +10,9 @@ use quire_collab::{
 };
 use std::collections::{BTreeMap, VecDeque};
 
+/// How long a token is good.
+const TOKEN: i64 = 900;
+
 /// The relay's process and its disk.
 pub(crate) struct Relay {
     limits: Limits,
@@ -19,7 +22,17 @@ pub(crate) struct Relay {
     disk: Disk,
     next_session: u64,
     said: BTreeMap<SessionId, VecDeque<Said>>,
+    lines: BTreeMap<SessionId, Line>,
+    /// Seconds of its clock.
+    now: i64,
     compact_to: Option<u64>,
+}
+
+/// What the relay knows of a line besides what the room does.
+struct Line {
+    access: Access,
+    /// When its token ends.
+    until: i64,
 }
 
 /// What a session is told.
@@ -65,6 +78,8 @@ impl Relay {
             disk: Disk::default(),
             next_session: 1,
             said: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            now: 1_000_000,
             compact_to: None,
         }
     }
@@ -73,6 +88,7 @@ impl Relay {
         let session = SessionId(self.next_session);
         self.next_session += 1;
         self.said.insert(session, VecDeque::new());
+        self.lines.insert(session, Line { access, until: self.now.saturating_add(TOKEN) });
         if self.room.is_none() {
             let (from, snapshot) = self.disk.snapshots.last().cloned().unwrap_or_default();
             let tail = self.disk.tail(from);
@@ -87,12 +103,47 @@ impl Relay {
         session
     }
 
-    pub(crate) fn receive(&mut self, session: SessionId, access: Access, frame: &[u8]) {
+    /// The line may do something else from now on.
+    pub(crate) fn regrade(&mut self, session: SessionId, access: Access) {
+        let Some(line) = self.lines.get_mut(&session) else { return };
+        line.access = access;
+        self.act(|room, out| room.regrade(session, access, out));
+    }
+
+    /// The clock goes on.
+    pub(crate) fn pass_time(&mut self, rng: &mut Rng, tally: &mut Tally) {
+        self.now = self.now.saturating_add(rng.i64(1..TOKEN));
+        self.expire(tally);
+    }
+
+    /// The clock is set, far ahead or back.
+    pub(crate) fn jump(&mut self, rng: &mut Rng, tally: &mut Tally) {
+        tally.clock_jumps += 1;
+        self.now = rng.i64(-1_000_000_000..1_000_000_000);
+        self.expire(tally);
+    }
+
+    /// Lines end with their tokens.
+    fn expire(&mut self, tally: &mut Tally) {
+        let now = self.now;
+        let ended = self.lines.iter().filter(|(_, line)| line.until <= now);
+        for session in ended.map(|(session, _)| *session).collect::<Vec<_>>() {
+            tally.expired += 1;
+            self.lines.remove(&session);
+            self.act(|room, out| room.leave(session, out));
+            if let Some(said) = self.said.get_mut(&session) {
+                said.push_back(Said::Closed);
+            }
+        }
+    }
+
+    pub(crate) fn receive(&mut self, session: SessionId, frame: &[u8]) {
+        let access = self.lines.get(&session).map(|line| line.access);
         let before = self.in_flight.len();
         self.act(|room, out| room.receive(session, frame, out));
         assert!(
-            access == Access::Write || self.in_flight.len() <= before,
-            "bytes of a reader on their way to the log"
+            !matches!(access, None | Some(Access::Read(_))) || self.in_flight.len() <= before,
+            "bytes of somebody who may only read on their way to the log"
         );
     }
 
@@ -102,6 +153,7 @@ impl Relay {
 
     pub(crate) fn leave(&mut self, session: SessionId) {
         self.said.remove(&session);
+        self.lines.remove(&session);
         self.act(|room, out| room.leave(session, out));
     }
 
@@ -151,6 +203,7 @@ impl Relay {
         self.in_flight.clear();
         self.room = None;
         self.compact_to = None;
+        self.lines.clear();
         for said in self.said.values_mut() {
             // What the network still held arrives, or not.
             said.truncate(rng.usize(..=said.len()));
@@ -185,10 +238,10 @@ impl Relay {
         for output in out {
             match output {
                 Output::Append(row) => self.in_flight.push_back(row),
-                Output::Send { to, frame } => {
-                    self.check_leaving(&frame);
+                Output::Send { to, frames } => {
+                    frames.iter().for_each(|frame| self.check_leaving(frame));
                     if let Some(said) = self.said.get_mut(&to) {
-                        said.push_back(Said::Frame(frame));
+                        said.extend(frames.iter().cloned().map(Said::Frame));
                     }
                 }
                 Output::Close { session, .. } => {
