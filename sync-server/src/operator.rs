@@ -146,6 +146,8 @@ pub(crate) async fn verify(config: &Config, known: Option<String>) -> Result<()>
     // Tables are brought to this version, should they be older.
     drop(open(config)?);
     let folder = config.data.clone();
+    tokio::task::spawn_blocking(move || archive::upgrade(&folder)).await??;
+    let folder = config.data.clone();
     let checked = tokio::task::spawn_blocking(move || directory::check(&folder, known.as_deref()));
     let (head, hashes) = checked.await??;
     println!("the audit log has {} entries and is whole up to {}", head.entries, head.hash);

@@ -228,6 +228,13 @@ fn what_was_kept_before_there_was_a_history_is_its_beginning() {
     )
     .unwrap();
     drop(conn);
+    // Whoever checks the folder before a new relay serves it has it brought to the new version.
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_quire-relay"))
+        .args(["verify", "--data"])
+        .arg(desk.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let archive = Archive::open(desk.path(), None).unwrap();
     let text = archive.load(&name).unwrap().replica.text("text");
     assert_eq!(text, "0 1 2 3 4 5 6 7 8 9 ");

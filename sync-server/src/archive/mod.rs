@@ -263,6 +263,26 @@ impl Archive {
     }
 }
 
+/// Bring the tables of a folder that no relay serves to this version, and make those that are missing; a relay that serves
+/// it has done so. Blocks.
+///
+/// # Errors
+/// When the disk fails, or the tables are another program's or a later version's.
+pub fn upgrade(folder: &Path) -> Result<(), ArchiveError> {
+    let version =
+        |conn: Connection| conn.pragma_query_value(None, "user_version", |row| row.get(0));
+    let path = folder.join(FILE);
+    // While it is open here, a relay could not start.
+    if read_only(&path).and_then(|conn| Ok(version(conn)?)).is_ok_and(|known: i32| known == VERSION)
+    {
+        return Ok(());
+    }
+    match Archive::open(folder, None) {
+        Ok(_) | Err(ArchiveError::InUse(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Read every document that a folder holds, also while a relay has it open: how many there are. Blocks.
 ///
 /// # Errors
