@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
-use quire_collab::{Change, ClientId, TextDocument, frames::Origin, room::Row};
+use quire_collab::{Change, ClientId, Replica, TextDocument, frames::Origin, room::Row};
 use quire_relay::{
     archive::{Archive, ArchiveError},
     ids::Timestamp,
@@ -27,14 +27,21 @@ impl Paper {
 }
 
 fn append(archive: &Archive, rows: impl IntoIterator<Item = Row>) -> Vec<Result<(), ArchiveError>> {
+    append_at(archive, rows.into_iter().map(|row| (row, Timestamp(1_000_000))))
+}
+
+fn append_at(
+    archive: &Archive,
+    rows: impl IntoIterator<Item = (Row, Timestamp)>,
+) -> Vec<Result<(), ArchiveError>> {
     let (answer, answers) = mpsc::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut count = 0;
-    for row in rows {
+    for (row, at) in rows {
         let answer = answer.clone();
         count += 1;
         let done = move |result| answer.send(result).unwrap();
-        runtime.block_on(archive.append("paper".into(), row, Timestamp(1_000_000), done));
+        runtime.block_on(archive.append("paper".into(), row, at, done));
     }
     answers.iter().take(count).collect()
 }
@@ -195,4 +202,39 @@ fn rows_that_went_are_in_the_history_by_author_and_time() {
     sql(folder.path(), "DELETE FROM history WHERE last = 6");
     assert!(quire_relay::archive::verify(folder.path()).is_err());
     assert_eq!(text(&archive), "x".repeat(12));
+}
+
+#[test]
+fn whatever_the_clock_says_every_version_is_what_it_was() {
+    for seed in 0..24 {
+        println!("seed {seed}");
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let folder = tempdir().unwrap();
+        let archive = open(folder.path());
+        let (mut paper, mut texts, mut now) = (Paper::new(), Vec::new(), 1_000_000_i64);
+        for number in 1..=rng.u64(20..80) {
+            let mut row = paper.row(number, &rng.lowercase().to_string());
+            row.author = [Some("ann"), Some("bob"), None][rng.usize(..3)].map(str::to_owned);
+            now = match rng.u8(..12) {
+                0 => rng.i64(..),
+                1 => [i64::MIN, i64::MAX][rng.usize(..2)],
+                2 => now.saturating_sub(rng.i64(..10_000)),
+                _ => now.saturating_add(rng.i64(..40)),
+            };
+            assert!(append_at(&archive, [(row, Timestamp(now))])[0].is_ok());
+            texts.push(text(&archive));
+            match rng.u8(..6) {
+                0 => archive.compact("paper", rng.u64(1..=number)).unwrap(),
+                1 => drop(archive.name_version("paper", rng.u64(1..=number), Some("A name"))),
+                _ => {}
+            }
+        }
+        quire_relay::archive::verify(folder.path()).unwrap();
+        assert_eq!(Some(&text(&archive)), texts.last());
+        for entry in archive.history("paper").unwrap() {
+            let log = archive.version("paper", entry.last).unwrap().unwrap();
+            let then = Replica::open(log.iter().map(|(_, update)| &**update)).unwrap();
+            assert_eq!(then.text("text"), texts[entry.last as usize - 1], "{entry:?}");
+        }
+    }
 }

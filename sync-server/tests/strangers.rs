@@ -1,4 +1,5 @@
-//! Strangers: stock clients of three versions, written by others. And a paper that somebody wrote, key by key.
+//! Strangers: stock clients of three versions, written by others. And what others wrote, recorded key by key: a paper of one
+//! author, and a story that two wrote at once.
 
 #![allow(clippy::unwrap_used)]
 
@@ -61,7 +62,27 @@ struct Trace {
 
 #[derive(serde::Deserialize)]
 struct Transaction {
+    /// What its author had read, where several write: the numbers of earlier ones.
+    #[serde(default)]
+    parents: Vec<usize>,
+    #[serde(default)]
+    agent: usize,
     patches: Vec<(u32, u32, String)>,
+}
+
+fn recorded(name: &str) -> Trace {
+    let traces = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/editing-traces");
+    let packed = std::fs::File::open(traces.join(name)).expect("the corpus is missing");
+    serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(packed))).unwrap()
+}
+
+/// Characters, which are UTF-16 code units in these texts.
+fn press(author: &mut Author, patches: &[(u32, u32, String)]) -> Vec<Vec<u8>> {
+    let edit = |(at, removed, text): &(u32, u32, String)| {
+        let change = quire_collab::Change { at: *at, removed: *removed, inserted: text.clone() };
+        author.document.edit(&[change]).unwrap()
+    };
+    patches.iter().map(edit).collect()
 }
 
 /// Keys that go to the relay as one update; each alone would be the disk's time, not ours.
@@ -69,13 +90,7 @@ const KEYS: usize = 100;
 
 #[test]
 fn a_paper_that_was_recorded_comes_out_as_it_was_written() {
-    let trace = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/corpus/editing-traces")
-        .join("sequential_traces-automerge-paper.json.gz");
-    let packed = std::fs::File::open(&trace).expect("the corpus is missing");
-    let trace: Trace =
-        serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(packed)))
-            .unwrap();
+    let trace = recorded("sequential_traces-automerge-paper.json.gz");
     let desk = Desk::new();
     let relay = Relay::start(desk.path(), &[]);
     let (mut writer, mut reader) = (Author::new(1, &desk.pass), Author::new(2, &desk.pass));
@@ -87,13 +102,9 @@ fn a_paper_that_was_recorded_comes_out_as_it_was_written() {
     let mut keys = 0;
     for transactions in trace.txns.chunks(KEYS) {
         let mut updates = Vec::new();
-        for (at, removed, text) in transactions.iter().flat_map(|transaction| &transaction.patches)
-        {
-            // Characters, which are UTF-16 code units in this text.
-            let change =
-                quire_collab::Change { at: *at, removed: *removed, inserted: text.clone() };
-            updates.push(writer.document.edit(&[change]).unwrap());
-            keys += 1;
+        for transaction in transactions {
+            updates.extend(press(&mut writer, &transaction.patches));
+            keys += transaction.patches.len();
         }
         writer.send_update(&yrs::merge_updates_v1(updates).unwrap());
     }
@@ -118,4 +129,46 @@ fn a_paper_that_was_recorded_comes_out_as_it_was_written() {
     relay.kill();
     let kept = desk.kept();
     assert!(kept.text("text") == trace.end);
+}
+
+#[test]
+fn a_story_that_two_wrote_at_once_comes_out_as_they_wrote_it() {
+    let trace = recorded("concurrent_traces-friendsforever.json.gz");
+    let desk = Desk::new();
+    let relay = Relay::start(desk.path(), &[]);
+    let mut authors = [1, 2].map(|nth| Author::new(nth, &desk.pass));
+    for author in &mut authors {
+        assert!(author.connect(&relay.address));
+        author.until("open", |author| author.line.is_saved());
+    }
+    // What each has sent; and for each transaction how many of both were known when it was done.
+    let (mut sent, mut known) = ([Vec::new(), Vec::new()], Vec::<[usize; 2]>::new());
+    let mut waits = 0;
+    for transaction in &trace.txns {
+        let (who, other) = (transaction.agent, 1 - transaction.agent);
+        let parents = transaction.parents.iter().map(|parent| known[*parent]);
+        let mut had = parents.fold([0, 0], |all, one| [0, 1].map(|nth| all[nth].max(one[nth])));
+        assert_eq!(had[who], sent[who].len(), "what one has written one knows");
+        // He has read so much of the other, and not more: as it was, a second late.
+        if let Some(last) = had[other].checked_sub(1) {
+            let last: &Vec<u8> = &sent[other][last];
+            waits += usize::from(!authors[who].document.holds(last).unwrap());
+            authors[who]
+                .until("what the other wrote", |author| author.document.holds(last).unwrap());
+        }
+        let updates = press(&mut authors[who], &transaction.patches);
+        let update = yrs::merge_updates_v1(updates).unwrap();
+        authors[who].send_update(&update);
+        sent[who].push(update);
+        had[who] += 1;
+        known.push(had);
+    }
+    println!("{} transactions, {waits} of them waited for the other", trace.txns.len());
+    assert!(sent.iter().all(|of_one| of_one.len() > 1000), "one wrote alone");
+    for author in &mut authors {
+        author.until("saved", |author| author.line.is_saved());
+        author.until("all of it", |author| author.document.text() == trace.end);
+    }
+    relay.kill();
+    assert!(desk.kept().text("text") == trace.end);
 }
