@@ -4,7 +4,7 @@
 use crate::{
     Sp,
     command::{Command, Commands},
-    movement::{Movement, Registers},
+    movement::PlacedCommands,
 };
 use std::ops::Range;
 
@@ -97,28 +97,12 @@ fn destination(special: &[u8]) -> Option<(&[u8], bool)> {
 
 /// The places of a page that can be read.
 pub(crate) fn places(bytes: &[u8], page: usize) -> Vec<NamedPlace> {
-    let mut places = Vec::new();
-    // The vertical place, and what moves it.
-    let (mut now, mut stack) = ((Sp(0), Registers::default()), Vec::new());
-    let mut commands = Commands::new(bytes, 0);
-    while let Ok(Some(command)) = commands.next() {
-        if let Some(Movement::Down(by)) = now.1.movement(&command) {
-            now.0 = Sp(now.0.0.wrapping_add(by.0));
-        }
-        match command {
-            Command::Push => stack.push(now),
-            Command::Pop => now = stack.pop().unwrap_or_default(),
-            Command::Special(special) => {
-                places.extend(destination(special).map(|(name, has_height)| NamedPlace {
-                    name: name.to_vec(),
-                    page,
-                    v: has_height.then_some(now.0),
-                }));
-            }
-            _ => {}
-        }
-    }
-    places
+    let placed = PlacedCommands::of(bytes).filter_map(|(v, command)| {
+        let Command::Special(special) = command else { return None };
+        let (name, has_height) = destination(special)?;
+        Some(NamedPlace { name: name.to_vec(), page, v: has_height.then_some(v) })
+    });
+    placed.collect()
 }
 
 #[cfg(test)]

@@ -41,6 +41,42 @@ impl Registers {
     }
 }
 
+/// The commands of a page that can be read, each with how far down the page it stands.
+pub(crate) struct PlacedCommands<'a> {
+    commands: Commands<'a>,
+    now: (Sp, Registers),
+    stack: Vec<(Sp, Registers)>,
+}
+
+impl<'a> PlacedCommands<'a> {
+    pub(crate) fn of(page: &'a [u8]) -> Self {
+        Self {
+            commands: Commands::new(page, 0),
+            now: (Sp(0), Registers::default()),
+            stack: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Iterator for PlacedCommands<'a> {
+    type Item = (Sp, Command<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let command = self.commands.next().ok().flatten()?;
+        let (place, registers) = &mut self.now;
+        let here = *place;
+        if let Some(Movement::Down(by)) = registers.movement(&command) {
+            *place = Sp(here.0.wrapping_add(by.0));
+        }
+        match command {
+            Command::Push => self.stack.push(self.now),
+            Command::Pop => self.now = self.stack.pop().unwrap_or_default(),
+            _ => {}
+        }
+        Some((here, command))
+    }
+}
+
 /// Whether two pages say the same, however they write their movements, and with or without empty groups; the pointer to
 /// the page before does not count.
 pub(crate) fn say_the_same(one: &[u8], other: &[u8]) -> bool {

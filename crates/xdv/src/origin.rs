@@ -4,7 +4,7 @@
 use crate::{
     Sp,
     command::{Command, Commands},
-    movement::{Movement, Registers},
+    movement::PlacedCommands,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -85,26 +85,20 @@ pub(crate) fn moved_down(upper: &[u8], special: &[u8], page: &[u8]) -> Option<Sp
 
 /// Hashes of the glyphs of each line, and how far down it stands; up to a special.
 fn placed_lines(page: &[u8], end: Option<&[u8]>) -> Vec<(u64, i32)> {
-    let (mut now, mut stack) = ((0_i32, Registers::default()), Vec::new());
     let (mut lines, mut hasher, mut has_glyphs) = (Vec::new(), DefaultHasher::new(), false);
-    let mut commands = Commands::new(page, 0);
-    while let Ok(Some(command)) = commands.next() {
-        let then = now.0;
-        if let Some(Movement::Down(by)) = now.1.movement(&command) {
-            now.0 = now.0.wrapping_add(by.0);
+    let mut last = Sp(0);
+    for (place, command) in PlacedCommands::of(page) {
+        if place != last && std::mem::take(&mut has_glyphs) {
+            lines.push((std::mem::take(&mut hasher).finish(), last.0));
         }
+        last = place;
         match command {
-            Command::Push => stack.push(now),
-            Command::Pop => now = stack.pop().unwrap_or_default(),
             Command::Set(code) | Command::Put(code) => code.hash(&mut hasher),
             Command::Glyphs(ref run) => run.glyphs.hash(&mut hasher),
             Command::Special(special) if Some(special) == end => break,
-            _ => {}
+            _ => continue,
         }
-        has_glyphs |= matches!(command, Command::Set(_) | Command::Put(_) | Command::Glyphs(_));
-        if then != now.0 && std::mem::take(&mut has_glyphs) {
-            lines.push((std::mem::take(&mut hasher).finish(), then));
-        }
+        has_glyphs |= !matches!(command, Command::Special(_));
     }
     lines
 }

@@ -152,7 +152,8 @@ impl Stream {
         size_of_last(pages.iter().map(|page| page.paper.as_slice()))
     }
 
-    fn magnification(&self) -> f64 {
+    /// How much larger all lengths are on the pages; 1 for most documents.
+    pub fn magnification(&self) -> f64 {
         let thousandths = self.preamble.get(10..14).and_then(|bytes| bytes.try_into().ok());
         thousandths.map_or(1.0, |bytes| f64::from(u32::from_be_bytes(bytes)) / 1000.0)
     }

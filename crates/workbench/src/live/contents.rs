@@ -34,7 +34,7 @@ impl Named {
             places.map(|place| (place.name.clone(), place)).collect()
         };
         let place = self.places.get_or_init(read).get(name)?;
-        let y = place.v.map(|v| (v.to_bp() + INCH) as f32);
+        let y = place.v.map(|v| (v.to_bp() * self.pages.magnification() + INCH) as f32);
         Some(PagePlace { page: place.page, x: None, y })
     }
 }
@@ -89,6 +89,29 @@ impl LivePages {
     ) -> Result<T, WorkbenchError> {
         let number = page.page.checked_add(1).ok_or(WorkbenchError::NoPdf)?;
         let shipped = self.find(number, page.version).ok_or(WorkbenchError::NoPdf)?;
-        read(self.document(number, &shipped)?)
+        read(self.document(&shipped)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Named, Stream};
+    use std::sync::OnceLock;
+
+    #[test]
+    fn a_place_on_a_magnified_page_is_lower() {
+        let y = |magnification: u32| {
+            let preamble = [&[247, 7][..], &[0; 8], &magnification.to_be_bytes(), &[0]].concat();
+            let mut pages = Stream::new(preamble.into());
+            let special = b"pdf:dest (one) [@thispage /XYZ @xpos @ypos null]";
+            // 72.27 points down.
+            let down = [&[160][..], &4_736_287_i32.to_be_bytes()].concat();
+            let special = [&[239, special.len() as u8], &special[..]].concat();
+            let page = [&[139][..], &[0; 40], &[255; 4], &down, &special, &[140]].concat();
+            pages.push(page.into()).unwrap();
+            let place = Named { pages, places: OnceLock::new() }.find(b"one").unwrap();
+            place.y.unwrap().round()
+        };
+        assert_eq!((y(1000), y(2000)), (144.0, 216.0));
     }
 }

@@ -76,10 +76,9 @@ impl LivePages {
     ) -> Option<LivePageInfo> {
         let number = glimpse.number;
         let before =
-            lock(&self.pages).get(&number).filter(|page| page.version <= since).cloned()?;
+            lock(&self.pages).get(&number).filter(|page| page.told.version <= since).cloned()?;
         let request = lock(&self.bases).get(&number)?.first()?.drawn.request;
-        let pdf = lock(&self.converter).convert(&glimpse.xdv).ok()?;
-        let document = self.pdf.open(pdf).ok()?;
+        let document = self.open(&mut lock(&self.converter), &glimpse.xdv).ok()?;
         let pixels = pixels_of(&document, request.of_first_page()).ok()?;
         let told = self.over(&before, glimpse, request, &pixels);
         let seen = Seen { revision, end: glimpse.end, request, pixels };
@@ -107,8 +106,6 @@ impl LivePages {
         let bases = bases.get(&glimpse.number)?;
         let base = bases.iter().find(|base| base.drawn.request == request)?;
         let patch = patch(base, &Drawn { request, pixels: Arc::new(whole) })?;
-        let Shipped { version, size, came_from, .. } = *before;
-        let page = glimpse.number - 1;
-        Some(LivePageInfo { page, version, size, came_from, patches: vec![patch] })
+        Some(before.told.info(vec![patch]))
     }
 }

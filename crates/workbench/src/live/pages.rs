@@ -49,10 +49,7 @@ pub(crate) struct LivePages {
 
 /// One page as it was shipped.
 pub(super) struct Shipped {
-    pub(super) version: u64,
-    pub(super) size: PageBox,
-    pub(super) came_from: Option<u32>,
-    xdv: Vec<u8>,
+    pub(super) told: Told,
     document: OnceLock<Document>,
     /// How windows asked for it, the last in front; before that, how they asked for the page in its place.
     expected: Mutex<Vec<PictureRequest>>,
@@ -63,6 +60,7 @@ pub(super) struct Shipped {
 }
 
 /// A page as the engine tells of it.
+#[derive(Clone)]
 pub(super) struct Told {
     /// Counted from one.
     pub(super) number: u32,
@@ -73,14 +71,18 @@ pub(super) struct Told {
     pub(super) xdv: Vec<u8>,
 }
 
+impl Told {
+    /// What windows are told of it.
+    pub(super) fn info(&self, patches: Vec<PicturePatch>) -> LivePageInfo {
+        let Self { number, version, size, came_from, xdv: _ } = *self;
+        LivePageInfo { page: number - 1, version, size, came_from, patches }
+    }
+}
+
 impl Shipped {
     fn new(told: Told, expected: Vec<PictureRequest>) -> Self {
-        let Told { number: _, version, size, came_from, xdv } = told;
         Self {
-            version,
-            size,
-            came_from,
-            xdv,
+            told,
             document: OnceLock::new(),
             expected: Mutex::new(expected),
             pictures: Mutex::default(),
@@ -146,13 +148,11 @@ impl LivePages {
 
     /// Take a page. True when the one before it was looked at: it will be asked for.
     pub(super) fn put(&self, told: Told) -> bool {
-        let Told { number, version, size, came_from, xdv } = told;
         let mut pages = lock(&self.pages);
-        let expected = pages.get(&number).map(|old| lock(&old.expected).clone());
+        let expected = pages.get(&told.number).map(|old| lock(&old.expected).clone());
         let expected = expected.unwrap_or_default();
         let is_expected = !expected.is_empty();
-        let page = Told { number, version, size, came_from, xdv };
-        pages.insert(number, Arc::new(Shipped::new(page, expected)));
+        pages.insert(told.number, Arc::new(Shipped::new(told, expected)));
         is_expected
     }
 
@@ -173,7 +173,7 @@ impl LivePages {
     }
 
     pub(super) fn find(&self, number: u32, version: u64) -> Option<Arc<Shipped>> {
-        lock(&self.pages).get(&number).filter(|page| page.version == version).cloned()
+        lock(&self.pages).get(&number).filter(|page| page.told.version == version).cloned()
     }
 
     /// A picture of a page of this version, as lossless WebP. Who only `glances` at it does not want to have the next
@@ -187,10 +187,10 @@ impl LivePages {
         let number = u32::try_from(request.page + 1).map_err(|_| WorkbenchError::NoPdf)?;
         let page = self.find(number, version).ok_or(WorkbenchError::NoPdf)?;
         if glances || request.tile.is_some() {
-            return Ok(picture_of(self.document(number, &page)?, request.of_first_page())?);
+            return Ok(picture_of(self.document(&page)?, request.of_first_page())?);
         }
         keep_in_front(&mut lock(&page.expected), request, |kept| *kept == request);
-        let drawn = self.whole(number, &page, request)?;
+        let drawn = self.whole(&page, request)?;
         let webp = drawn.pixels.to_webp()?;
         let base = Base { version, last: version, drawn, patches: 0 };
         let forgotten = {
@@ -210,11 +210,9 @@ impl LivePages {
     /// A build's pages have taken the place of these: what was made of them is not looked at any more.
     pub(super) fn forget_pictures(&self) {
         lock(&self.bases).clear();
-        for (number, page) in &mut *lock(&self.pages) {
-            let (version, size, came_from) = (page.version, page.size, page.came_from);
-            let told = Told { number: *number, version, size, came_from, xdv: page.xdv.clone() };
+        for page in lock(&self.pages).values_mut() {
             let expected = lock(&page.expected).clone();
-            *page = Arc::new(Shipped::new(told, expected));
+            *page = Arc::new(Shipped::new(page.told.clone(), expected));
         }
     }
 
@@ -226,18 +224,13 @@ impl LivePages {
         of_pages.map(|drawn| drawn.pixels.rgba.len()).sum::<usize>() + bytes_of(&lock(&self.bases))
     }
 
-    fn whole(
-        &self,
-        number: u32,
-        page: &Shipped,
-        request: PictureRequest,
-    ) -> Result<Drawn, WorkbenchError> {
+    fn whole(&self, page: &Shipped, request: PictureRequest) -> Result<Drawn, WorkbenchError> {
         // Who asks while it is being drawn waits for that.
         let mut pictures = lock(&page.pictures);
         if let Some(drawn) = pictures.iter().find(|drawn| drawn.request == request) {
             return Ok(drawn.clone());
         }
-        let pixels = pixels_of(self.document(number, page)?, request.of_first_page())?;
+        let pixels = pixels_of(self.document(page)?, request.of_first_page())?;
         let drawn = Drawn { request, pixels: Arc::new(pixels) };
         keep_in_front(&mut pictures, drawn.clone(), |_| false);
         Ok(drawn)
@@ -245,13 +238,14 @@ impl LivePages {
 
     /// Draw a page as it is expected to be asked for. Answers with what windows that have the page of an earlier
     /// version need instead, where that is little.
-    fn draw_ahead(&self, number: u32, page: &Shipped, revision: u64) -> Vec<PicturePatch> {
+    fn draw_ahead(&self, page: &Shipped, revision: u64) -> Vec<PicturePatch> {
+        let Told { number, version, .. } = page.told;
         // Unless a window asks for it, the next in its place is not expected to be asked for.
         let requests = std::mem::take(&mut *lock(&page.expected));
         let mut patches = Vec::new();
         for (place, request) in requests.into_iter().enumerate() {
             // What cannot be drawn says so to the window that asks.
-            let Ok(drawn) = self.whole(number, page, request) else { continue };
+            let Ok(drawn) = self.whole(page, request) else { continue };
             if place == 0 {
                 *lock(&page.right) = self.glimpses.right(number, revision, &drawn);
             }
@@ -262,7 +256,7 @@ impl LivePages {
             };
             let base = &mut bases[at];
             base.patches += 1;
-            base.last = page.version;
+            base.last = version;
             let most = if place == 0 { PATCHES } else { PATCHES_BESIDE };
             match (base.patches <= most).then(|| patch(base, &drawn)).flatten() {
                 Some(patch) => {
@@ -275,26 +269,25 @@ impl LivePages {
         patches
     }
 
-    pub(super) fn document<'a>(
-        &self,
-        number: u32,
-        page: &'a Shipped,
-    ) -> Result<&'a Document, WorkbenchError> {
+    pub(super) fn document<'a>(&self, page: &'a Shipped) -> Result<&'a Document, WorkbenchError> {
         if page.document.get().is_none() {
-            self.convert(number, page)?;
+            let mut converter = lock(&self.converter);
+            // While this waited for its turn, a newer one may have come, or the same been made.
+            self.find(page.told.number, page.told.version).ok_or(WorkbenchError::NoPdf)?;
+            if page.document.get().is_none() {
+                let _ = page.document.set(self.open(&mut converter, &page.told.xdv)?);
+            }
         }
         page.document.get().ok_or(WorkbenchError::NoPdf)
     }
 
-    fn convert(&self, number: u32, page: &Shipped) -> Result<(), WorkbenchError> {
-        let mut converter = lock(&self.converter);
-        // While this waited for its turn, a newer one may have come, or the same been made.
-        self.find(number, page.version).ok_or(WorkbenchError::NoPdf)?;
-        if page.document.get().is_none() {
-            let pdf = converter.convert(&page.xdv).map_err(|_| WorkbenchError::NoPdf)?;
-            let _ = page.document.set(self.pdf.open(pdf)?);
-        }
-        Ok(())
+    pub(super) fn open(
+        &self,
+        converter: &mut PageConverter,
+        xdv: &[u8],
+    ) -> Result<Document, WorkbenchError> {
+        let pdf = converter.convert(xdv).map_err(|_| WorkbenchError::NoPdf)?;
+        Ok(self.pdf.open(pdf)?)
     }
 }
 
@@ -344,11 +337,9 @@ pub(super) fn draw_ahead(
                 }
             };
             let Some(page) = pages.find(number, version) else { continue };
-            let patches = pages.draw_ahead(number, &page, revision);
-            let (size, came_from) = (page.size, page.came_from);
-            let told = LivePageInfo { page: number - 1, version, size, came_from, patches };
+            let told = page.told.info(pages.draw_ahead(&page, revision));
             tell(Event::LivePages { project, revision, pages: vec![told] });
-            lock(&pages.converter).rest(&page.xdv);
+            lock(&pages.converter).rest(&page.told.xdv);
         }
     })?;
     Ok(sender)

@@ -1,7 +1,7 @@
 //! The thread of a live document.
 
 use super::{
-    Following, LivePageInfo, LivePlaces, LiveState, Start,
+    Following, LivePlaces, LiveState, Start,
     contents::SCHEME,
     pages::{Ahead, LivePages, Told, draw_ahead},
     problems::{CALM, Failed, Problems},
@@ -361,13 +361,14 @@ impl Thread {
                     let (version, revision) = (self.version, self.last.revision);
                     let size = PageBox { width: paper.width as f32, height: paper.height as f32 };
                     let came_from = document.came_from(number).map(|from| from - 1);
-                    if self.pages.put(Told { number, version, size, came_from, xdv })
+                    let told = Told { number, version, size, came_from, xdv };
+                    let info = told.info(Vec::new());
+                    if self.pages.put(told)
                         && self.drawn.send(Ahead::Page { number, version, revision }).is_ok()
                     {
                         continue;
                     }
-                    let (page, patches) = (number - 1, Vec::new());
-                    pages.push(LivePageInfo { page, version, size, came_from, patches });
+                    pages.push(info);
                 }
                 LivePage::Changed { .. } => {}
                 LivePage::GivenUp(_) => self.given_up(true),
