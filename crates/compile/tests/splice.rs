@@ -258,6 +258,7 @@ fn what_is_defined_set_counted_written_or_put_off_is_a_difference() {
         is_joined
     };
     assert!(is_joined("\\relax "));
+    assert!(is_joined("\\rpcode\\font`\\.=0 "));
     for difference in [
         "\\gdef\\another{macro}",
         "\\global\\count37=5 ",
@@ -266,6 +267,7 @@ fn what_is_defined_set_counted_written_or_put_off_is_a_difference() {
         "\\global\\setbox37\\hbox{box}",
         "\\global\\count4711=5 ",
         "\\global\\fontdimen2\\font=4pt ",
+        "\\rpcode\\font`\\.=700 ",
         "\\hyphenation{dif-fer-ence}",
         "\\global\\catcode`\\|=13 ",
         "\\global\\catcode`\\^^^^4e00=13 ",

@@ -86,20 +86,47 @@ pub const RIGHT_SIDE: i32 = 1;
 static LEFT_PROT: Mutex<BTreeMap<(i32, u32), i32>> = Mutex::new(BTreeMap::new());
 static RIGHT_PROT: Mutex<BTreeMap<(i32, u32), i32>> = Mutex::new(BTreeMap::new());
 
+/// Quire: what the codes of each font come to, in whatever order they were set.
+static PROT_SUMS: Mutex<BTreeMap<i32, u64>> = Mutex::new(BTreeMap::new());
+
+/// Quire: a number that tells a font's codes from others; 0 when none are set.
+pub fn cp_code_sum(font_num: i32) -> u64 {
+    PROT_SUMS.lock().unwrap().get(&font_num).copied().unwrap_or(0)
+}
+
+/// Quire: one code's part of the sum. A code of nought is as one that was never set.
+fn cp_code_part(code: u32, side: i32, value: i32) -> u64 {
+    if value == 0 {
+        return 0;
+    }
+    // The mixer of SplitMix64.
+    let mut x = (u64::from(code) << 33 | (side as u64) << 32 | u64::from(value as u32))
+        .wrapping_add(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
 /// Quire: forget what is kept by the number of a font. The next run gives the same numbers to other fonts.
 pub(crate) fn forget_fonts() {
     GLYPH_BOXES.lock().unwrap().clear();
     LEFT_PROT.lock().unwrap().clear();
     RIGHT_PROT.lock().unwrap().clear();
+    PROT_SUMS.lock().unwrap().clear();
 }
 
 #[no_mangle]
 pub extern "C" fn set_cp_code(font_num: i32, code: u32, side: i32, value: i32) {
-    match side {
+    let old = match side {
         LEFT_SIDE => LEFT_PROT.lock().unwrap().insert((font_num, code), value),
         RIGHT_SIDE => RIGHT_PROT.lock().unwrap().insert((font_num, code), value),
         _ => unreachable!(),
     };
+    let mut sums = PROT_SUMS.lock().unwrap();
+    let sum = sums.entry(font_num).or_default();
+    *sum = sum
+        .wrapping_sub(cp_code_part(code, side, old.unwrap_or(0)))
+        .wrapping_add(cp_code_part(code, side, value));
 }
 
 #[no_mangle]

@@ -12,6 +12,8 @@ mod utils;
 
 mod c_api;
 
+pub use c_api::cp_code_sum;
+
 /// Does our resulting executable link correctly?
 #[test]
 fn linkage() {}

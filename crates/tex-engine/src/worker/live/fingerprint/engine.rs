@@ -1,5 +1,6 @@
 //! The engine's arrays as slices: from here on everything is a checked read.
 
+use crate::worker::globals::ListState;
 use std::ffi::c_void;
 
 /// `TEX_NULL` of `xetex-constants.h`: no pointer.
@@ -16,19 +17,6 @@ pub(super) const INT_BASE: usize = 7_826_729;
 pub(super) const HASH_BASE: usize = 2_228_226;
 /// `hyph_size` is never below it; `HYPH_PRIME` of `xetex-constants.h`.
 const HYPH_PRIME: usize = 607;
-
-/// `list_state_record` of `xetex-xetexd.h`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(super) struct ListState {
-    pub(super) mode: i16,
-    pub(super) head: i32,
-    pub(super) tail: i32,
-    pub(super) etex_aux: i32,
-    pub(super) prev_graf: i32,
-    pub(super) mode_line: i32,
-    pub(super) aux: u64,
-}
 
 /// `input_state_t` of `xetex-xetexd.h`.
 #[repr(C)]

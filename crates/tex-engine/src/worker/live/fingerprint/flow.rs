@@ -6,6 +6,7 @@ use super::{
     engine::{InputState, MEM_TOP, NULL, high},
     tokens::Walk,
 };
+use tectonic_xetex_layout::cp_code_sum;
 
 // Fixed list heads of `xetex-constants.h`.
 const PAGE_INS_HEAD: i32 = MEM_TOP;
@@ -260,6 +261,7 @@ impl Walk<'_> {
             }
             digest.add(u64::from(fonts.flags[font]) << 8 | u64::from(fonts.are_used[font]));
             digest.add_int(fonts.params[font]);
+            digest.add(cp_code_sum(i32::try_from(font).ok()?));
             let from = usize::try_from(fonts.param_bases[font] + 1).ok()?;
             let count = usize::try_from(fonts.params[font]).ok()?;
             digest.add_all(self.engine.font_info.get(from..from + count)?);
