@@ -7,7 +7,7 @@ use crate::{
 };
 use quire_ipc::{Command, UserError};
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{Event, PeerId, Workbench, WorkbenchError};
+use quire_workbench::{Attached, Event, Outbox, PeerId, Workbench, WorkbenchError};
 use serde::Serialize;
 use std::sync::PoisonError;
 use tauri::{
@@ -78,15 +78,7 @@ pub(crate) async fn attach(
     frames: Channel<InvokeResponseBody>,
 ) -> Answer<u64> {
     let workbench = workbench.inner().clone();
-    aside(move || {
-        let to_window = frames.clone();
-        let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
-        let attached = workbench.attach(project, path, Box::new(outbox))?;
-        // A window that is gone hears nothing.
-        let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
-        Ok::<_, WorkbenchError>(attached.peer.0)
-    })
-    .await
+    aside(move || join(frames, |outbox| workbench.attach(project, path, outbox))).await
 }
 
 /// Become a peer of a project's discussion, as `attach` does of a text.
@@ -97,14 +89,20 @@ pub(crate) async fn attach_discussion(
     frames: Channel<InvokeResponseBody>,
 ) -> Answer<u64> {
     let workbench = workbench.inner().clone();
-    aside(move || {
-        let to_window = frames.clone();
-        let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
-        let attached = workbench.attach_discussion(project, Box::new(outbox))?;
-        let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
-        Ok::<_, WorkbenchError>(attached.peer.0)
-    })
-    .await
+    aside(move || join(frames, |outbox| workbench.attach_discussion(project, outbox))).await
+}
+
+/// Attach the window that gave this channel, and greet it.
+fn join(
+    frames: Channel<InvokeResponseBody>,
+    attach: impl FnOnce(Outbox) -> Result<Attached, WorkbenchError>,
+) -> Result<u64, WorkbenchError> {
+    let to_window = frames.clone();
+    let outbox = move |frame: Vec<u8>| to_window.send(InvokeResponseBody::Raw(frame)).is_ok();
+    let attached = attach(Box::new(outbox))?;
+    // A window that is gone hears nothing.
+    let _ = frames.send(InvokeResponseBody::Raw(attached.hello));
+    Ok(attached.peer.0)
 }
 
 /// A frame from a peer: its number in a header, the frame as the body. Not `async`: frames arrive here in

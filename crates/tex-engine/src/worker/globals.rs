@@ -107,16 +107,17 @@ pub(super) fn open_groups() -> u16 {
     unsafe { cur_level }.saturating_sub(1)
 }
 
-/// What TeX builds at one level of its nest.
+/// What TeX builds at one level of its nest: `list_state_record` of `xetex-xetexd.h`.
 #[repr(C)]
-struct ListState {
-    mode: i16,
-    head: i32,
-    tail: i32,
-    etex_aux: i32,
-    prev_graf: i32,
-    mode_line: i32,
-    aux: u64,
+#[derive(Clone, Copy)]
+pub(super) struct ListState {
+    pub(super) mode: i16,
+    pub(super) head: i32,
+    pub(super) tail: i32,
+    pub(super) etex_aux: i32,
+    pub(super) prev_graf: i32,
+    pub(super) mode_line: i32,
+    pub(super) aux: u64,
 }
 
 // Declarations as in `xetex-xetexd.h`.

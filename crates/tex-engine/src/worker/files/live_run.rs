@@ -1,6 +1,6 @@
 //! What the files of a live run are besides.
 
-use super::{Files, Found, Growing};
+use super::{Files, Found, Growing, each_once};
 use crate::{
     live::SoFar,
     protocol::FromWorker,
@@ -81,8 +81,7 @@ impl Files {
 
     /// Places of the log, and messages, by now.
     pub(in crate::worker) fn told_so_far(&self) -> (Vec<LogMark>, Vec<EngineMessage>) {
-        let mut marks = self.marks.clone();
-        marks.dedup_by(|next, mark| next.line == mark.line && next.file == mark.file);
+        let marks = each_once(self.marks.clone());
         (marks, self.live.as_ref().map(|live| live.messages().clone()).unwrap_or_default())
     }
 
