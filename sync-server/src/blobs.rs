@@ -183,19 +183,26 @@ impl Blobs {
         }
         let _placing = self.placing.lock().await;
         let to = self.path(hash);
-        blocking(move || {
-            let folder = to.parent().unwrap_or(&to);
-            if !folder.is_dir() {
-                private::make_folder(folder)?;
-                private::sync_folder(folder.parent().unwrap_or(folder))?;
-            }
-            fs::rename(&path, &to)?;
-            private::sync_folder(folder)
-        })
-        .await?;
+        blocking(move || put_in_place(&path, &to)).await?;
         finish.await?;
         self.lock().remove(&upload);
         Ok(())
+    }
+
+    /// Keep bytes that nobody sends: what the directory is to be told of them. Blocks, and only where no relay serves: it
+    /// would sweep them away.
+    ///
+    /// # Errors
+    /// When they cannot be read, or the disk fails.
+    pub fn keep(&self, bytes: &mut impl Read) -> io::Result<(BlobHash, u64)> {
+        let path = self.upload(UploadId::new());
+        private::make_file(&path)?;
+        let mut file = fs::File::options().write(true).open(&path)?;
+        let size = io::copy(bytes, &mut file)?;
+        file.sync_all()?;
+        let hash = hash_of(&path)?;
+        put_in_place(&path, &self.path(hash))?;
+        Ok((hash, size))
     }
 
     /// Read a blob from somewhere on.
@@ -273,6 +280,17 @@ pub(crate) fn place(data: &Path, hash: BlobHash) -> PathBuf {
 fn path_of(blobs: &Path, hash: BlobHash) -> PathBuf {
     let name = hash.to_string();
     blobs.join(&name[..2]).join(name)
+}
+
+/// What was flushed to the disk is there under its name, after a crash too.
+fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+    let folder = to.parent().unwrap_or(to);
+    if !folder.is_dir() {
+        private::make_folder(folder)?;
+        private::sync_folder(folder.parent().unwrap_or(folder))?;
+    }
+    fs::rename(from, to)?;
+    private::sync_folder(folder)
 }
 
 fn hash_of(path: &Path) -> io::Result<BlobHash> {

@@ -11,6 +11,7 @@ pub mod config;
 pub mod directory;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod mail;
 pub mod metrics;
 mod private;

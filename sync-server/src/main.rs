@@ -40,6 +40,17 @@ enum Command {
         /// What `backup` has made
         folder: PathBuf,
     },
+    /// Make a project of an archive of sources, while the relay does not serve
+    Import {
+        /// A zip, tar or tar.gz, as Overleaf and arXiv have them
+        archive: PathBuf,
+        /// The address of the one who is to own it
+        #[arg(long, value_name = "EMAIL")]
+        owner: String,
+        /// What it is called; as the archive, if it is not said
+        #[arg(long)]
+        name: Option<String>,
+    },
     /// Take accounts over from another program
     ImportUsers {
         /// A file with one JSON object in a line: email, name, and password, a hash of bcrypt or argon2id
@@ -75,6 +86,9 @@ async fn run() -> anyhow::Result<()> {
         Command::Verify { audit } => operator::verify(&config, audit).await,
         Command::Backup { folder } => operator::backup(&config, folder).await,
         Command::Restore { folder } => operator::restore(&config, folder).await,
+        Command::Import { archive, owner, name } => {
+            operator::import(&config, &archive, &owner, name).await
+        }
         Command::ImportUsers { file } => operator::import_users(&config, &file).await,
         Command::Config => Ok(()),
     }

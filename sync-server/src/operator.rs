@@ -13,6 +13,7 @@ use quire_relay::{
         personal,
         users::{self, NewUser},
     },
+    import,
 };
 use serde::Deserialize;
 use std::{
@@ -184,9 +185,26 @@ fn tell(made: &backup::Contents) {
     );
 }
 
+pub(crate) async fn import(
+    config: &Config,
+    archive: &Path,
+    owner: &str,
+    name: Option<String>,
+) -> Result<()> {
+    let made = import::import(config, archive, owner, name).await?;
+    println!(
+        "\u{201c}{}\u{201d} was made, with {} texts and {} other files; {owner} owns it",
+        made.project.name, made.texts, made.files
+    );
+    for note in made.notes {
+        println!("{note}");
+    }
+    Ok(())
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Imported {
+struct ImportedAccount {
     email: String,
     name: String,
     password: String,
@@ -202,7 +220,7 @@ pub(crate) async fn import_users(config: &Config, file: &Path) -> Result<()> {
             continue;
         }
         let place = || format!("{}:{}", file.display(), nth + 1);
-        let account: Imported = serde_json::from_str(&line).with_context(place)?;
+        let account: ImportedAccount = serde_json::from_str(&line).with_context(place)?;
         password::importable(&account.password).map_err(anyhow::Error::msg).with_context(place)?;
         accounts.push(account);
     }

@@ -78,7 +78,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "quire-xdv",
         ],
     ),
-    ("quire-relay", &["quire-collab", "quire-project"]),
+    ("quire-relay", &["quire-collab", "quire-exchange", "quire-project"]),
     ("quire-e2e", &[]),
     ("quire-golden", &[]),
     ("quire-simulation", &["quire-collab"]),

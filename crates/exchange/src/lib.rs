@@ -6,6 +6,7 @@ mod export;
 mod flatten;
 mod import;
 mod text;
+mod words;
 
 pub use export::{ExportError, export_zip};
 pub use flatten::{FlattenError, FlattenNote, Flattened, Unresolved, flatten};
@@ -13,3 +14,4 @@ pub use import::{
     ImportError, ImportLimits, ImportNote, ImportedFile, ImportedProject, Unpacked, import_archive,
 };
 pub use text::{Content, Encoding, content};
+pub use words::{ARCHIVE_EXTENSIONS, archive_notes, encoding_note, some_of};

@@ -150,6 +150,19 @@ pub fn delete(conn: &Connection, act: &Act, project: ProjectId, id: FileId) -> R
     audit::write(conn, act, "file.delete", Some(project), Some(id.to_string()), &detail)
 }
 
+/// The project has these bytes, which no file of it holds yet.
+pub(crate) fn hold(
+    conn: &Connection,
+    project: ProjectId,
+    hash: BlobHash,
+    size: u64,
+    at: Timestamp,
+) -> Result<()> {
+    conn.prepare_cached("INSERT INTO blobs VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
+        .execute(params![project, hash, size, at])?;
+    Ok(())
+}
+
 /// How many bytes these are, if the project has them and the one who asks belongs to it.
 ///
 /// # Errors

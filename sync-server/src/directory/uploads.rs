@@ -132,9 +132,7 @@ pub fn find(conn: &Connection, act: &Act, project: ProjectId, id: UploadId) -> R
 pub fn finish(conn: &Connection, act: &Act, project: ProjectId, id: UploadId) -> Result<()> {
     let Upload { hash, size, .. } = find(conn, act, project, id)?;
     drop_upload(conn, id)?;
-    conn.prepare_cached("INSERT INTO blobs VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
-        .execute(params![project, hash, size, act.at])?;
-    Ok(())
+    files::hold(conn, project, hash, size, act.at)
 }
 
 /// It is given up.

@@ -7,7 +7,8 @@ use crate::{
 };
 use quire_compile::disk::DiskFolder;
 use quire_exchange::{
-    Content, Encoding, ImportError, ImportLimits, ImportNote, Unpacked, import_archive,
+    ARCHIVE_EXTENSIONS, Content, Encoding, ImportError, ImportLimits, Unpacked, archive_notes,
+    encoding_note, import_archive, some_of,
 };
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use serde::Serialize;
@@ -47,7 +48,6 @@ pub enum PlaceKind {
 /// Sources that a project can begin with.
 const SOURCES: [&str; 10] =
     ["tex", "ltx", "latex", "bib", "cls", "sty", "dtx", "ins", "bst", "tikz"];
-const ARCHIVES: [&str; 5] = ["zip", "tar", "gz", "tgz", "zipx"];
 
 /// What lies at `place`.
 pub fn place_kind(place: &Path) -> PlaceKind {
@@ -55,7 +55,9 @@ pub fn place_kind(place: &Path) -> PlaceKind {
     let extension = place.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     match () {
         () if metadata.is_dir() => PlaceKind::Folder,
-        () if ARCHIVES.contains(&&*extension) || begins_as_archive(place) => PlaceKind::Archive,
+        () if ARCHIVE_EXTENSIONS.contains(&&*extension) || begins_as_archive(place) => {
+            PlaceKind::Archive
+        }
         () if SOURCES.contains(&&*extension) => PlaceKind::Source,
         () => PlaceKind::Other,
     }
@@ -148,22 +150,7 @@ fn of_archive(
     }
     let mut notes = archive_notes(&project.notes);
     notes.extend(encoding_note(&assumed));
-    let stem = archive_stem(&name);
-    // A folder called “src” says less than the archive's own name.
-    let top = project.top_folder.filter(|top| top.len() > 3);
-    Ok((top.unwrap_or(stem), notes))
-}
-
-/// `paper.tar.gz` is an archive of `paper`.
-fn archive_stem(name: &str) -> String {
-    let mut stem = name;
-    while let Some((before, extension)) = stem.rsplit_once('.')
-        && ARCHIVES.contains(&&*extension.to_lowercase())
-        && !before.is_empty()
-    {
-        stem = before;
-    }
-    stem.to_owned()
+    Ok((project.name(&name), notes))
 }
 
 fn of_folder(
@@ -218,65 +205,5 @@ fn decoded(path: &ProjectPath, bytes: Vec<u8>, assumed: &mut Vec<String>) -> Vec
             text.into_bytes()
         }
         Content::Binary(bytes) => bytes,
-    }
-}
-
-fn encoding_note(files: &[String]) -> Option<String> {
-    (!files.is_empty()).then(|| {
-        format!(
-            "Look at the accented letters in {}: nothing says how they were stored, so Latin-1 was \
-             assumed.",
-            some_of(files)
-        )
-    })
-}
-
-fn archive_notes(notes: &[ImportNote]) -> Vec<String> {
-    let of = |pick: &dyn Fn(&ImportNote) -> Option<String>| -> Vec<String> {
-        notes.iter().filter_map(pick).collect()
-    };
-    let not_files = of(&|note| match note {
-        ImportNote::NotAFile { entry } => Some(entry.clone()),
-        _ => None,
-    });
-    let renamed = of(&|note| match note {
-        ImportNote::Renamed { path, .. } => Some(path.to_string()),
-        _ => None,
-    });
-    let twice = of(&|note| match note {
-        ImportNote::Twice { path } => Some(path.to_string()),
-        _ => None,
-    });
-    let clashes = of(&|note| match note {
-        ImportNote::CaseClash { path, other } => Some(format!("{path} and {other}")),
-        _ => None,
-    });
-    let told = [
-        (not_files, "Links were passed over"),
-        (renamed, "Renamed, since their names do not work everywhere"),
-        (twice, "The archive holds these twice; the later ones were taken"),
-        (clashes, "These names differ only in case, which Windows and macOS take for one file"),
-    ];
-    let some = told.into_iter().filter(|(files, _)| !files.is_empty());
-    some.map(|(files, what)| format!("{what}: {}.", some_of(&files))).collect()
-}
-
-/// The first few names, and how many more there are.
-fn some_of(names: &[String]) -> String {
-    const FEW: usize = 5;
-    let few = names[..names.len().min(FEW)].join(", ");
-    match names.len().saturating_sub(FEW) {
-        0 => few,
-        more => format!("{few} and {more} more"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn an_archive_is_called_what_is_before_its_extensions() {
-        let names = ["paper.tar.gz", "paper.v2.zip", "2301.00001", ".zip"];
-        let stems = names.map(super::archive_stem);
-        assert_eq!(stems, ["paper", "paper.v2", "2301.00001", ".zip"]);
     }
 }
