@@ -81,6 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quire-relay", &["quire-collab", "quire-exchange", "quire-project"]),
     ("quire-e2e", &[]),
     ("quire-golden", &[]),
+    ("quire-load", &["quire-collab"]),
     ("quire-simulation", &["quire-collab"]),
     ("xtask", &["quire-bundle", "quire-project"]),
 ];

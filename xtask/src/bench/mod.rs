@@ -3,6 +3,7 @@
 
 mod app;
 mod documents;
+mod relay;
 mod run;
 
 use crate::{bundle, paths, setup, shell};
@@ -30,6 +31,12 @@ pub(crate) enum What {
         /// Measure nothing, but take pictures of the window while a sentence is typed, into this folder
         #[arg(long)]
         record: Option<PathBuf>,
+    },
+    /// The relay, beside y-websocket's server and Hocuspocus
+    Relay {
+        /// How long each load lasts
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
     },
     /// The TeX engine and the build driver
     Engine {
@@ -86,6 +93,7 @@ pub(crate) fn run(what: &What) -> Result<()> {
     let (repeat, only) = match what {
         What::App => return app::run(),
         What::Live { only, record } => return app::live(only.as_deref(), record.as_deref()),
+        What::Relay { seconds } => return relay::run(*seconds),
         What::Engine { repeat, only } => (repeat, only),
     };
     setup::system_packages()?;
