@@ -3,6 +3,8 @@
 // Tests may.
 #![allow(clippy::unwrap_used)]
 
+#[path = "desktop/files.rs"]
+mod files;
 mod support;
 
 use quire_project::{ProjectId, ProjectPath};

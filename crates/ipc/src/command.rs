@@ -195,6 +195,8 @@ commands! {
     SetMemberRole(relay::SetRole) -> () = relay::set_role;
     /// Remove a member; oneself: leave.
     RemoveMember(relay::OfProject) -> () = relay::remove;
+    /// Let files on their way to a relay and from it wait, or go on.
+    StopTransfers(relay::StopTransfers) -> () = relay::stop_transfers;
     /// Ask a relay that was away again now.
     TryRelayAgain(projects::OneProject) -> () = relay::try_again;
 

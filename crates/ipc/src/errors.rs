@@ -141,7 +141,7 @@ impl From<WorkbenchError> for UserError {
                 ErrorCode::SignedOut,
                 "Sign in again. What you have written is kept here meanwhile.",
             ),
-            E::NotShared => (ErrorCode::Invalid, ""),
+            E::NotShared | E::HiddenName(_) => (ErrorCode::Invalid, ""),
             E::ReadOnly(_) => {
                 (ErrorCode::ReadOnly, "Ask the owner of the project for another role.")
             }
@@ -158,6 +158,7 @@ fn relay_advice(error: &RelayError) -> &'static str {
             "Check the address and the network. What you write is kept here meanwhile."
         }
         RelayError::NotARelay(_) => "Check the address.",
+        RelayError::WrongBytes(_) => "Tell who runs the relay.",
         RelayError::Address(_) | RelayError::SignedOut(_) => "",
         RelayError::Refused { kind, .. } => match kind {
             ProblemKind::WrongCredentials => {

@@ -75,7 +75,7 @@ impl Account {
         password: &str,
         device: &str,
     ) -> Result<Arc<Self>, RelayError> {
-        let http = Http::new(relay)?;
+        let http = Http::new(relay);
         let body = json!({ "email": email, "password": password, "device": device });
         let asked_at = Instant::now();
         let tokens = http.ask(Method::POST, "/sessions", None, Some(&body)).await?;
@@ -93,7 +93,7 @@ impl Account {
             tokens: Tokens,
             project: ProjectInfo,
         }
-        let http = Http::new(link.relay.clone())?;
+        let http = Http::new(link.relay.clone());
         let body = json!({ "secret": link.secret, "name": name });
         let asked_at = Instant::now();
         let joined: Joined =
@@ -112,9 +112,9 @@ impl Account {
     }
 
     /// Go on with the log-in of an earlier start. The relay is asked when something is needed of it.
-    pub fn resume(signed_in: SignedIn, vault: Arc<Vault>) -> Result<Arc<Self>, RelayError> {
-        let http = Http::new(signed_in.relay.clone())?;
-        Ok(Arc::new(Self::with(http, signed_in, vault, Held::default(), Keeping::Keyring)))
+    pub fn resume(signed_in: SignedIn, vault: Arc<Vault>) -> Arc<Self> {
+        let http = Http::new(signed_in.relay.clone());
+        Arc::new(Self::with(http, signed_in, vault, Held::default(), Keeping::Keyring))
     }
 
     fn with(
@@ -222,16 +222,17 @@ impl Account {
     ) -> Result<T, RelayError> {
         let (token, _) = self.access().await?;
         let answer = self.http.ask(method.clone(), path, Some(&token), body.as_ref()).await;
-        let is_stale = |error: &RelayError| {
-            let kind = error.kind();
-            kind == Some(ProblemKind::TokenExpired) || kind == Some(ProblemKind::Unauthenticated)
-        };
         if !answer.as_ref().is_err_and(is_stale) {
             return answer;
         }
-        self.reject(&token).await;
-        let (token, _) = self.access().await?;
+        let token = self.another(&token).await?;
         self.http.ask(method, path, Some(&token), body.as_ref()).await
+    }
+
+    /// The token after one that the relay does not take.
+    pub(crate) async fn another(&self, token: &str) -> Result<String, RelayError> {
+        self.reject(token).await;
+        Ok(self.access().await?.0)
     }
 
     /// Come into a project by a link or an invitation.
@@ -251,6 +252,11 @@ impl Account {
         *self.tokens.lock().await = Held { is_over: true, ..Held::default() };
         self.vault.remove(&name_of(&self.signed_in)).await;
     }
+}
+
+/// The relay does not take the token.
+pub(crate) fn is_stale(error: &RelayError) -> bool {
+    matches!(error.kind(), Some(ProblemKind::TokenExpired | ProblemKind::Unauthenticated))
 }
 
 /// The name of a log-in's refresh token: two programs with log-ins of one person have tokens of their own.

@@ -25,6 +25,10 @@ pub enum ProblemKind {
     BadSecret,
     /// It contradicts what is there.
     Conflict,
+    /// The project does not have the bytes that a file is to hold.
+    NoBlob,
+    /// Somebody else was quicker.
+    Stale,
     /// It makes no sense.
     Invalid,
     /// It is too long.
@@ -49,6 +53,8 @@ impl ProblemKind {
             "not-found" => Self::NotFound,
             "bad-secret" => Self::BadSecret,
             "conflict" => Self::Conflict,
+            "no-blob" => Self::NoBlob,
+            "stale" => Self::Stale,
             "invalid" | "malformed" => Self::Invalid,
             "too-large" => Self::TooLarge,
             "throttled" => Self::Throttled,
@@ -82,6 +88,9 @@ pub enum RelayError {
         /// When to try again.
         wait: Option<Duration>,
     },
+    /// What came is not what it said.
+    #[error("the relay {0} does not have the bytes that it says it has")]
+    WrongBytes(String),
     /// The log-in has ended.
     #[error("you are signed out of the relay {0}")]
     SignedOut(String),
@@ -106,7 +115,9 @@ impl RelayError {
             Self::Refused { kind, .. } => {
                 matches!(kind, ProblemKind::NotNow | ProblemKind::Throttled)
             }
-            Self::NotARelay(_) | Self::SignedOut(_) | Self::Address(_) => false,
+            Self::NotARelay(_) | Self::WrongBytes(_) | Self::SignedOut(_) | Self::Address(_) => {
+                false
+            }
         }
     }
 }

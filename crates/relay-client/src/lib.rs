@@ -1,6 +1,7 @@
 //! The desktop's way to a relay. An [`Account`] is somebody who is signed in there: it keeps its tokens fresh and asks
 //! for projects, texts, members and links. A [`Line`] is the line of one document, made again whenever it is cut;
-//! what goes over it is `quire-collab`'s business. [`plan`] decides what becomes of two lists of texts.
+//! what goes over it is `quire-collab`'s business. [`plan`] decides what becomes of two lists of
+//! texts and files.
 //!
 //! ```text
 //! Account ── HTTP ──▶ relay          tokens: the vault has the next refresh token before it is used
@@ -12,7 +13,9 @@
 mod account;
 mod address;
 mod backoff;
+mod choice;
 mod error;
+mod files;
 mod http;
 mod line;
 mod model;
@@ -23,11 +26,14 @@ mod vault;
 pub use account::{Account, SignedIn};
 pub use address::{AddressError, Coming, JoinLink, RelayAddress};
 pub use backoff::Backoff;
+pub use choice::{BuildChoice, settle};
 pub use error::{ProblemKind, RelayError};
+pub use files::{ComingBytes, PART_BYTES, Sent};
 pub use http::Http;
 pub use line::{Ended, Line, LineEvent, Taken};
 pub use model::{
-    DocumentInfo, InvitationInfo, LinkInfo, MadeLink, Member, Offer, ProjectInfo, Role, User,
+    DocumentInfo, FileInfo, InvitationInfo, LinkInfo, MadeLink, Member, Offer, ProjectInfo, Role,
+    User,
 };
-pub use plan::{Agreed, Known, Plan, Step, plan};
+pub use plan::{Agreed, At, Item, Known, List, Plan, Step, plan};
 pub use vault::{Keeping, Vault};

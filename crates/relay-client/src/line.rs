@@ -251,7 +251,8 @@ impl<Tell: FnMut(LineEvent) + Send> Task<Tell> {
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(LONGEST_FRAME))
             .max_frame_size(Some(LONGEST_FRAME));
-        let tls = Connector::Rustls(self.account.http().tls());
+        let tls = self.account.http().tls().map_err(outcome_of)?;
+        let tls = Connector::Rustls(tls);
         let connected = connect_async_tls_with_config(request, Some(config), true, Some(tls));
         match timeout(CONNECT, connected).await {
             Err(_) => Err(Outcome::Cut("it does not answer in time".to_owned())),

@@ -1,7 +1,8 @@
 //! What a relay tells: as in its `/openapi.json`.
 
-use quire_project::{DocumentId, ProjectId};
-use serde::{Deserialize, Serialize};
+use crate::BuildChoice;
+use quire_project::{ContentHash, DocumentId, FileId, ProjectId};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// What somebody may do in a project. Each may do all that the ones before may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct ProjectInfo {
     pub discussion: DocumentId,
     /// How many belong to it.
     pub members: u32,
+    /// What it is built from, and with; a relay that does not keep that says nothing.
+    #[serde(default)]
+    pub build: BuildChoice,
     /// Since when nobody writes in it.
     pub archived_at: Option<String>,
     /// Since when it is in its owner's trash.
@@ -55,6 +59,25 @@ pub struct DocumentInfo {
     pub id: DocumentId,
     /// Where it is in the project.
     pub path: String,
+}
+
+/// A file of a project that is no text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FileInfo {
+    /// Its id.
+    pub id: FileId,
+    /// Where it is in the project.
+    pub path: String,
+    /// SHA-256 of what it holds.
+    #[serde(deserialize_with = "hash")]
+    pub hash: ContentHash,
+    /// How many bytes that are.
+    pub size: u64,
+}
+
+fn hash<'de, D: Deserializer<'de>>(from: D) -> Result<ContentHash, D::Error> {
+    let text = String::deserialize(from)?;
+    ContentHash::from_hex(&text).ok_or_else(|| D::Error::custom("not a SHA-256"))
 }
 
 /// Somebody who belongs to a project.

@@ -1,8 +1,8 @@
 //! What one can ask a relay for: projects, their texts, members, links and invitations.
 
 use crate::{
-    Account, DocumentInfo, Http, InvitationInfo, JoinLink, LinkInfo, MadeLink, Member, Offer,
-    ProjectInfo, RelayError, Role,
+    Account, BuildChoice, DocumentInfo, Http, InvitationInfo, JoinLink, LinkInfo, MadeLink, Member,
+    Offer, ProjectInfo, RelayError, Role,
 };
 use quire_project::{DocumentId, ProjectId, ProjectPath};
 use reqwest::Method;
@@ -12,7 +12,7 @@ impl Http {
     /// What a link promises, before one uses it.
     pub async fn look_at_link(link: &JoinLink) -> Result<Offer, RelayError> {
         let body = json!({ "secret": link.secret });
-        Self::new(link.relay.clone())?.ask(Method::POST, "/links/look", None, Some(&body)).await
+        Self::new(link.relay.clone()).ask(Method::POST, "/links/look", None, Some(&body)).await
     }
 }
 
@@ -34,6 +34,16 @@ impl Account {
         name: &str,
     ) -> Result<ProjectInfo, RelayError> {
         self.ask(Method::POST, "/projects", Some(json!({ "id": id, "name": name }))).await
+    }
+
+    /// Choose what it is built from, and with.
+    pub async fn put_choice(
+        &self,
+        id: ProjectId,
+        choice: &BuildChoice,
+    ) -> Result<ProjectInfo, RelayError> {
+        let body = serde_json::to_value(choice).unwrap_or_default();
+        self.ask(Method::PUT, &format!("/projects/{id}/build"), Some(body)).await
     }
 
     /// Its texts, by path.

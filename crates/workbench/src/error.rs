@@ -129,6 +129,9 @@ pub enum WorkbenchError {
     /// The project is not shared.
     #[error("the project is not shared")]
     NotShared,
+    /// A co-author's file is not put there, in a folder on disk.
+    #[error("in a folder on this computer a file named `{0}` is hidden, and meant for programs")]
+    HiddenName(ProjectPath),
     /// The project can only be read; why, in words.
     #[error("{0}")]
     ReadOnly(String),

@@ -25,6 +25,8 @@ pub struct FileEntry {
     /// The lineage of its text, by which comments know it; absent for what is no text, and for a file of a folder
     /// that has not been opened.
     pub document: Option<DocumentId>,
+    /// Another word whenever a file that is no text was replaced, for who shows it.
+    pub contents: Option<String>,
 }
 
 /// A file in a project's trash.
@@ -355,6 +357,7 @@ impl Workbench {
                     project.files.insert(to.clone(), entry);
                 }
             }
+            desk.shared_files_moved(id, &moved);
             for (from, to) in moved {
                 desk.emit(&Event::FileMoved { project: id, from, to });
             }
@@ -487,6 +490,7 @@ impl Workbench {
             project.root = file;
             let root = project.root_path();
             desk.touched(id);
+            desk.check_share_soon(id);
             desk.emit(&Event::RootChosen { project: id, root });
             Ok(())
         })

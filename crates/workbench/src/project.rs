@@ -176,6 +176,10 @@ impl OpenProject {
                 }
                 Content::OnDisk { document: None } | Content::Blob { .. } => None,
             },
+            contents: match entry.content {
+                Content::Blob { hash, .. } => Some(hash.to_string()),
+                Content::Text(_) | Content::OnDisk { .. } => None,
+            },
         };
         self.files.iter().map(entry).collect()
     }

@@ -79,6 +79,7 @@ impl Workbench {
         };
         let settings: Settings = workbench.settings()?;
         workbench.resume_accounts()?;
+        workbench.forget_coming();
         let (config, pdf) = (workbench.config.clone(), workbench.pdf.clone());
         let desk = Desk::new(workbench.clone(), config, store, sender, pdf, settings);
         let thread = std::thread::Builder::new()

@@ -5,9 +5,22 @@ use super::{
     members::{self, Role},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+/// What a project is built from, and with, as far as its authors have chosen: for their programs, the relay builds nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    /// The text that is built.
+    #[serde(default)]
+    pub root: Option<DocumentId>,
+    /// The name of an engine.
+    #[serde(default)]
+    #[schema(example = "xelatex")]
+    pub engine: Option<String>,
+}
 
 /// A project, as one of its members sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -20,6 +33,8 @@ pub struct Project {
     pub role: Role,
     /// The document that holds comments and chat: commenters write in this one only.
     pub discussion: DocumentId,
+    /// What it is built from, and with.
+    pub build: Build,
     /// How many belong to it.
     pub members: u32,
     /// Since when.
@@ -30,9 +45,11 @@ pub struct Project {
     pub deleted_at: Option<Timestamp>,
 }
 
+const MAX_ENGINE_BYTES: usize = 64;
+
 const SELECT: &str = "
     SELECT p.id, p.name, m.role, d.id, (SELECT count(*) FROM members WHERE project = p.id),
-        p.created_at, p.archived_at, p.deleted_at
+        p.created_at, p.archived_at, p.deleted_at, p.root, p.engine
     FROM members m JOIN projects p ON p.id = m.project
         JOIN documents d ON d.project = p.id AND d.kind = 'discussion'
         JOIN users u ON u.id = m.user LEFT JOIN links l ON l.id = m.link
@@ -45,6 +62,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Project> {
         name: row.get(1)?,
         role: row.get(2)?,
         discussion: row.get(3)?,
+        build: Build { root: row.get(8)?, engine: row.get(9)? },
         members: row.get(4)?,
         created_at: row.get(5)?,
         archived_at: row.get(6)?,
@@ -136,6 +154,40 @@ pub fn rename(conn: &Connection, act: &Act, id: ProjectId, name: &str) -> Result
     let sql = "UPDATE projects SET name = ?2 WHERE id = ?1 AND deleted_at IS NULL";
     let changed = owned(conn, act, id)?.prepare_cached(sql)?.execute(params![id, name])?;
     changed_once(conn, act, changed, "project.rename", id, &json!({ "name": name }))
+}
+
+/// Another main file or engine.
+///
+/// # Errors
+/// When the one who acts may not write, the text is none of the project, or the name is none.
+pub fn choose(conn: &Connection, act: &Act, id: ProjectId, build: &Build) -> Result<Project> {
+    members::writable(conn, act, id)?;
+    let is_name = |name: &String| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        (1..=MAX_ENGINE_BYTES).contains(&name.len()) && name.chars().all(is_plain)
+    };
+    if !build.engine.as_ref().is_none_or(is_name) {
+        return Err(DirectoryError::Invalid("this is not the name of an engine".to_owned()));
+    }
+    if let Some(root) = build.root {
+        let is_there: bool = conn
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM documents
+                 WHERE id = ?1 AND project = ?2 AND kind = 'text' AND deleted_at IS NULL)",
+            )?
+            .query_row(params![root, id], |row| row.get(0))?;
+        if !is_there {
+            return Err(DirectoryError::NotFound("text of the project"));
+        }
+    }
+    let known = find(conn, act, id)?;
+    if known.build == *build {
+        return Ok(known);
+    }
+    conn.prepare_cached("UPDATE projects SET root = ?2, engine = ?3 WHERE id = ?1")?
+        .execute(params![id, build.root, build.engine])?;
+    audit::write(conn, act, "project.choose", Some(id), None, &json!(build))?;
+    find(conn, act, id)
 }
 
 /// Nobody writes in it any more; or again.

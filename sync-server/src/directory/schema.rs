@@ -7,7 +7,7 @@ use std::path::Path;
 /// "qrdi": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6469;
 
-const VERSIONS: [&str; 2] = ["
+const VERSIONS: [&str; 3] = ["
     CREATE TABLE relay (id TEXT NOT NULL) STRICT;
     CREATE TABLE users (
         id TEXT PRIMARY KEY,
@@ -163,6 +163,10 @@ const VERSIONS: [&str; 2] = ["
         UNIQUE (project, user, hash)
     ) STRICT;
     CREATE INDEX uploads_of_user ON uploads (user);
+", "
+    -- What its authors have chosen to be built, a document, and with which engine.
+    ALTER TABLE projects ADD COLUMN root TEXT;
+    ALTER TABLE projects ADD COLUMN engine TEXT;
 "];
 
 /// Bring a database to this version; each step is whole or not at all.

@@ -81,6 +81,16 @@ pub fn begin(
     Ok(Begun::Upload(id))
 }
 
+/// A number of bytes, for people.
+pub fn in_words(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
 fn make_room(conn: &Connection, project: ProjectId, size: u64, free_bytes: u64) -> Result<()> {
     let taken = files::bytes_of(conn, project)?;
     let mut excess = taken.saturating_add(size).saturating_sub(free_bytes);
@@ -102,7 +112,9 @@ fn make_room(conn: &Connection, project: ProjectId, size: u64, free_bytes: u64) 
         excess = excess.saturating_sub(bytes);
     }
     if excess > 0 {
-        let why = format!("the project is full: {excess} bytes too many. Remove something first");
+        let excess = in_words(excess);
+        let why =
+            format!("the project is full at the relay: {excess} too many. Remove something first");
         return Err(DirectoryError::Quota(why));
     }
     Ok(())

@@ -77,7 +77,8 @@ pub(super) async fn begin(
 ) -> Result<Json<Progress>, Problem> {
     let max = api.config.limits.file_bytes;
     if max > 0 && size > max {
-        let why = format!("the file has {size} bytes, and may have at most {max}");
+        let (size, max) = (uploads::in_words(size), uploads::in_words(max));
+        let why = format!("the file has {size}, and this relay takes at most {max}");
         return Err(Problem::new(Kind::TooLarge, why));
     }
     let act = caller.act();

@@ -198,6 +198,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::find, projects::change, projects::delete))
         .routes(routes!(projects::restore))
+        .routes(routes!(projects::choose))
         .routes(routes!(projects::transfer))
         .routes(routes!(projects::audit))
         .routes(routes!(members::list))

@@ -10,7 +10,7 @@ use crate::{
         ProjectId, UserId,
         audit::{self as log, Entry},
         members::{self, Role},
-        projects::{self as kept, Project},
+        projects::{self as kept, Build, Project},
     },
     ws::open::Concern,
 };
@@ -133,6 +133,34 @@ pub(super) async fn change(
         .await?;
     api.lines.recheck(Concern::Project(project)).await;
     Ok(Json(changed))
+}
+
+/// Choose what a project is built from, and with, as an editor
+///
+/// It is kept for the programs of its authors; the relay builds nothing.
+#[utoipa::path(
+    put,
+    path = "/api/v1/projects/{project}/build",
+    tag = "project",
+    params(("project" = ProjectId, Path)),
+    request_body = Build,
+    security(("token" = [])),
+    responses(
+        (status = 200, body = Project),
+        (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody, description = "there is no such project, or no such text in it"),
+        (status = 422, body = ProblemBody)
+    )
+)]
+pub(super) async fn choose(
+    State(api): State<Api>,
+    caller: Caller,
+    At(project): At<ProjectId>,
+    Body(build): Body<Build>,
+) -> Result<Json<Project>, Problem> {
+    let act = caller.act();
+    let chosen = api.directory.change(move |conn| kept::choose(conn, &act, project, &build));
+    Ok(Json(chosen.await?))
 }
 
 /// How a project is to be deleted.

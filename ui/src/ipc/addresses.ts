@@ -40,7 +40,8 @@ export function templateAddress(template: string): string {
   return address(`template/${template}`)
 }
 
-/** A picture of a project. */
-export function pictureAddress(project: ProjectId, path: ProjectPath): string {
-  return address(`file/${project}/${path.split('/').map(encodeURIComponent).join('/')}`)
+/** A picture of a project; `contents` is another word when it was replaced. */
+export function pictureAddress(project: ProjectId, path: ProjectPath, contents: string | null): string {
+  const version = contents === null ? '' : `?${contents}`
+  return address(`file/${project}/${path.split('/').map(encodeURIComponent).join('/')}${version}`)
 }

@@ -490,7 +490,11 @@ kind: FileEntryKind,
  * The lineage of its text, by which comments know it; absent for what is no text, and for a file of a folder
  * that has not been opened.
  */
-document: DocumentId | null, };
+document: DocumentId | null, 
+/**
+ * Another word whenever a file that is no text was replaced, for who shows it.
+ */
+contents: string | null, };
 
 /**
  * What a file is shown as.
@@ -501,6 +505,35 @@ export type FileEntryKind = "text" | "picture" | "pdf" | "binary";
  * A file of a project, whatever it is called.
  */
 export type FileId = string;
+
+/**
+ * How it stands with files that are no texts.
+ */
+export type FileTransfers = { 
+/**
+ * So many are still to be sent …
+ */
+toSend: number, 
+/**
+ * … and so many to come.
+ */
+toCome: number, 
+/**
+ * The one that is on its way.
+ */
+current: ProjectPath | null, 
+/**
+ * How much of all is done, from 0 to 100.
+ */
+percent: number, 
+/**
+ * The author has stopped them.
+ */
+isStopped: boolean, 
+/**
+ * What is not shared.
+ */
+keptBack: Array<KeptBack>, };
 
 /**
  * What to look for on the pages.
@@ -696,6 +729,19 @@ export type JoinAsGuest = { link: string, name: string, };
  * Who comes by a link.
  */
 export type JoinByLink = { link: string, user: string, };
+
+/**
+ * A file that is not shared, and why.
+ */
+export type KeptBack = { 
+/**
+ * The file.
+ */
+path: ProjectPath, 
+/**
+ * A sentence without capital and stop.
+ */
+why: string, };
 
 /**
  * What became of a line.
@@ -1824,7 +1870,11 @@ readOnly: string | null,
 /**
  * How it stands with the relay.
  */
-connection: Connection, };
+connection: Connection, 
+/**
+ * How it stands with files that are no texts.
+ */
+files: FileTransfers, };
 
 /**
  * Where a project is kept.
@@ -1904,6 +1954,11 @@ word: string,
  * The language that it was checked in.
  */
 language: string, };
+
+/**
+ * Whether files on their way are to wait.
+ */
+export type StopTransfers = { project: ProjectId, isStopped: boolean, };
 
 /**
  * A word that may be wrong.
@@ -2189,6 +2244,8 @@ export const commands = {
   setMemberRole: (arguments_: SetRole): Promise<void> => call('setMemberRole', arguments_),
   /** Remove a member; oneself: leave. */
   removeMember: (arguments_: OfProject): Promise<void> => call('removeMember', arguments_),
+  /** Let files on their way to a relay and from it wait, or go on. */
+  stopTransfers: (arguments_: StopTransfers): Promise<void> => call('stopTransfers', arguments_),
   /** Ask a relay that was away again now. */
   tryRelayAgain: (arguments_: OneProject): Promise<void> => call('tryRelayAgain', arguments_),
   /** What could be written at a position. */

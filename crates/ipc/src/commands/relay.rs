@@ -101,6 +101,14 @@ pub struct SetRole {
     role: ShareRole,
 }
 
+/// Whether files on their way are to wait.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StopTransfers {
+    project: ProjectId,
+    is_stopped: bool,
+}
+
 pub(crate) fn accounts(workbench: &Workbench, (): ()) -> Answer<Vec<RelayAccount>> {
     Ok(workbench.relay_accounts())
 }
@@ -171,4 +179,8 @@ pub(crate) fn remove(workbench: &Workbench, asked: OfProject) -> Answer<()> {
 
 pub(crate) fn try_again(workbench: &Workbench, asked: OneProject) -> Answer<()> {
     answer(workbench.try_relay_again(asked.id()))
+}
+
+pub(crate) fn stop_transfers(workbench: &Workbench, asked: StopTransfers) -> Answer<()> {
+    answer(workbench.stop_transfers(asked.project, asked.is_stopped))
 }

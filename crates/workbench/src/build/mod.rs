@@ -263,6 +263,7 @@ impl Workbench {
         self.try_ask(move |desk| {
             desk.project(id)?.engine = engine;
             desk.follow_engine(id);
+            desk.check_share_soon(id);
             desk.begin_build(id, Wish::default());
             Ok(())
         })

@@ -7,7 +7,7 @@ use crate::{
     project::{Content, Entry},
 };
 use quire_compile::disk::DiskFolder;
-use quire_project::{FileSource, ProjectId, ProjectPath};
+use quire_project::{ContentHash, FileSource, ProjectId, ProjectPath};
 use quire_store::{CaseClash, FileKind};
 use std::{
     collections::BTreeSet,
@@ -95,16 +95,38 @@ impl Workbench {
         })
     }
 
-    /// Make or replace a file of the folder.
+    /// Make a file of the folder.
     pub(crate) fn put_into_folder(
         &self,
         id: ProjectId,
         path: ProjectPath,
         bytes: &[u8],
     ) -> Result<(), WorkbenchError> {
+        self.write_into_folder(id, path, None, bytes)
+    }
+
+    /// Replace a file of the folder, if it still holds what is expected; [`WorkbenchError::FileExists`] when it does
+    /// not.
+    pub(crate) fn replace_in_folder(
+        &self,
+        id: ProjectId,
+        path: ProjectPath,
+        expected: ContentHash,
+        bytes: &[u8],
+    ) -> Result<(), WorkbenchError> {
+        self.write_into_folder(id, path, Some(expected), bytes)
+    }
+
+    fn write_into_folder(
+        &self,
+        id: ProjectId,
+        path: ProjectPath,
+        expected: Option<ContentHash>,
+        bytes: &[u8],
+    ) -> Result<(), WorkbenchError> {
         let top = self.top(id)?;
         let place = top.join(path.as_str());
-        match replace(&top, &path, None, bytes) {
+        match replace(&top, &path, expected, bytes) {
             Ok(Written::Done) => {}
             Ok(Written::Found(_)) => return Err(WorkbenchError::FileExists(path)),
             Err(source) => {
@@ -227,6 +249,7 @@ impl Desk {
             self.files_changed(id);
         } else if touched {
             self.touched(id);
+            self.check_share_soon(id);
         }
     }
 

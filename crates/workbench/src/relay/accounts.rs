@@ -76,7 +76,7 @@ impl Workbench {
         let known: Vec<SignedIn> =
             stored.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
         for signed_in in known {
-            let account = Account::resume(signed_in, self.relays().vault())?;
+            let account = Account::resume(signed_in, self.relays().vault());
             self.relays().accounts().insert(key_of(&account), account);
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The lines of a project's texts, as the desk sees them: what is edited here goes out, what comes in is an edit by
 //! somebody else, kept and shown like those of a window.
 
-use super::presence::Presences;
+use super::{SharedProject, presence::Presences, transfers::Transfers};
 use crate::{
     PeerId, WorkbenchError, clock,
     desk::Desk,
@@ -59,6 +59,8 @@ impl OpenProject {
         }
         if let Some(shared) = &mut self.shared {
             shared.channel = None;
+            shared.is_told = false;
+            shared.transfers = Transfers::default();
         }
     }
 }
@@ -89,14 +91,24 @@ impl Desk {
         let (runtime, sender) = (self.workbench.relays().runtime()?, self.sender.clone());
         let Some(shared) = self.project(id)?.shared.as_mut() else { return Ok(()) };
         if let (None, Some(account)) = (&shared.channel, &shared.account) {
-            let tell = move |event| {
-                if let LineEvent::Changed = event {
-                    sender.send(move |desk| desk.check_share(id));
-                }
-            };
+            let tell = move |event| sender.send(move |desk| desk.channel_says(id, &event));
             shared.channel = Some(Line::watch(&runtime, account.clone(), id, tell));
         }
         Ok(())
+    }
+
+    fn channel_says(&mut self, id: ProjectId, event: &LineEvent) {
+        let shared = self.open.get_mut(&id).and_then(|project| project.shared.as_mut());
+        let Some(shared) = shared else { return };
+        match event {
+            LineEvent::Connected => shared.is_told = true,
+            LineEvent::Changed => self.check_share(id),
+            LineEvent::Cut(_) | LineEvent::Ended(_) => {
+                shared.is_told = false;
+                self.look_for_relay(id);
+            }
+            LineEvent::Frame(..) => {}
+        }
     }
 
     fn open_line_of(
@@ -229,9 +241,14 @@ impl Desk {
         lines.all(DocumentLine::is_connected) && project.has_all_lines()
     }
 
-    /// The relay has told of every text what it has.
-    pub(super) fn has_all_texts(&self, id: ProjectId) -> bool {
+    /// The relay has told of every text what it has, and the files are here.
+    pub(super) fn has_all(&self, id: ProjectId) -> bool {
         let Some(project) = self.open.get(&id) else { return false };
+        let is_here =
+            |shared: &SharedProject| !shared.standing.is_behind && shared.transfers.is_idle();
+        if !project.shared.as_ref().is_some_and(is_here) {
+            return false;
+        }
         let mut lines = project.all_open().filter_map(|document| document.line.as_ref());
         lines.all(|line| line.has_answered) && project.has_all_lines()
     }

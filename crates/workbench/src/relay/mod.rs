@@ -1,17 +1,22 @@
 //! Writing together through a relay. Somebody signs in ([`accounts`]), shares a project or joins one ([`share`]); from
-//! then on its list of texts is kept the same here and there ([`texts`]), and each of its texts has a line over which
-//! edits and cursors go both ways ([`lines`], [`presence`]). How it stands, windows are told ([`state`]).
+//! then on its texts and files are kept the same here and there ([`lists`], [`steps`], [`transfers`]), and each of its
+//! texts has a line over which edits and cursors go both ways ([`lines`], [`presence`]). How it stands, windows are told
+//! ([`state`]).
 //!
 //! The network has threads of its own. It speaks to the desk as everybody does, with jobs in its queue; the desk speaks
 //! to it over channels and never waits for it. What was written offline is found by asking the relay what it has.
 
 mod accounts;
+mod choice;
+mod here;
 mod lines;
+mod lists;
 mod members;
 mod presence;
 mod share;
 mod state;
-mod texts;
+mod steps;
+mod transfers;
 
 pub use accounts::{RelayAccount, RelayProject};
 pub use members::{ShareInvitation, ShareLink, ShareMember, Sharers};
@@ -19,6 +24,7 @@ pub use presence::{Person, PersonPlace};
 pub use quire_relay_client::Role as ShareRole;
 pub use share::LinkOffer;
 pub use state::{Connection, Sharing};
+pub use transfers::{FileTransfers, KeptBack};
 
 pub(crate) use lines::DocumentLine;
 pub(crate) use share::SharedProject;

@@ -1,13 +1,16 @@
 //! Sharing a project and joining one. A shared project has the same id here and there, and so have its texts: nothing
 //! is seeded twice, so nothing comes twice.
 
-use super::{AccountKey, ShareRole, accounts::key_of, state::Standing};
+use super::{
+    AccountKey, ShareRole, accounts::key_of, here::FolderFiles, state::Standing,
+    transfers::Transfers,
+};
 use crate::{Event, Shelf, Workbench, WorkbenchError, clock, desk::Desk, gallery::ENGINE};
 use quire_collab::TextDocument;
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath};
 use quire_relay_client::{
-    Account, Agreed, Coming, DocumentInfo, Http, JoinLink, Line, ProjectInfo, RelayAddress,
-    RelayError,
+    Account, Agreed, At, BuildChoice, Coming, DocumentInfo, Http, Item, JoinLink, Line,
+    ProjectInfo, RelayAddress, RelayError,
 };
 use quire_store::{CaseClash, NewFile, NewProject, WriteTx};
 use serde::{Deserialize, Serialize};
@@ -17,8 +20,8 @@ use std::{
 };
 use ts_rs::TS;
 
-/// Texts of a project that is joined should come before it is shown; but it can be shown without.
-const FIRST_TEXTS: Duration = Duration::from_secs(10);
+/// Texts and files of a project that is joined should come before it is shown; but it can be shown without.
+const AT_FIRST: Duration = Duration::from_secs(10);
 
 /// What a link promises.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -46,6 +49,12 @@ pub(super) struct Stored {
     /// The relay's document for what is said about the project.
     pub(super) discussion: DocumentId,
     pub(super) agreed: Agreed,
+    /// Files of a folder that is shared.
+    #[serde(default)]
+    pub(super) folder_files: FolderFiles,
+    /// What it is built from, and with, as was agreed.
+    #[serde(default)]
+    pub(super) choice: BuildChoice,
 }
 
 /// A project that is open and shared.
@@ -56,6 +65,10 @@ pub(crate) struct SharedProject {
     pub(super) standing: Standing,
     /// Tells of what others change in the project.
     pub(super) channel: Option<Line>,
+    /// It is there.
+    pub(super) is_told: bool,
+    /// Files on their way.
+    pub(super) transfers: Transfers,
 }
 
 impl SharedProject {
@@ -84,6 +97,20 @@ impl Workbench {
         Ok(self.store()?.write(move |tx| keep(tx, id, &stored))?)
     }
 
+    /// Change what is stored of a project that is open and shared.
+    pub(super) fn change_share(
+        &self,
+        id: ProjectId,
+        change: impl FnOnce(&mut Stored) + Send + 'static,
+    ) -> Result<(), WorkbenchError> {
+        let changed = self.ask(move |desk| {
+            let shared = desk.open.get_mut(&id)?.shared.as_mut()?;
+            change(&mut shared.stored);
+            Some(shared.stored.clone())
+        })?;
+        changed.map_or(Ok(()), |stored| self.keep_share(id, stored))
+    }
+
     /// A project that is being opened, if it is shared.
     pub(crate) fn shared_project(
         &self,
@@ -95,7 +122,14 @@ impl Workbench {
     fn with_account(&self, stored: Stored) -> SharedProject {
         let key = AccountKey { relay: stored.relay.clone(), user: stored.user.clone() };
         let account = self.relays().account(&key);
-        SharedProject { stored, account, standing: Standing::default(), channel: None }
+        SharedProject {
+            stored,
+            account,
+            standing: Standing::default(),
+            channel: None,
+            is_told: false,
+            transfers: Transfers::default(),
+        }
     }
 
     /// Share a project: it and its texts are made at the relay under their own ids, and kept the same from now on.
@@ -111,7 +145,7 @@ impl Workbench {
         let stored = stored_as(&account, &made, Agreed::new());
         self.begin_sharing(id, stored)?;
         // What did not go through now is tried again by itself.
-        self.check_texts(id)
+        self.check_lists(id)
     }
 
     /// Keep the project to oneself again. What is at the relay stays there.
@@ -129,7 +163,7 @@ impl Workbench {
 
     /// Ask a relay that was away again now.
     pub fn try_relay_again(&self, id: ProjectId) -> Result<(), WorkbenchError> {
-        self.check_texts(id)
+        self.check_lists(id)
     }
 
     fn begin_sharing(&self, id: ProjectId, stored: Stored) -> Result<(), WorkbenchError> {
@@ -197,23 +231,27 @@ impl Workbench {
         let id = project.id;
         if self.store()?.read(|tx| tx.project(id)).is_ok() {
             self.set_shelf(id, Shelf::Active)?;
-            let known = self.stored_share(id)?;
-            let agreed = known.map(|known| known.agreed).unwrap_or_default();
-            self.begin_sharing(id, stored_as(account, project, agreed))?;
+            let mut stored = stored_as(account, project, Agreed::new());
+            if let Some(known) = self.stored_share(id)? {
+                (stored.agreed, stored.folder_files) = (known.agreed, known.folder_files);
+                stored.choice = known.choice;
+            }
+            self.begin_sharing(id, stored)?;
         } else {
             let texts = self.relays().wait(account.documents(id))?;
             self.make_joined(account, project, texts)?;
         }
         self.open_project(id)?;
-        self.check_texts(id)?;
+        self.check_lists(id)?;
         let start = Instant::now();
-        while start.elapsed() < FIRST_TEXTS && !self.ask(move |desk| desk.has_all_texts(id))? {
+        while start.elapsed() < AT_FIRST && !self.ask(move |desk| desk.has_all(id))? {
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(id)
     }
 
-    /// A project with the relay's texts, each under its own id and empty: their lines bring what they hold.
+    /// A project with the relay's texts, each under its own id and empty: their lines bring what they hold. Other files
+    /// come when their bytes have come.
     fn make_joined(
         &self,
         account: &Account,
@@ -236,7 +274,10 @@ impl Workbench {
                 Some((FileId(clock::fresh_id()), text.id, path))
             })
             .collect();
-        let agreed = texts.iter().map(|(_, document, path)| (*document, path.clone())).collect();
+        let agreed = texts.iter().map(|(_, document, path)| {
+            (Item::Text(*document), At { path: path.clone(), holds: None })
+        });
+        let agreed = agreed.collect();
         let stored = stored_as(account, project, agreed);
         let (nothing, author) = (nothing(), self.config().author.clone());
         self.store()?.write(move |tx| {
@@ -266,6 +307,8 @@ fn stored_as(account: &Account, project: &ProjectInfo, agreed: Agreed) -> Stored
         read_only: why_read_only(project),
         discussion: project.discussion,
         agreed,
+        folder_files: FolderFiles::new(),
+        choice: BuildChoice::default(),
     }
 }
 

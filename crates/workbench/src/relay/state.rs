@@ -1,9 +1,10 @@
 //! How it stands with a shared project, in terms that windows can put into plain words: saved on the relay, offline since
 //! when, signed out, read only and why.
 
-use super::{ShareRole, lines::DocumentLine};
+use super::{FileTransfers, ShareRole, lines::DocumentLine};
 use crate::{Event, clock, desk::Desk, project::OpenProject};
 use quire_project::{ProjectId, UnixMs};
+use quire_relay_client::Item;
 use serde::Serialize;
 use std::time::Duration;
 use ts_rs::TS;
@@ -29,6 +30,8 @@ pub struct Sharing {
     pub read_only: Option<String>,
     /// How it stands with the relay.
     pub connection: Connection,
+    /// How it stands with files that are no texts.
+    pub files: FileTransfers,
 }
 
 /// How it stands with the relay.
@@ -62,6 +65,8 @@ pub(super) struct Standing {
     pub(super) is_checking: bool,
     /// … and are to be once more.
     pub(super) check_again: bool,
+    /// Something has changed that was not compared yet.
+    pub(super) is_behind: bool,
     /// A comparison is planned, with this number; others that were planned are of no use.
     pub(super) planned_check: u64,
     /// The relay has answered since the project was opened.
@@ -123,7 +128,9 @@ impl OpenProject {
         let shared = self.shared.as_ref()?;
         let may_write = shared.stored.read_only.is_none();
         let lines = || self.all_open().filter_map(|document| document.line.as_ref());
-        let is_saved = !may_write || (lines().all(DocumentLine::is_saved) && self.has_all_lines());
+        let is_waiting = shared.standing.is_behind || shared.transfers.has_outgoing();
+        let are_texts_saved = lines().all(DocumentLine::is_saved) && self.has_all_lines();
+        let is_saved = !may_write || (are_texts_saved && !is_waiting);
         let has_account = shared.account.is_some();
         Some(Sharing {
             relay: shared.stored.relay.to_string(),
@@ -132,6 +139,7 @@ impl OpenProject {
             role: shared.stored.role,
             read_only: shared.stored.read_only.clone(),
             connection: shared.standing.connection(has_account, is_saved, clock::now()),
+            files: shared.transfers.told(),
         })
     }
 
@@ -141,7 +149,10 @@ impl OpenProject {
         let with_line = self.documents.values().filter(|document| document.line.is_some());
         let with_line: std::collections::HashSet<_> =
             with_line.map(|document| document.id).collect();
-        shared.stored.agreed.keys().all(|document| with_line.contains(document))
+        shared.stored.agreed.keys().all(|item| match item {
+            Item::Text(document) => with_line.contains(document),
+            Item::File(_) => true,
+        })
     }
 }
 

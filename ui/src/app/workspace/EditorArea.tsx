@@ -97,7 +97,7 @@ function OneFile({ index, path }: { index: number; path: ProjectPath }) {
   if (entry?.kind === 'picture') {
     return (
       <div className="picture-view">
-        <img src={pictureAddress(project, path)} alt={path} />
+        <img src={pictureAddress(project, path, entry.contents)} alt={path} />
       </div>
     )
   }

@@ -5,6 +5,7 @@ import { Spinner } from '../../design/Progress'
 import type { BuildReport, BuildState, LiveState, SaveState } from '../../ipc/generated'
 import { activeCursor } from '../../state/cursor'
 import { buildNow, showBottom, useProject } from '../../state/project'
+import { TransferItem } from '../../features/files/TransferItem'
 import { ConnectionItem } from '../../features/sharing/ConnectionItem'
 import { WordCountButton } from '../../features/words/WordCount'
 import { shortcutKeys } from '../../design/shortcut'
@@ -145,6 +146,7 @@ export function StatusBar() {
         {savedText(saving)}
       </span>
       <ConnectionItem />
+      <TransferItem />
       <button type="button" className="status-problems" onClick={() => showBottom('problems')}>
         <Icon name="error" size={0.875} className={errors > 0 ? 'status-failed' : undefined} /> {errors}
         <span className="q-hidden">{errors === 1 ? 'error,' : 'errors,'}</span>

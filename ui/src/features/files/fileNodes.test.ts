@@ -3,7 +3,7 @@ import type { TreeNode } from '../../design/treeModel'
 import type { FileEntry } from '../../ipc/generated'
 import { fileNodes, folderFor, freeName, moveTargets } from './fileNodes'
 
-const files = (...paths: string[]): FileEntry[] => paths.map((path) => ({ path, kind: 'text', document: null }))
+const files = (...paths: string[]): FileEntry[] => paths.map((path) => ({ path, kind: 'text', document: null, contents: null }))
 const shown = (nodes: readonly TreeNode[]): string => nodes.map((node) => (node.children ? `${node.label}(${shown(node.children)})` : node.label)).join(' ')
 
 it('puts folders before files and 2 before 10', () => {
