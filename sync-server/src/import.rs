@@ -81,11 +81,9 @@ pub async fn import(
         Err(error) => Err(error),
     };
     if made.is_err() {
-        let texts = kept.texts.iter();
+        let mut texts = kept.texts.iter();
         tokio::task::block_in_place(|| {
-            texts
-                .map(|(document, _)| archive.remove(&document.to_string()))
-                .collect::<Result<(), _>>()
+            texts.try_for_each(|(document, _)| archive.remove(&document.to_string()))
         })?;
         blobs.sweep(&directory).await?;
     }
