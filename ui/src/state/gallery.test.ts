@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { commands, type ProjectCard } from '../ipc/generated'
-import { cleanTags, copyName, keepSame, loadGallery, sorted, useGallery } from './gallery'
+import { cleanTags, copyName, keepSame, leaveGallery, loadGallery, showShelf, sorted, useGallery } from './gallery'
 
 const card = (name: string, created: number): ProjectCard => ({
   id: name, name, opened: 0, created, since: 0, tags: [], folder: null, folderMissing: false, page: null,
@@ -39,4 +39,19 @@ it('finds in texts only of projects with the tag that is asked for', async () =>
   useGallery.setState({ search: 'zebra', tag: 'thesis', shelf: 'active' })
   await loadGallery()
   expect(useGallery.getState().found.map(({ project }) => project)).toEqual(['a'])
+})
+
+it('knows whether there are projects while another shelf is loaded, and forgets only that there were none', async () => {
+  const page = (active: number) => ({ projects: [], tags: [], counts: { active, archived: 0, trashed: 0 } })
+  const list = vi.spyOn(commands, 'listProjects').mockResolvedValue(page(2))
+  useGallery.setState({ search: '', tag: null, counts: null })
+  await loadGallery()
+  showShelf('trashed')
+  leaveGallery()
+  expect(useGallery.getState().counts?.active).toBe(2)
+  list.mockResolvedValue(page(0))
+  await loadGallery()
+  expect(useGallery.getState().counts?.active).toBe(0)
+  leaveGallery()
+  expect(useGallery.getState().counts).toBeNull()
 })

@@ -12,15 +12,17 @@ type State = {
   shelf: Shelf
   search: string
   tag: string | null
-  /** What there is to show; null before the first answer. */
+  /** What there is to show; null before the shelf's first answer. */
   page: GalleryPage | null
+  /** How many projects each shelf has; null before it is known whether there are any. */
+  counts: GalleryPage['counts'] | null
   /** Projects whose texts hold what is searched for. */
   found: readonly FoundProject[]
   /** The time that “two hours ago” is counted from. */
   now: number
 }
 
-export const useGallery = create<State>(() => ({ shelf: 'active', search: '', tag: null, page: null, found: [], now: Date.now() }))
+export const useGallery = create<State>(() => ({ shelf: 'active', search: '', tag: null, page: null, counts: null, found: [], now: Date.now() }))
 
 let asked = 0
 
@@ -31,7 +33,9 @@ export async function loadGallery(): Promise<void> {
   const { shelf, search, tag } = useGallery.getState()
   await attempt(async () => {
     const page = await commands.listProjects({ shelf, search, tag })
-    if (number === asked) useGallery.setState(({ page: shown }) => ({ page: { ...page, projects: keepSame(shown?.projects ?? [], page.projects) }, now: Date.now() }))
+    if (number === asked) {
+      useGallery.setState(({ page: shown }) => ({ page: { ...page, projects: keepSame(shown?.projects ?? [], page.projects) }, counts: page.counts, now: Date.now() }))
+    }
     // Shorter words are everywhere.
     const inTexts = shelf === 'active' && search.trim().length >= 3
     const found = inTexts ? await commands.searchEverywhere({ query: search }) : []
@@ -47,6 +51,17 @@ export function keepSame(shown: readonly ProjectCard[], next: readonly ProjectCa
     const before = known.get(card.id)
     return before !== undefined && JSON.stringify(before) === JSON.stringify(card) ? before : card
   })
+}
+
+/** Whether somebody has never had a project here. */
+export function hasNothing({ active, archived, trashed }: GalleryPage['counts']): boolean {
+  return active + archived + trashed === 0
+}
+
+/** Another screen comes. Who leaves the first one of all has a project when he is back. */
+export function leaveGallery(): void {
+  const { counts } = useGallery.getState()
+  if (counts !== null && hasNothing(counts)) useGallery.setState({ counts: null, page: null })
 }
 
 export function showShelf(shelf: Shelf): void {

@@ -6,7 +6,7 @@ import { Logo } from '../../design/logo/Logo'
 import type { Shelf } from '../../ipc/generated'
 import { setTitle } from '../../ipc/system'
 import { openDialog, openSettings } from '../../state/dialogs'
-import { loadGallery, showShelf, useGallery } from '../../state/gallery'
+import { hasNothing, leaveGallery, loadGallery, showShelf, useGallery } from '../../state/gallery'
 import { useSession } from '../../state/session'
 import { changeWindow, type GallerySort, useSettings } from '../../state/settings'
 import { DropTarget } from './DropTarget'
@@ -17,10 +17,13 @@ import './gallery.css'
 
 export function Gallery() {
   const version = useSession((state) => state.galleryVersion)
-  const { shelf, search, tag, page } = useGallery()
+  const { shelf, search, tag, counts } = useGallery()
 
   // The list of projects, which the application keeps.
   useEffect(() => void loadGallery(), [version, shelf, search, tag])
+
+  // What is known of it, which other screens change.
+  useEffect(() => leaveGallery, [])
 
   // The clock: times are told in words.
   useEffect(() => {
@@ -31,11 +34,10 @@ export function Gallery() {
   // The window's title.
   useEffect(() => void setTitle('Quire'), [])
 
-  const counts = page?.counts
-  const isNew = counts !== undefined && counts.active + counts.archived + counts.trashed === 0
   return (
     <DropTarget>
-      {isNew ? (
+      {/* Neither of the two before it is known which is right. */}
+      {counts === null ? null : hasNothing(counts) ? (
         <Welcome />
       ) : (
         <div className="gallery">
@@ -62,8 +64,7 @@ export function shelfName(shelf: Shelf): string {
 }
 
 function Shelves() {
-  const { shelf, tag, page } = useGallery()
-  const counts = page?.counts
+  const { shelf, tag, page, counts } = useGallery()
   return (
     <nav className="gallery-side" aria-label="Shelves and tags">
       <div className="gallery-brand">
@@ -81,7 +82,7 @@ function Shelves() {
               onClick={() => showShelf(entry.shelf)}
             >
               <span className="gallery-shelf-name">{entry.label}</span>
-              <span className="gallery-count">{counts === undefined || counts[entry.shelf] === 0 ? '' : counts[entry.shelf]}</span>
+              <span className="gallery-count">{counts === null || counts[entry.shelf] === 0 ? '' : counts[entry.shelf]}</span>
             </Button>
           </li>
         ))}

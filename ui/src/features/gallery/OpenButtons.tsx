@@ -22,13 +22,8 @@ export function OpenButtons() {
       <Button icon="folder-open" onClick={() => void openFolder()} title="The project stays in its folder: other programs and Git see every change.">
         Open a folder
       </Button>
-      <Menu
-        label="Import"
-        align="end"
-        items={IMPORTS}
-        trigger={<Button icon="import">Import</Button>}
-      />
-      <Menu label="Write together" align="end" items={SHARED} trigger={<Button icon="people">Write together</Button>} />
+      <Menu label="Import" items={IMPORTS} trigger={<Button icon="import">Import</Button>} />
+      <Menu label="Write together" items={SHARED} trigger={<Button icon="people">Write together</Button>} />
     </>
   )
 }
