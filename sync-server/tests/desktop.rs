@@ -84,7 +84,7 @@ impl Desktop {
     /// Somebody who comes by a link.
     fn joining(relay: &Relay, name: &str, owner: &Self, id: ProjectId, role: ShareRole) -> Self {
         let desktop = Self::of(relay, name);
-        let link = owner.workbench.make_share_link(id, role, false).unwrap();
+        let link = owner.workbench.make_share_link(id, role, false, None).unwrap();
         let joined = desktop.workbench.join_by_link(&link, &desktop.me.user).unwrap();
         assert_eq!(joined, id);
         desktop
@@ -283,7 +283,7 @@ fn a_guest_comes_without_an_account() {
     let folder = tempfile::tempdir().unwrap();
     let relay = relay(folder.path(), "127.0.0.1:0", &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
-    let link = ada.workbench.make_share_link(id, ShareRole::Editor, true).unwrap();
+    let link = ada.workbench.make_share_link(id, ShareRole::Editor, true, None).unwrap();
     let data = tempfile::tempdir().unwrap();
     let guest = open(data.path());
     let offer = guest.look_at_link(&link).unwrap();
@@ -292,4 +292,73 @@ fn a_guest_comes_without_an_account() {
     assert_eq!(&*guest.text(id, path("main.tex")).unwrap(), "One.\n");
     let members = ada.workbench.sharers(id).unwrap().members;
     assert!(members.iter().any(|member| member.name == "Grace" && member.is_guest));
+}
+
+#[test]
+fn a_commenter_may_discuss_and_everybody_knows_who_can_be_spoken_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
+    let names = |of: &Desktop| {
+        let members = of.shared(id).members;
+        members.into_iter().map(|member| member.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&ada), ["Ada"]);
+    let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Commenter);
+    until("they know each other", || names(&ada) == ["Ada", "Bob"] && names(&bob) == names(&ada));
+    let rights = || {
+        let shared = bob.shared(id);
+        (shared.read_only.is_none(), shared.may_discuss)
+    };
+    assert_eq!(rights(), (false, true));
+    ada.workbench.set_member_role(id, &bob.me.user, ShareRole::Viewer).unwrap();
+    until("Bob may only read", || rights() == (false, false));
+    ada.workbench.set_member_role(id, &bob.me.user, ShareRole::Editor).unwrap();
+    until("Bob may write", || rights() == (true, true));
+    let carol = Desktop::joining(&relay, "Carol", &ada, id, ShareRole::Viewer);
+    until("all are known", || names(&bob).len() == 3);
+    carol.workbench.remove_member(id, &carol.me.user).unwrap();
+    assert_eq!(carol.workbench.open_project(id).unwrap().sharing, None, "who leaves shares no more");
+    until("Carol has left", || names(&ada) == ["Ada", "Bob"] && names(&bob) == names(&ada));
+}
+
+#[test]
+fn a_project_is_handed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
+    let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Viewer);
+    let leave = ada.workbench.remove_member(id, &ada.me.user).unwrap_err();
+    assert!(leave.to_string().contains("hand the project over"), "{leave}");
+    ada.workbench.hand_over(id, &bob.me.user).unwrap();
+    until("each has the other role", || {
+        (ada.shared(id).role, bob.shared(id).role) == (ShareRole::Editor, ShareRole::Owner)
+    });
+    assert!(ada.workbench.hand_over(id, &ada.me.user).is_err(), "only the owner can");
+    assert!(ada.workbench.sharers(id).unwrap().links.is_empty(), "links are the owner's business");
+    ada.workbench.remove_member(id, &ada.me.user).unwrap();
+    bob.write(id, "main.tex", 0, "Mine. ").unwrap();
+    until("Bob's is saved", || bob.is_saved(id));
+    assert_eq!(ada.text(id, "main.tex"), "One.\n");
+}
+
+#[test]
+fn a_link_ends_when_it_was_to_end_or_is_taken_back_with_those_who_came_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
+    let long_ago = Some("2001-02-03T04:05:06Z");
+    assert!(ada.workbench.make_share_link(id, ShareRole::Viewer, false, long_ago).is_err());
+    let later = Some("2101-02-03T04:05:06.789Z");
+    let link = ada.workbench.make_share_link(id, ShareRole::Viewer, false, later).unwrap();
+    let bob = Desktop::of(&relay, "Bob");
+    bob.workbench.join_by_link(&link, &bob.me.user).unwrap();
+    let links = ada.workbench.sharers(id).unwrap().links;
+    assert_eq!(links.len(), 1);
+    assert_eq!((links[0].members, links[0].role), (1, ShareRole::Viewer));
+    assert!(links[0].expires_at.as_deref().is_some_and(|end| end.starts_with("2101-02-03")));
+    ada.workbench.revoke_share_link(id, &links[0].id, true).unwrap();
+    until("Bob is out", || bob.shared(id).connection == Connection::NoAccess);
+    assert!(bob.workbench.look_at_link(&link).is_err());
+    assert_eq!(ada.workbench.sharers(id).unwrap().members.len(), 1);
 }

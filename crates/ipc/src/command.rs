@@ -186,13 +186,15 @@ commands! {
     /// Make a link into a project; its address.
     MakeShareLink(relay::MakeLink) -> String = relay::make_link;
     /// Take a link back.
-    RevokeShareLink(relay::OfProject) -> () = relay::revoke_link;
+    RevokeShareLink(relay::RevokeLink) -> () = relay::revoke_link;
     /// Invite somebody by e-mail.
     Invite(relay::Invite) -> () = relay::invite;
     /// Take an invitation back.
     Uninvite(relay::OfProject) -> () = relay::uninvite;
     /// Give a member another role.
     SetMemberRole(relay::SetRole) -> () = relay::set_role;
+    /// Make another member the owner.
+    HandOver(relay::OfProject) -> () = relay::hand_over;
     /// Remove a member; oneself: leave.
     RemoveMember(relay::OfProject) -> () = relay::remove;
     /// Let files on their way to a relay and from it wait, or go on.

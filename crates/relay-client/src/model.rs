@@ -140,6 +140,8 @@ pub struct InvitationInfo {
     pub email: String,
     /// What he will be able to do.
     pub role: Role,
+    /// When it ends, as RFC 3339 has it.
+    pub expires_at: String,
 }
 
 /// What a log-in, or a refresh of it, brings.

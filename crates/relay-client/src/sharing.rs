@@ -87,25 +87,39 @@ impl Account {
         self.ask(Method::DELETE, &format!("/projects/{id}/members/{user}"), None).await
     }
 
+    /// Make another member the owner; one becomes an editor.
+    pub async fn hand_over(&self, id: ProjectId, user: &str) -> Result<(), RelayError> {
+        let place = format!("/projects/{id}/owner");
+        self.ask(Method::PUT, &place, Some(json!({ "user": user }))).await
+    }
+
     /// Its links.
     pub async fn links(&self, id: ProjectId) -> Result<Vec<LinkInfo>, RelayError> {
         self.ask(Method::GET, &format!("/projects/{id}/links"), None).await
     }
 
-    /// Make a link.
+    /// Make a link, which is good until a time (RFC 3339), if one is said.
     pub async fn make_link(
         &self,
         id: ProjectId,
         role: Role,
         admits_guests: bool,
+        expires_at: Option<&str>,
     ) -> Result<MadeLink, RelayError> {
-        let body = json!({ "role": role, "admits_guests": admits_guests });
+        let body =
+            json!({ "role": role, "admits_guests": admits_guests, "expires_at": expires_at });
         self.ask(Method::POST, &format!("/projects/{id}/links"), Some(body)).await
     }
 
-    /// Take a link back.
-    pub async fn revoke_link(&self, id: ProjectId, link: &str) -> Result<(), RelayError> {
-        self.ask(Method::DELETE, &format!("/projects/{id}/links/{link}"), None).await
+    /// Take a link back; those who came by it and have an account are removed too, if wanted.
+    pub async fn revoke_link(
+        &self,
+        id: ProjectId,
+        link: &str,
+        removes_members: bool,
+    ) -> Result<(), RelayError> {
+        let place = format!("/projects/{id}/links/{link}?remove_members={removes_members}");
+        self.ask(Method::DELETE, &place, None).await
     }
 
     /// Invite somebody by e-mail.

@@ -65,8 +65,9 @@ pub use preview::{
 pub use project::ProjectView;
 pub use references::Moved;
 pub use relay::{
-    Connection, FileTransfers, KeptBack, LinkOffer, Person, PersonPlace, RelayAccount,
-    RelayProject, ShareInvitation, ShareLink, ShareMember, ShareRole, Sharers, Sharing,
+    Connection, FileTransfers, KeptBack, LinkOffer, Person, PersonPlace, ProjectMember,
+    RelayAccount, RelayProject, ShareInvitation, ShareLink, ShareMember, ShareRole, Sharers,
+    Sharing,
 };
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{Author, ProjectSettings, Settings};

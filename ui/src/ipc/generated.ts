@@ -838,7 +838,11 @@ reason: string, };
 /**
  * What a link is to be.
  */
-export type MakeLink = { project: ProjectId, role: Role, admitsGuests: boolean, };
+export type MakeLink = { project: ProjectId, role: Role, admitsGuests: boolean, 
+/**
+ * When it ends, as RFC 3339 has it; never, if it is not said.
+ */
+expiresAt: string | null, };
 
 /**
  * Where a file goes.
@@ -1335,6 +1339,11 @@ export type ProblemSeverity = "hint" | "warning" | "error";
 export type ProjectAtRelay = { project: ProjectId, relay: string, user: string, };
 
 /**
+ * Somebody who belongs to a project, as he can be spoken to.
+ */
+export type ProjectMember = { user: string, name: string, };
+
+/**
  * A project as the gallery shows it.
  */
 export type ProjectCard = { 
@@ -1774,7 +1783,11 @@ email: string,
 /**
  * What he will be able to do.
  */
-role: Role, };
+role: Role, 
+/**
+ * When it ends, as RFC 3339 has it.
+ */
+expiresAt: string, };
 
 /**
  * A link into a project.
@@ -1792,6 +1805,10 @@ role: Role,
  * People without an account may come by it.
  */
 admitsGuests: boolean, 
+/**
+ * When it ends, as RFC 3339 has it; never, if it is not said.
+ */
+expiresAt: string | null, 
 /**
  * How many belong to the project because of it.
  */
@@ -1867,6 +1884,14 @@ role: Role,
  * Why the texts can only be read, a sentence without capital and stop.
  */
 readOnly: string | null, 
+/**
+ * One may comment and suggest.
+ */
+mayDiscuss: boolean, 
+/**
+ * Who belongs to the project, as far as it is known.
+ */
+members: Array<ProjectMember>, 
 /**
  * How it stands with the relay.
  */
@@ -2235,13 +2260,15 @@ export const commands = {
   /** Make a link into a project; its address. */
   makeShareLink: (arguments_: MakeLink): Promise<string> => call('makeShareLink', arguments_),
   /** Take a link back. */
-  revokeShareLink: (arguments_: OfProject): Promise<void> => call('revokeShareLink', arguments_),
+  revokeShareLink: (arguments_: RevokeLink): Promise<void> => call('revokeShareLink', arguments_),
   /** Invite somebody by e-mail. */
   invite: (arguments_: Invite): Promise<void> => call('invite', arguments_),
   /** Take an invitation back. */
   uninvite: (arguments_: OfProject): Promise<void> => call('uninvite', arguments_),
   /** Give a member another role. */
   setMemberRole: (arguments_: SetRole): Promise<void> => call('setMemberRole', arguments_),
+  /** Make another member the owner. */
+  handOver: (arguments_: OfProject): Promise<void> => call('handOver', arguments_),
   /** Remove a member; oneself: leave. */
   removeMember: (arguments_: OfProject): Promise<void> => call('removeMember', arguments_),
   /** Let files on their way to a relay and from it wait, or go on. */
@@ -2279,3 +2306,5 @@ export const commands = {
   /** The languages that can be checked, as tags. */
   spellingLanguages: (): Promise<Array<string>> => call('spellingLanguages', null),
 }
+
+export type RevokeLink = { project: ProjectId, id: string, removesMembers: boolean, };

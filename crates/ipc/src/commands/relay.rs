@@ -76,9 +76,21 @@ pub struct MakeLink {
     project: ProjectId,
     role: ShareRole,
     admits_guests: bool,
+    /// When it ends, as RFC 3339 has it; never, if it is not said.
+    expires_at: Option<String>,
 }
 
-/// A link or an invitation of a project, by its id.
+/// A link that is no longer to be good.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RevokeLink {
+    project: ProjectId,
+    id: String,
+    /// Those who came by it and have an account go too.
+    removes_members: bool,
+}
+
+/// An invitation or a member of a project, by its id.
 #[derive(Debug, Deserialize, TS)]
 pub struct OfProject {
     project: ProjectId,
@@ -154,11 +166,12 @@ pub(crate) fn sharers(workbench: &Workbench, asked: OneProject) -> Answer<Sharer
 }
 
 pub(crate) fn make_link(workbench: &Workbench, asked: MakeLink) -> Answer<String> {
-    answer(workbench.make_share_link(asked.project, asked.role, asked.admits_guests))
+    let MakeLink { project, role, admits_guests, expires_at } = asked;
+    answer(workbench.make_share_link(project, role, admits_guests, expires_at.as_deref()))
 }
 
-pub(crate) fn revoke_link(workbench: &Workbench, asked: OfProject) -> Answer<()> {
-    answer(workbench.revoke_share_link(asked.project, &asked.id))
+pub(crate) fn revoke_link(workbench: &Workbench, asked: RevokeLink) -> Answer<()> {
+    answer(workbench.revoke_share_link(asked.project, &asked.id, asked.removes_members))
 }
 
 pub(crate) fn invite(workbench: &Workbench, asked: Invite) -> Answer<()> {
@@ -171,6 +184,10 @@ pub(crate) fn uninvite(workbench: &Workbench, asked: OfProject) -> Answer<()> {
 
 pub(crate) fn set_role(workbench: &Workbench, asked: SetRole) -> Answer<()> {
     answer(workbench.set_member_role(asked.project, &asked.user, asked.role))
+}
+
+pub(crate) fn hand_over(workbench: &Workbench, asked: OfProject) -> Answer<()> {
+    answer(workbench.hand_over(asked.project, &asked.id))
 }
 
 pub(crate) fn remove(workbench: &Workbench, asked: OfProject) -> Answer<()> {

@@ -4,7 +4,7 @@
 
 use super::{
     here::Here,
-    share::why_read_only,
+    share::{may_discuss, why_read_only},
     state::Standing,
     steps::{Done, Steps},
 };
@@ -154,7 +154,8 @@ impl Workbench {
         }
         let there = self.what_is_there(id, &account)?;
         let read_only = why_read_only(&info);
-        self.role_is(id, info.role, read_only.clone())?;
+        self.role_is(id, info.role, read_only.clone(), may_discuss(&info))?;
+        self.look_at_members(id, &account, info.members)?;
         let Here { list: here, others, mut sizes, folder: files } =
             self.what_is_here(id, &folder)?;
         if files != folder {
@@ -232,14 +233,17 @@ impl Workbench {
         id: ProjectId,
         role: super::ShareRole,
         read_only: Option<String>,
+        may_discuss: bool,
     ) -> Result<(), WorkbenchError> {
         let changed = self.ask(move |desk| {
             let shared = desk.open.get_mut(&id)?.shared.as_mut()?;
             let stored = &mut shared.stored;
-            if (stored.role, &stored.read_only) == (role, &read_only) {
+            let known = (stored.role, &stored.read_only, stored.may_discuss);
+            if known == (role, &read_only, may_discuss) {
                 return None;
             }
             (stored.role, stored.read_only) = (role, read_only);
+            stored.may_discuss = may_discuss;
             let stored = stored.clone();
             desk.tell_sharing(id);
             Some(stored)

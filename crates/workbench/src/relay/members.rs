@@ -4,11 +4,20 @@ use super::ShareRole;
 use crate::{Workbench, WorkbenchError};
 use quire_project::ProjectId;
 use quire_relay_client::Account;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use ts_rs::TS;
 
-/// Somebody who belongs to a project.
+/// Somebody who belongs to a project, as he can be spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProjectMember {
+    /// His id at the relay.
+    pub user: String,
+    /// What others see.
+    pub name: String,
+}
+
+/// Somebody who belongs to a project, as its owner sees him.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ShareMember {
@@ -36,6 +45,8 @@ pub struct ShareLink {
     pub role: ShareRole,
     /// People without an account may come by it.
     pub admits_guests: bool,
+    /// When it ends, as RFC 3339 has it; never, if it is not said.
+    pub expires_at: Option<String>,
     /// How many belong to the project because of it.
     pub members: u32,
 }
@@ -50,6 +61,8 @@ pub struct ShareInvitation {
     pub email: String,
     /// What he will be able to do.
     pub role: ShareRole,
+    /// When it ends, as RFC 3339 has it.
+    pub expires_at: String,
 }
 
 /// All who share a project, or may.
@@ -97,12 +110,14 @@ impl Workbench {
             id: link.id,
             role: link.role,
             admits_guests: link.admits_guests,
+            expires_at: link.expires_at,
             members: link.members,
         };
         let invitation = |invitation: quire_relay_client::InvitationInfo| ShareInvitation {
             id: invitation.id,
             email: invitation.email,
             role: invitation.role,
+            expires_at: invitation.expires_at,
         };
         Ok(Sharers {
             members: members.into_iter().map(member).collect(),
@@ -111,21 +126,63 @@ impl Workbench {
         })
     }
 
-    /// Make a link that lets whoever has it into the project; its address is told this once.
+    /// Ask who belongs to a project, unless that is known: `count` is how many they are.
+    pub(super) fn look_at_members(
+        &self,
+        id: ProjectId,
+        account: &Account,
+        count: u32,
+    ) -> Result<(), WorkbenchError> {
+        let is_known = self.ask(move |desk| {
+            let shared = desk.open.get(&id).and_then(|project| project.shared.as_ref());
+            shared.is_none_or(|shared| {
+                shared.standing.has_asked_members && shared.stored.members.len() == count as usize
+            })
+        })?;
+        if is_known {
+            return Ok(());
+        }
+        let members = self.relays().wait(account.members(id))?;
+        let told = |member: quire_relay_client::Member| ProjectMember {
+            user: member.user,
+            name: member.name,
+        };
+        let members: Vec<ProjectMember> = members.into_iter().map(told).collect();
+        let changed = self.ask(move |desk| {
+            let shared = desk.open.get_mut(&id)?.shared.as_mut()?;
+            shared.standing.has_asked_members = true;
+            if shared.stored.members == members {
+                return None;
+            }
+            shared.stored.members = members;
+            let stored = shared.stored.clone();
+            desk.tell_sharing(id);
+            Some(stored)
+        })?;
+        changed.map_or(Ok(()), |stored| self.keep_share(id, stored))
+    }
+
+    /// Make a link that lets whoever has it into the project, until it ends (RFC 3339); its address is told this once.
     pub fn make_share_link(
         &self,
         id: ProjectId,
         role: ShareRole,
         admits_guests: bool,
+        expires_at: Option<&str>,
     ) -> Result<String, WorkbenchError> {
         let account = self.sharer(id)?;
-        Ok(self.relays().wait(account.make_link(id, role, admits_guests))?.url)
+        Ok(self.relays().wait(account.make_link(id, role, admits_guests, expires_at))?.url)
     }
 
-    /// Take a link back.
-    pub fn revoke_share_link(&self, id: ProjectId, link: &str) -> Result<(), WorkbenchError> {
+    /// Take a link back. Guests who came by it are out, and those with an account too if they are to go.
+    pub fn revoke_share_link(
+        &self,
+        id: ProjectId,
+        link: &str,
+        removes_members: bool,
+    ) -> Result<(), WorkbenchError> {
         let account = self.sharer(id)?;
-        self.relays().wait(account.revoke_link(id, link))
+        self.relays().wait(account.revoke_link(id, link, removes_members))
     }
 
     /// Invite somebody by e-mail.
@@ -154,6 +211,13 @@ impl Workbench {
     ) -> Result<(), WorkbenchError> {
         let account = self.sharer(id)?;
         self.relays().wait(account.set_role(id, user, role))
+    }
+
+    /// Hand the project over to another member, who becomes its owner; one is an editor from then on.
+    pub fn hand_over(&self, id: ProjectId, user: &str) -> Result<(), WorkbenchError> {
+        let account = self.sharer(id)?;
+        self.relays().wait(account.hand_over(id, user))?;
+        self.check_lists(id)
     }
 
     /// Remove a member. Who removes himself leaves, and his copy is not kept the same any more.

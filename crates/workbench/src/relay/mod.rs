@@ -19,7 +19,7 @@ mod steps;
 mod transfers;
 
 pub use accounts::{RelayAccount, RelayProject};
-pub use members::{ShareInvitation, ShareLink, ShareMember, Sharers};
+pub use members::{ProjectMember, ShareInvitation, ShareLink, ShareMember, Sharers};
 pub use presence::{Person, PersonPlace};
 pub use quire_relay_client::Role as ShareRole;
 pub use share::LinkOffer;

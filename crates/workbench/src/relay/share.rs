@@ -2,7 +2,7 @@
 //! is seeded twice, so nothing comes twice.
 
 use super::{
-    AccountKey, ShareRole, accounts::key_of, here::FolderFiles, state::Standing,
+    AccountKey, ProjectMember, ShareRole, accounts::key_of, here::FolderFiles, state::Standing,
     transfers::Transfers,
 };
 use crate::{Event, Shelf, Workbench, WorkbenchError, clock, desk::Desk, gallery::ENGINE};
@@ -46,6 +46,12 @@ pub(super) struct Stored {
     pub(super) user: String,
     pub(super) role: ShareRole,
     pub(super) read_only: Option<String>,
+    /// One may comment and suggest.
+    #[serde(default)]
+    pub(super) may_discuss: bool,
+    /// Who belongs to the project, as the relay said last.
+    #[serde(default)]
+    pub(super) members: Vec<ProjectMember>,
     /// The relay's document for what is said about the project.
     pub(super) discussion: DocumentId,
     pub(super) agreed: Agreed,
@@ -300,11 +306,14 @@ pub(super) fn nothing() -> Vec<u8> {
 
 fn stored_as(account: &Account, project: &ProjectInfo, agreed: Agreed) -> Stored {
     let AccountKey { relay, user } = key_of(account);
+    let me = ProjectMember { user: user.clone(), name: account.signed_in().user.name.clone() };
     Stored {
         relay,
         user,
         role: project.role,
         read_only: why_read_only(project),
+        may_discuss: may_discuss(project),
+        members: vec![me],
         discussion: project.discussion,
         agreed,
         folder_files: FolderFiles::new(),
@@ -317,14 +326,19 @@ pub(super) fn why_read_only(project: &ProjectInfo) -> Option<String> {
     let why = match project.role {
         _ if project.archived_at.is_some() => "this project is archived: nobody can change it",
         ShareRole::Viewer => {
-            "you are a viewer of this project: only its editors can change the text"
+            "you are a viewer of this project: you can read it, but neither change the text nor comment on it"
         }
         ShareRole::Commenter => {
-            "you are a commenter of this project: you can comment, and only its editors can change the text"
+            "you are a commenter of this project: you can comment and suggest changes, but only its editors can change the text"
         }
         ShareRole::Editor | ShareRole::Owner => return None,
     };
     Some(why.to_owned())
+}
+
+/// Whether one may take part in what is said about a project.
+pub(super) fn may_discuss(project: &ProjectInfo) -> bool {
+    project.archived_at.is_none() && project.role >= ShareRole::Commenter
 }
 
 impl Desk {

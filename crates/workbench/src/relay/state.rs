@@ -1,7 +1,7 @@
 //! How it stands with a shared project, in terms that windows can put into plain words: saved on the relay, offline since
 //! when, signed out, read only and why.
 
-use super::{FileTransfers, ShareRole, lines::DocumentLine};
+use super::{FileTransfers, ProjectMember, ShareRole, lines::DocumentLine};
 use crate::{Event, clock, desk::Desk, project::OpenProject};
 use quire_project::{ProjectId, UnixMs};
 use quire_relay_client::Item;
@@ -28,6 +28,10 @@ pub struct Sharing {
     pub role: ShareRole,
     /// Why the texts can only be read, a sentence without capital and stop.
     pub read_only: Option<String>,
+    /// One may comment and suggest.
+    pub may_discuss: bool,
+    /// Who belongs to the project, as far as it is known.
+    pub members: Vec<ProjectMember>,
     /// How it stands with the relay.
     pub connection: Connection,
     /// How it stands with files that are no texts.
@@ -67,6 +71,8 @@ pub(super) struct Standing {
     pub(super) check_again: bool,
     /// Something has changed that was not compared yet.
     pub(super) is_behind: bool,
+    /// The relay was asked for the members since the project was opened.
+    pub(super) has_asked_members: bool,
     /// A comparison is planned, with this number; others that were planned are of no use.
     pub(super) planned_check: u64,
     /// The relay has answered since the project was opened.
@@ -126,11 +132,15 @@ impl OpenProject {
     /// How it is shared, if it is.
     pub(crate) fn sharing(&self) -> Option<Sharing> {
         let shared = self.shared.as_ref()?;
+        // What may not be written does not go there, and is not waited for.
         let may_write = shared.stored.read_only.is_none();
-        let lines = || self.all_open().filter_map(|document| document.line.as_ref());
+        let mut texts = self.documents.values().filter_map(|document| document.line.as_ref());
+        let are_texts_saved = texts.all(DocumentLine::is_saved) && self.has_all_lines();
         let is_waiting = shared.standing.is_behind || shared.transfers.has_outgoing();
-        let are_texts_saved = lines().all(DocumentLine::is_saved) && self.has_all_lines();
-        let is_saved = !may_write || (are_texts_saved && !is_waiting);
+        let talk = self.discussion.as_ref().and_then(|document| document.line.as_ref());
+        let is_talk_saved = talk.is_none_or(DocumentLine::is_saved);
+        let is_saved = (!may_write || (are_texts_saved && !is_waiting))
+            && (!shared.stored.may_discuss || is_talk_saved);
         let has_account = shared.account.is_some();
         Some(Sharing {
             relay: shared.stored.relay.to_string(),
@@ -138,6 +148,8 @@ impl OpenProject {
             user: shared.stored.user.clone(),
             role: shared.stored.role,
             read_only: shared.stored.read_only.clone(),
+            may_discuss: shared.stored.may_discuss,
+            members: shared.stored.members.clone(),
             connection: shared.standing.connection(has_account, is_saved, clock::now()),
             files: shared.transfers.told(),
         })
