@@ -36,7 +36,7 @@ const TEXT: [ink: string, grounds: string[]][] = [
   ['--info', ['--paper', '--info-soft']],
   ['--editor-gutter', ['--paper-editor', '--editor-line']],
   ['--ink', ['--comment', '--comment-active']],
-  ...[1, 2, 3, 4, 5, 6].map((author): [string, string[]] => [`--author-${author}`, ['--paper-editor', '--paper-raised', '--editor-line']]),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].map((peer): [string, string[]] => [`--peer-${peer}`, ['--paper-editor', '--paper-raised', '--editor-line']]),
   ...['command', 'structure', 'environment', 'maths', 'reference', 'comment', 'magic', 'verbatim', 'bracket', 'optional', 'number', 'special'].map(
     (name): [string, string[]] => [`--syntax-${name}`, ['--paper-editor', '--editor-line']],
   ),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { agoText, fileNameFor, howMany, sizeText, troubleInName, withEnding } from './names'
+import { agoText, fileNameFor, howMany, initials, sentence, sizeText, troubleInName, withEnding } from './names'
 
 it('says when something was', () => {
   const now = new Date(2026, 5, 10, 15, 0).getTime()
@@ -39,4 +39,9 @@ it('knows the names that LaTeX cannot read', () => {
   expect(troubleInName('100 % wool.tex')).toBe('“%”')
   expect(troubleInName('two  spaces.png')).toBe('two spaces in a row')
   expect([troubleInName('über uns.tex'), troubleInName('a_b-c (1).png')]).toEqual([null, null])
+})
+
+it('names become signs', () => {
+  expect([initials('Ada Lovelace'), initials('Øyvind'), initials(''), initials('𝔊race B. Hopper')]).toEqual(['AL', 'Ø', '?', '𝔊H'])
+  expect(sentence('is it so?')).toBe('Is it so?')
 })

@@ -5,6 +5,20 @@ export function howMany(count: number, what: string): string {
   return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
 }
 
+/** With a capital letter and a full stop. */
+export function sentence(text: string): string {
+  const stop = /[.!?]$/.test(text) ? '' : '.'
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${stop}`
+}
+
+/** Two letters for a round sign. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/)
+  const first = [...(words[0] ?? '')][0] ?? '?'
+  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : ''
+  return `${first}${last}`.toUpperCase()
+}
+
 /** A length in bytes, in words. */
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return howMany(bytes, 'byte')

@@ -29,6 +29,27 @@ export function useOpenSharing(): Sharing | null {
   return told === undefined ? atFirst : told
 }
 
+/** Likewise, for who asks once. */
+export function openSharing(): Sharing | null {
+  const { open } = useProject.getState()
+  if (open === null) return null
+  const told = useSharing.getState().sharing.get(open.id)
+  return told === undefined ? open.sharing : told
+}
+
+/** What one may do in a project: write its texts; comment on them and suggest changes; or only read. */
+export type Rights = 'write' | 'discuss' | 'read'
+
+export function rightsIn(sharing: Pick<Sharing, 'readOnly' | 'mayDiscuss'> | null): Rights {
+  if (sharing === null || sharing.readOnly === null) return 'write'
+  return sharing.mayDiscuss ? 'discuss' : 'read'
+}
+
+/** What one may do in the open project. */
+export function useRights(): Rights {
+  return rightsIn(useOpenSharing())
+}
+
 /** Who else has the open project open. */
 export function usePeople(): readonly Person[] {
   const project = useProject((state) => state.open?.id)

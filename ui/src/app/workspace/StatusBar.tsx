@@ -12,6 +12,7 @@ import { shortcutKeys } from '../../design/shortcut'
 import { useUnread } from '../../features/discussion/chatSeen'
 import { SUGGEST_SHORTCUT } from '../../features/discussion/SuggestionsView'
 import { useDiscussion } from '../../state/discussion/discussion'
+import { useRights } from '../../state/sharing'
 import { allProblems } from './editing'
 import { showReview } from './review'
 import { toggleSuggesting } from './suggesting'
@@ -117,9 +118,11 @@ function ChatItem() {
 function SuggestItem() {
   const isThere = useDiscussion((state) => state.doc !== null)
   const isSuggesting = useDiscussion((state) => state.isSuggesting)
-  if (!isThere) return null
+  const rights = useRights()
+  if (!isThere || rights === 'read') return null
+  // Pressed all the same, it says why there is no choice.
   const label = isSuggesting ? 'Suggesting' : 'Editing'
-  const meaning = isSuggesting ? 'What you type is suggested, and does not change the text. Press to edit the text again' : 'What you type changes the text. Press to suggest changes instead'
+  const meaning = rights === 'discuss' ? 'What you type is suggested: you are a commenter of this project' : isSuggesting ? 'What you type is suggested, and does not change the text. Press to edit the text again' : 'What you type changes the text. Press to suggest changes instead'
   return (
     <button type="button" className="status-suggest" aria-pressed={isSuggesting} aria-label={`${label}. ${meaning}.`} title={`${meaning} (${shortcutKeys(SUGGEST_SHORTCUT).join('+')}).`} onClick={() => void toggleSuggesting()}>
       <Icon name={isSuggesting ? 'suggest' : 'pencil'} size={0.875} />

@@ -1,6 +1,6 @@
 // Joins the discussion to the texts: comments are marked where they stand, and one jumps from one to the other.
 import { anchorOf, placeOf } from '../../state/discussion/anchors'
-import { askAuthor, lookAtSuggestion, lookAtThread, me, openDiscussion, talk, useDiscussion } from '../../state/discussion/discussion'
+import { askAuthor, lookAtSuggestion, lookAtThread, mayDiscuss, me, openDiscussion, talk, useDiscussion } from '../../state/discussion/discussion'
 import { type Standing, standings } from '../../state/discussion/layout'
 import type { Author } from '../../state/discussion/people'
 import type { Suggestion } from '../../state/discussion/suggestions'
@@ -9,11 +9,12 @@ import { documentOf } from '../../state/documents'
 import { activeFile, revealSource, useProject } from '../../state/project'
 import { useTexts } from '../../state/texts'
 import type { ProjectId, ProjectPath } from '../../ipc/generated'
+import { peerClass } from '../../design/peerColor'
 import { showToast } from '../../design/toasts'
+import { openSharing, rightsIn } from '../../state/sharing'
 import type { EditorDocument } from '../../features/editor/documents'
 import type { Position } from '../../features/editor/services'
 import type { TextMark } from '../../features/editor/textMarks'
-import { colourOf } from '../../features/discussion/parts'
 import { type ReviewPlace, type ReviewTab, showTab, useReview } from '../../features/discussion/review'
 import { focusedEditor } from './commands'
 import { useEditing } from './editing'
@@ -125,7 +126,7 @@ function marksOf(suggestion: Suggestion, standing: Standing | null, lookedAt: st
 }
 
 function suggestionClass(name: string, author: Author | null, isLookedAt: boolean): string {
-  return `${name} talk-author-${colourOf(author?.id ?? '')}${isLookedAt ? ' quire-suggestion-active' : ''}`
+  return `${name} ${peerClass(author?.id ?? '')}${isLookedAt ? ' quire-suggestion-active' : ''}`
 }
 
 function classOf(isLookedAt: boolean): string {
@@ -146,7 +147,7 @@ export async function commentOnSelection(): Promise<void> {
   const document = path === null ? undefined : useEditing.getState().ready.get(path)
   const selection = focusedEditor()?.selection() ?? null
   const id = path === null ? null : documentOfPath(path)
-  if (document === undefined || selection === null || id === null) return
+  if (document === undefined || selection === null || id === null || !mayDiscuss()) return
   const [from, to] = [offsetOf(document, selection.start), offsetOf(document, selection.end)]
   if (from === to) {
     showToast({ title: 'Select the text that the comment is about.' })
@@ -293,8 +294,9 @@ export function pressed(path: ProjectPath, at: Position): void {
   else showTab('comments')
 }
 
-/** The button at a selection. */
-export function commentButton(): HTMLElement {
+/** The button at a selection, for who may comment. */
+export function commentButton(): HTMLElement | null {
+  if (rightsIn(openSharing()) === 'read') return null
   const button = window.document.createElement('button')
   button.type = 'button'
   button.className = 'quire-offer'

@@ -5,11 +5,14 @@ import type * as Y from 'yjs'
 import { showToast } from '../../design/toasts'
 import type { ProjectPath } from '../../ipc/generated'
 import { Branch } from '../../state/discussion/branch'
-import { askAuthor, me, talk, useDiscussion, write } from '../../state/discussion/discussion'
+import { askAuthor, isMe, me, talk, useDiscussion, wantToSuggest, write } from '../../state/discussion/discussion'
+import { grouped } from '../../state/discussion/grouped'
 import { followUndone as backIn, standings } from '../../state/discussion/layout'
-import { accept, close, grouped, propose, readSuggestions, reopen, type Suggestion, withdraw } from '../../state/discussion/suggestions'
+import { accept, close, propose, readSuggestions, reopen, type Suggestion, withdraw } from '../../state/discussion/suggestions'
 import { documentOf } from '../../state/documents'
+import { sentence } from '../../state/names'
 import { useProject } from '../../state/project'
+import { openSharing, rightsIn } from '../../state/sharing'
 import { languageOf } from '../../features/editor/languageOf'
 import { SuggestingText } from '../../features/editor/suggesting'
 import type { TextBinding } from '../../features/editor/TextBinding'
@@ -30,8 +33,7 @@ export const useSuggesting = create<{ views: ReadonlyMap<ProjectPath, View> }>((
 const LEAVING_MS = 1000
 
 function ownOf(document: string): readonly Suggestion[] {
-  const own = me()?.id
-  return talk().suggestions.filter((one) => one.document === document && one.author.id === own && one.closed === null)
+  return talk().suggestions.filter((one) => one.document === document && isMe(one.author.id) && one.closed === null)
 }
 
 /** Follows the mode and the open texts, until the function returned is called; `shown` is called when what is suggested changes. */
@@ -98,7 +100,7 @@ function end(view: View): void {
 function tell(view: View): void {
   const { doc } = useDiscussion.getState()
   const author = me()
-  if (doc === null || author === null) return
+  if (doc === null || author === null || rightsIn(openSharing()) === 'read') return
   const proposed = view.text.branch.proposed()
   const closed = new Set(talk().suggestions.flatMap((one) => (one.closed === null ? [] : [one.id])))
   doc.transact(() => {
@@ -134,11 +136,19 @@ function settle(): void {
   }
 }
 
-/** Begins or ends to suggest. */
+/** Begins or ends to suggest. Where one may not write there is no choice, and one is told so. */
 export async function toggleSuggesting(): Promise<void> {
   const { isSuggesting, doc } = useDiscussion.getState()
-  if (doc === null || (!isSuggesting && (await askAuthor()) === null)) return
-  useDiscussion.setState({ isSuggesting: !isSuggesting })
+  if (!mayWrite() || doc === null || (!isSuggesting && (await askAuthor()) === null)) return
+  wantToSuggest(!isSuggesting)
+}
+
+/** Whether one may change the texts; who may not is told why. */
+function mayWrite(): boolean {
+  const sharing = openSharing()
+  if (rightsIn(sharing) === 'write') return true
+  showToast({ tone: 'warning', title: sentence(sharing?.readOnly ?? '') })
+  return false
 }
 
 const ACCEPTED = 'accepted suggestions'
@@ -166,7 +176,7 @@ function followUndo({ undoManager, text }: TextBinding): void {
 /** Suggestions about characters that were deleted and are back under other ids are about these. */
 export function followUndone(text: Y.Text, ids: readonly string[]): void {
   const { doc } = useDiscussion.getState()
-  if (doc === null) return
+  if (doc === null || rightsIn(openSharing()) === 'read') return
   for (const one of readSuggestions(doc)) {
     if (!ids.includes(one.id)) continue
     const back = backIn(text, one)
@@ -178,7 +188,7 @@ export function followUndone(text: Y.Text, ids: readonly string[]): void {
 /** Takes suggestions into their texts, as one step of undo for each text. */
 export async function acceptAll(suggestions: readonly Suggestion[]): Promise<void> {
   const { open } = useProject.getState()
-  if (open === null || (await askAuthor()) === null) return
+  if (open === null || !mayWrite() || (await askAuthor()) === null) return
   const done: string[] = []
   for (const [document, own] of grouped(suggestions, (one) => one.document)) {
     const path = open.files.find((file) => file.document === document)?.path
@@ -208,8 +218,14 @@ export async function acceptAll(suggestions: readonly Suggestion[]): Promise<voi
   }
 }
 
-/** Rejects suggestions; they can be opened again. */
+/** Rejects suggestions; they can be opened again. Who may not decide can take back his own. */
 export async function rejectAll(suggestions: readonly Suggestion[]): Promise<void> {
+  if (rightsIn(openSharing()) !== 'write') {
+    const own = suggestions.filter(({ author }) => isMe(author.id))
+    if (own.length === 0) mayWrite()
+    else await write((doc) => doc.transact(() => own.forEach(({ id }) => withdraw(doc, id))))
+    return
+  }
   await write((doc, author, at) => doc.transact(() => suggestions.forEach(({ id }) => close(doc, author, at, id, 'rejected'))))
 }
 

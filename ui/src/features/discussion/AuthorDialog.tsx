@@ -3,12 +3,12 @@ import { useState } from 'react'
 import { Button } from '../../design/Button'
 import { Dialog } from '../../design/Dialog'
 import { TextField } from '../../design/Field'
-import { answerAuthor, me } from '../../state/discussion/discussion'
+import { answerAuthor, localAuthor } from '../../state/discussion/discussion'
 import { useSession } from '../../state/session'
 
 export function AuthorDialog() {
   const user = useSession((state) => state.user)
-  const [name, setName] = useState(me()?.name ?? user)
+  const [name, setName] = useState(localAuthor()?.name ?? user)
   const isNamed = name.trim() !== ''
   return (
     <Dialog

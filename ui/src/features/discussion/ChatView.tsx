@@ -1,12 +1,14 @@
 // What the authors of a project say to each other, the newest below.
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { EmptyState } from '../../design/EmptyState'
-import { me, talk, useDiscussion, write } from '../../state/discussion/discussion'
+import { isMe, talk, useDiscussion, write } from '../../state/discussion/discussion'
 import { say, takeBack } from '../../state/discussion/chat'
+import { useRights } from '../../state/sharing'
 import { dayOf } from '../../state/when'
 import { chatSeen, chatOf, seeChat } from './chatSeen'
 import { Composer } from './Composer'
 import { useReview } from './review'
+import { OnlyReading } from './sections'
 import { OneMessage } from './ThreadCard'
 
 export function ChatView() {
@@ -18,7 +20,7 @@ export function ChatView() {
   const { people } = talk()
   const chat = chatOf()
   const last = chat.at(-1)?.id ?? null
-  const own = me()?.id ?? null
+  const mayWrite = useRights() !== 'read'
 
   // The newest is in sight, and has been seen.
   useLayoutEffect(() => {
@@ -28,7 +30,7 @@ export function ChatView() {
 
   const now = Math.max(shownAt, chat.at(-1)?.at ?? 0)
   const firstNew = chat.findIndex(({ id }) => id === seenAtFirst) + 1
-  const newLine = chat.findIndex(({ author }, index) => index >= firstNew && author.id !== own)
+  const newLine = chat.findIndex(({ author }, index) => index >= firstNew && !isMe(author.id))
   return (
     <div className="talk-list" data-version={version}>
       <div ref={list} className="talk-scroll talk-chat q-scroll" role="log" aria-label="Chat">
@@ -46,12 +48,16 @@ export function ChatView() {
               ...(index === newLine && index > 0 ? [<li key="new" className="talk-new">New</li>] : []),
             ]
             const onDelete = () => void write((doc) => takeBack(doc, message.id))
-            return [...heads, <OneMessage key={message.id} message={message} people={people} now={message.at} onDelete={onDelete} />]
+            return [...heads, <OneMessage key={message.id} message={message} people={people} now={message.at} onDelete={mayWrite ? onDelete : undefined} />]
           })}
         </ol>
       </div>
       <div className="talk-chat-foot">
-        <Composer label="Message" sendLabel="Send" people={people} onSend={(text) => write((doc, author, at) => say(doc, author, at, text))} />
+        {mayWrite ? (
+          <Composer label="Message" sendLabel="Send" onSend={(written) => write((doc, author, at) => say(doc, author, at, written))} />
+        ) : (
+          <OnlyReading>You are a reader of this project, and can read what is said.</OnlyReading>
+        )}
       </div>
     </div>
   )

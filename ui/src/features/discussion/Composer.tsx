@@ -1,15 +1,15 @@
 // A field for a message. Enter sends it, Shift+Enter begins a line, Escape leaves it; behind an @ names are offered.
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../../design/Button'
-import { type Author, meantBy, mentionBefore } from '../../state/discussion/people'
+import { useMentionable } from '../../state/discussion/discussion'
+import { type Author, meantBy, mentionBefore, mentionsIn, type Written } from '../../state/discussion/people'
 
 const OFFERED = 6
 
 export function Composer({
   label,
   sendLabel,
-  initial = '',
-  people,
+  initial,
   autoFocus = false,
   keepOpen = false,
   onSend,
@@ -18,20 +18,22 @@ export function Composer({
   label: string
   /** What is done, in a verb. */
   sendLabel: string
-  initial?: string | undefined
-  people: readonly Author[]
+  initial?: Written | undefined
   autoFocus?: boolean | undefined
   /** Its button is there also while nothing is written. */
   keepOpen?: boolean | undefined
   /** What is written stays when it resolves to false. */
-  onSend: (text: string) => Promise<boolean>
+  onSend: (written: Written) => Promise<boolean>
   onCancel?: (() => void) | undefined
 }) {
   const id = useId()
   const field = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState(initial)
+  const [text, setText] = useState(initial?.text ?? '')
   const [mention, setMention] = useState<{ at: number; typed: string } | null>(null)
   const [chosen, setChosen] = useState(0)
+  const people = useMentionable()
+  // Of two with one name the one is meant who was taken from the list.
+  const [taken, setTaken] = useState<readonly Author[]>(initial?.mentions ?? [])
   const offered = mention === null ? [] : meantBy(mention.typed, people).slice(0, OFFERED)
 
   // As high as what is written.
@@ -59,12 +61,15 @@ export function Composer({
     if (mention === null) return
     const before = `${text.slice(0, mention.at)}@${person.name} `
     setText(before + text.slice(mention.at + 1 + mention.typed.length))
+    setTaken([person, ...taken])
     setMention(null)
     requestAnimationFrame(() => field.current?.setSelectionRange(before.length, before.length))
   }
   const send = async () => {
     const trimmed = text.trim()
-    if (trimmed !== '' && (await onSend(trimmed))) setText('')
+    if (trimmed === '' || !(await onSend({ text: trimmed, mentions: mentionsIn(trimmed, taken, people) }))) return
+    setText('')
+    setTaken([])
   }
   const onKey = (event: React.KeyboardEvent) => {
     // Enter ends a composition of letters first.

@@ -1,6 +1,5 @@
 // Comments, suggestions and chat in the side bar.
 import { SegmentedControl } from '../../design/Field'
-import type { ProjectPath } from '../../ipc/generated'
 import { talk, useDiscussion } from '../../state/discussion/discussion'
 import type { Thread } from '../../state/discussion/threads'
 import { ChatView } from './ChatView'
@@ -8,15 +7,14 @@ import { useUnread } from './chatSeen'
 import { CommentsView } from './CommentsView'
 import { SuggestionsView, type SuggestionActions } from './SuggestionsView'
 import { type ReviewTab, showTab, useReview } from './review'
+import type { Files } from './sections'
 
 const count = (number: number): string => (number === 0 ? '' : ` ${number}`)
 
 export function ReviewPanel({
   actions,
   ...props
-}: {
-  active: ProjectPath | null
-  pathOf: (document: string) => ProjectPath | null
+}: Files & {
   onGo: (thread: Thread) => void
   actions: SuggestionActions
 }) {

@@ -5,11 +5,13 @@ import { EmptyState } from '../../design/EmptyState'
 import { Select } from '../../design/Field'
 import { Icon } from '../../design/Icon'
 import { shortcutKeys } from '../../design/shortcut'
-import type { ProjectPath } from '../../ipc/generated'
-import { lookAtSuggestion, talk, useDiscussion } from '../../state/discussion/discussion'
-import { grouped, type Suggestion } from '../../state/discussion/suggestions'
+import { grouped } from '../../state/discussion/grouped'
+import { isMe, lookAtSuggestion, talk, useDiscussion } from '../../state/discussion/discussion'
+import type { Suggestion } from '../../state/discussion/suggestions'
+import { type Rights, useRights } from '../../state/sharing'
 import { Initials, When } from './parts'
-import { type ReviewPlace, type Scope, useReview } from './review'
+import { type ReviewPlace, useReview } from './review'
+import { FileSections, type Files, isInScope, ScopeSelect } from './sections'
 
 /** The shortcut of the command that begins and ends to suggest. */
 export const SUGGEST_SHORTCUT = 'Mod+Alt+S'
@@ -25,35 +27,25 @@ export type SuggestionActions = {
 
 const EVERYBODY = ''
 
-export function SuggestionsView({ active, pathOf, actions }: { active: ProjectPath | null; pathOf: (document: string) => ProjectPath | null; actions: SuggestionActions }) {
+export function SuggestionsView({ actions, ...files }: Files & { actions: SuggestionActions }) {
   const version = useDiscussion((state) => state.version)
   const isSuggesting = useDiscussion((state) => state.isSuggesting)
   const { places, scope, shownAt } = useReview()
+  const rights = useRights()
   const [author, setAuthor] = useState(EVERYBODY)
   const [isClosed, setClosed] = useState(false)
   const { suggestions } = talk()
 
-  const here = suggestions.filter((one) => (scope === 'project' || pathOf(one.document) === active) && (one.closed !== null) === isClosed)
+  const here = suggestions.filter((one) => isInScope(files, scope, one.document) && (one.closed !== null) === isClosed)
   const authors = [...grouped(here, (one) => one.author.id)].map(([id, own]) => ({ value: id, label: own.at(-1)?.author.name ?? '' }))
   const by = authors.some(({ value }) => value === author) ? author : EVERYBODY
   const shown = here.filter((one) => by === EVERYBODY || one.author.id === by)
-  const files = [...grouped(shown, (one) => pathOf(one.document) ?? '')].toSorted(([a], [b]) => Number(b === active) - Number(a === active) || a.localeCompare(b))
-  const order = (one: Suggestion) => places.get(one.id)?.from ?? Number.MAX_SAFE_INTEGER
   const now = Math.max(shownAt, ...suggestions.map(({ at }) => at))
-  const possible = shown.filter((one) => pathOf(one.document) !== null)
+  const possible = shown.filter((one) => files.pathOf(one.document) !== null)
   return (
     <div className="talk-list" data-version={version}>
       <div className="talk-filters">
-        <Select<Scope>
-          label="Of"
-          hideLabel
-          value={scope}
-          onChange={(value) => useReview.setState({ scope: value })}
-          options={[
-            { value: 'file', label: 'This file' },
-            { value: 'project', label: 'All files' },
-          ]}
-        />
+        <ScopeSelect />
         <Select
           label="Which"
           hideLabel
@@ -66,7 +58,7 @@ export function SuggestionsView({ active, pathOf, actions }: { active: ProjectPa
         />
         {authors.length > 1 && <Select label="By" hideLabel value={by} onChange={setAuthor} options={[{ value: EVERYBODY, label: 'Everybody' }, ...authors]} />}
       </div>
-      {!isClosed && possible.length > 1 && (
+      {!isClosed && rights === 'write' && possible.length > 1 && (
         <div className="talk-all">
           <Button size="small" icon="check" onClick={() => actions.accept(possible)}>
             Accept all {possible.length}
@@ -77,25 +69,20 @@ export function SuggestionsView({ active, pathOf, actions }: { active: ProjectPa
         </div>
       )}
       <div className="talk-scroll q-scroll">
-        {files.map(([path, own]) => (
-          <section key={path} aria-label={path === '' ? 'Deleted files' : path}>
-            {(scope === 'project' || path === '') && <h3>{path === '' ? 'In files that were deleted' : path}</h3>}
-            {own
-              .toSorted((a, b) => order(a) - order(b))
-              .map((one) => (
-                <SuggestionCard key={one.id} suggestion={one} place={places.get(one.id) ?? null} now={now} actions={actions} />
-              ))}
-          </section>
-        ))}
+        <FileSections items={shown} {...files}>
+          {(one) => <SuggestionCard key={one.id} suggestion={one} place={places.get(one.id) ?? null} now={now} rights={rights} actions={actions} />}
+        </FileSections>
         {shown.length === 0 && (
           <EmptyState
             icon="suggest"
             title={isClosed ? 'Nothing decided yet' : 'No suggestions'}
-            actions={isClosed || isSuggesting ? undefined : <Button onClick={actions.toggle}>Suggest changes</Button>}
+            actions={isClosed || isSuggesting || rights === 'read' ? undefined : <Button onClick={actions.toggle}>Suggest changes</Button>}
           >
             {isClosed
               ? undefined
-              : isSuggesting
+              : rights === 'read'
+                ? 'You are a reader of this project: what others suggest is shown here.'
+                : isSuggesting
                 ? 'What you type and delete now is suggested: it is shown in the text and does not change it.'
                 : `What is typed while one suggests (${shortcutKeys(SUGGEST_SHORTCUT).join('+')}) is shown in the text and does not change it before it is accepted.`}
           </EmptyState>
@@ -107,7 +94,19 @@ export function SuggestionsView({ active, pathOf, actions }: { active: ProjectPa
 
 const VERDICT = { accepted: 'Accepted', rejected: 'Rejected' } as const
 
-function SuggestionCard({ suggestion, place, now, actions }: { suggestion: Suggestion; place: ReviewPlace | null; now: number; actions: SuggestionActions }) {
+function SuggestionCard({
+  suggestion,
+  place,
+  now,
+  rights,
+  actions,
+}: {
+  suggestion: Suggestion
+  place: ReviewPlace | null
+  now: number
+  rights: Rights
+  actions: SuggestionActions
+}) {
   const isActive = useDiscussion((state) => state.suggestion === suggestion.id)
   const card = useRef<HTMLElement>(null)
   const { insert, quote, closed } = suggestion
@@ -140,20 +139,13 @@ function SuggestionCard({ suggestion, place, now, actions }: { suggestion: Sugge
       )}
       {closed === null && place?.isPartlyGone === true && <span className="talk-gone">Some of it has been deleted meanwhile.</span>}
       {closed === null ? (
-        <div className="talk-decide">
-          <Button size="small" icon="check" onClick={() => actions.accept([suggestion])}>
-            Accept
-          </Button>
-          <Button size="small" icon="close" variant="ghost" onClick={() => actions.reject([suggestion])}>
-            Reject
-          </Button>
-        </div>
+        <Decision suggestion={suggestion} rights={rights} actions={actions} />
       ) : (
         <div className="talk-decide">
           <span className="talk-verdict" data-verdict={closed.as}>
             <Icon name={closed.as === 'accepted' ? 'check' : 'close'} size={0.875} /> {VERDICT[closed.as]} by {closed.author.name}
           </span>
-          {closed.as === 'rejected' && (
+          {closed.as === 'rejected' && (rights === 'write' || (rights === 'discuss' && isMe(suggestion.author.id))) && (
             <Button size="small" variant="ghost" onClick={() => actions.openAgain(suggestion)}>
               Open again
             </Button>
@@ -161,5 +153,29 @@ function SuggestionCard({ suggestion, place, now, actions }: { suggestion: Sugge
         </div>
       )}
     </article>
+  )
+}
+
+/** Editors decide; whoever else suggested it can take it back. */
+function Decision({ suggestion, rights, actions }: { suggestion: Suggestion; rights: Rights; actions: SuggestionActions }) {
+  if (rights === 'discuss' && isMe(suggestion.author.id)) {
+    return (
+      <div className="talk-decide">
+        <Button size="small" icon="close" variant="ghost" onClick={() => actions.reject([suggestion])}>
+          Take back
+        </Button>
+      </div>
+    )
+  }
+  if (rights !== 'write') return null
+  return (
+    <div className="talk-decide">
+      <Button size="small" icon="check" onClick={() => actions.accept([suggestion])}>
+        Accept
+      </Button>
+      <Button size="small" icon="close" variant="ghost" onClick={() => actions.reject([suggestion])}>
+        Reject
+      </Button>
+    </div>
   )
 }

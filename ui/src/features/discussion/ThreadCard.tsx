@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from 'react'
 import { IconButton } from '../../design/Button'
 import { Icon } from '../../design/Icon'
-import { lookAtThread, me, useDiscussion, write } from '../../state/discussion/discussion'
+import { isMe, lookAtThread, useDiscussion, write } from '../../state/discussion/discussion'
 import type { Author } from '../../state/discussion/people'
 import { editMessage, type Message, reply, setResolved, type Thread } from '../../state/discussion/threads'
+import { useRights } from '../../state/sharing'
 import { Composer } from './Composer'
 import { Initials, When, Words } from './parts'
 
@@ -28,6 +29,7 @@ export function ThreadCard({
   const card = useRef<HTMLElement>(null)
   const [editing, setEditing] = useState<string | null>(null)
   const { resolved } = thread
+  const mayWrite = useRights() !== 'read'
 
   // The thread that was asked for in the text is seen in the list.
   useEffect(() => {
@@ -43,12 +45,14 @@ export function ThreadCard({
           {place?.isGone === true && <span className="talk-gone">The text was deleted.</span>}
         </button>
         {place !== null && !place.isGone && <span className="talk-line">{place.line}</span>}
-        <IconButton
-          size="small"
-          icon={resolved === null ? 'check' : 'restore'}
-          label={resolved === null ? 'Resolve' : 'Open again'}
-          onClick={() => void write((doc, by, at) => setResolved(doc, by, at, thread.id, resolved === null))}
-        />
+        {mayWrite && (
+          <IconButton
+            size="small"
+            icon={resolved === null ? 'check' : 'restore'}
+            label={resolved === null ? 'Resolve' : 'Open again'}
+            onClick={() => void write((doc, by, at) => setResolved(doc, by, at, thread.id, resolved === null))}
+          />
+        )}
       </div>
       <ol className="talk-messages">
         {thread.messages.map((message) =>
@@ -57,14 +61,13 @@ export function ThreadCard({
               <Composer
                 label="Your comment"
                 sendLabel="Save"
-                initial={message.text}
-                people={people}
+                initial={{ text: message.text, mentions: message.mentions ?? [] }}
                 autoFocus
                 keepOpen
                 onCancel={() => setEditing(null)}
-                onSend={async (text) => {
+                onSend={async (written) => {
                   setEditing(null)
-                  return write((doc) => editMessage(doc, thread.id, message.id, text))
+                  return write((doc) => editMessage(doc, thread.id, message.id, written))
                 }}
               />
             </li>
@@ -74,8 +77,8 @@ export function ThreadCard({
               message={message}
               people={people}
               now={now}
-              onEdit={() => setEditing(message.id)}
-              onDelete={() => void write((doc) => editMessage(doc, thread.id, message.id, ''))}
+              onEdit={mayWrite ? () => setEditing(message.id) : undefined}
+              onDelete={mayWrite ? () => void write((doc) => editMessage(doc, thread.id, message.id, null)) : undefined}
             />
           ),
         )}
@@ -85,8 +88,8 @@ export function ThreadCard({
           <Icon name="check" size={0.875} /> Resolved by {resolved.author.name}, <When at={resolved.at} now={now} />
         </p>
       )}
-      {isActive && editing === null && (
-        <Composer label="Reply" sendLabel="Reply" people={people} onSend={(text) => write((doc, by, at) => reply(doc, by, at, thread.id, text))} />
+      {isActive && editing === null && mayWrite && (
+        <Composer label="Reply" sendLabel="Reply" onSend={(written) => write((doc, by, at) => reply(doc, by, at, thread.id, written))} />
       )}
     </article>
   )
@@ -104,9 +107,8 @@ export function OneMessage({
   people: readonly Author[]
   now: number
   onEdit?: (() => void) | undefined
-  onDelete: () => void
+  onDelete?: (() => void) | undefined
 }) {
-  const own = me()?.id ?? null
   return (
     <li className="talk-message">
       <div className="talk-message-head">
@@ -114,14 +116,14 @@ export function OneMessage({
         <span className="talk-name">{message.author.name}</span>
         <When at={message.at} now={now} />
         {message.isEdited && <span className="talk-when">edited</span>}
-        {message.author.id === own && (
+        {isMe(message.author.id) && (
           <span className="talk-own">
             {onEdit !== undefined && <IconButton size="small" icon="pencil" label="Edit" onClick={onEdit} />}
-            <IconButton size="small" icon="trash" label="Delete" onClick={onDelete} />
+            {onDelete !== undefined && <IconButton size="small" icon="trash" label="Delete" onClick={onDelete} />}
           </span>
         )}
       </div>
-      <Words text={message.text} people={people} me={own} />
+      <Words text={message.text} people={message.mentions ?? people} isMe={isMe} />
     </li>
   )
 }

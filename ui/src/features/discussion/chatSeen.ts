@@ -1,7 +1,7 @@
 // How far the chat was read on this computer: kept with the project's settings.
 import { type Message } from '../../state/discussion/threads'
 import { readChat, unreadOf } from '../../state/discussion/chat'
-import { me, useDiscussion } from '../../state/discussion/discussion'
+import { isMe, useDiscussion } from '../../state/discussion/discussion'
 import { changeProjectSettings, useProject } from '../../state/project'
 
 let read: { version: number; chat: readonly Message[] } | null = null
@@ -31,5 +31,5 @@ export function seeChat(message: string | null): void {
 export function useUnread(): number {
   useDiscussion((state) => state.version)
   useProject((state) => state.open?.settings.window?.['chatSeen'])
-  return unreadOf(chatOf(), chatSeen(), me()?.id ?? null)
+  return unreadOf(chatOf(), chatSeen(), isMe)
 }

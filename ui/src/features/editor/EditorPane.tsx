@@ -16,6 +16,7 @@ import { monaco } from './monaco'
 import { offerAtSelection } from './selectionOffer'
 import { toMonacoRange } from './providers'
 import type { Position, Range } from './services'
+import { modelOf, offsetAt, type Shown, shownAt } from './shown'
 import type { SuggestingText } from './suggesting'
 import { defineThemes } from './theme'
 
@@ -132,15 +133,16 @@ export function EditorPane({
   // The model in the editor, and the place in it that this pane last showed.
   useLayoutEffect(() => {
     if (editor === null) return
-    const { model, binding } = suggesting ?? document
+    const { binding } = suggesting ?? document
     const now = { document, suggesting }
+    const model = modelOf(now)
     shown.current = now
     editor.setModel(model)
     const before = left.current
     const state = document.viewStateOf(pane)
     if (before?.document === document && before.suggesting !== suggesting) {
       // The same place of the same text, with suggestions in it or without.
-      editor.setPosition(toShown(now, document.binding.positionAt(before.offset)))
+      editor.setPosition(shownAt(now, before.offset))
       editor.setScrollTop(before.scrollTop, monaco.editor.ScrollType.Immediate)
     } else if (state !== null && suggesting === null) editor.restoreViewState(state)
     const attached = binding.attach(editor)
@@ -152,8 +154,7 @@ export function EditorPane({
       // When the project is left its models are gone before the panes.
       if (editor.getModel() !== model || document.model.isDisposed()) return
       if (suggesting === null) document.keepViewState(pane, editor.saveViewState())
-      const { line, column } = fromShown(now, editor.getPosition() ?? new monaco.Position(1, 1))
-      left.current = { ...now, offset: document.binding.textOffsetAt({ lineNumber: line, column }), scrollTop: editor.getScrollTop() }
+      left.current = { ...now, offset: offsetAt(now, editor.getPosition() ?? new monaco.Position(1, 1)), scrollTop: editor.getScrollTop() }
     }
   }, [editor, document, suggesting, pane])
 
@@ -164,8 +165,7 @@ export function EditorPane({
     const options = optionsFor({ settings, scale, theme, label, readOnly: readOnly && suggesting === null })
     monaco.editor.setTheme(options.theme ?? 'vs')
     editor.updateOptions(options)
-    const { model } = suggesting ?? document
-    model.updateOptions({
+    modelOf({ document, suggesting }).updateOptions({
       tabSize: settings.tabSize,
       insertSpaces: settings.insertSpaces,
       // Of the model, not of the editor: brackets keep the theme's one colour.
@@ -217,17 +217,14 @@ function optionsFor({ settings, ...looks }: Looks) {
   return editorOptions(settings, { ...looks, monospace })
 }
 
-/** What a pane shows. */
-type Shown = { document: EditorDocument; suggesting: SuggestingText | null }
-
 /** Where a place of the text is shown. */
-function toShown({ document, suggesting }: Shown, position: monaco.IPosition): monaco.IPosition {
-  return suggesting === null ? position : suggesting.shown(document.binding.textOffsetAt(position))
+function toShown(shown: Shown, position: monaco.IPosition): monaco.IPosition {
+  return shown.suggesting === null ? position : shownAt(shown, shown.document.binding.textOffsetAt(position))
 }
 
 /** The place of the text that is shown there. */
-function fromShown({ document, suggesting }: Shown, position: monaco.IPosition): Position {
-  const { lineNumber, column } = suggesting === null ? position : document.binding.positionAt(suggesting.textOffsetAt(position))
+function fromShown(shown: Shown, position: monaco.IPosition): Position {
+  const { lineNumber, column } = shown.suggesting === null ? position : shown.document.binding.positionAt(offsetAt(shown, position))
   return { line: lineNumber, column }
 }
 
@@ -274,6 +271,6 @@ function handleOf(editor: monaco.editor.IStandaloneCodeEditor, shown: () => Show
       editor.focus()
       editor.trigger('program', action, null)
     },
-    showCursors: (document, awareness, wishes) => new SharedCursors(editor, document, awareness, wishes),
+    showCursors: (document, awareness, wishes) => new SharedCursors(editor, document, awareness, wishes, shown),
   }
 }

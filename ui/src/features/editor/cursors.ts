@@ -5,6 +5,7 @@ import * as Y from 'yjs'
 import { peerClass } from '../../design/peerColor'
 import type { EditorDocument } from './documents'
 import { monaco } from './monaco'
+import { modelOf, offsetAt, type Shown, shownAt } from './shown'
 
 type Editor = monaco.editor.IStandaloneCodeEditor
 
@@ -42,6 +43,7 @@ export class SharedCursors {
     readonly document: EditorDocument,
     readonly awareness: Awareness,
     readonly wishes: CursorWishes,
+    readonly shown: () => Shown,
   ) {
     this.#decorations = editor.createDecorationsCollection()
     this.#parts.push(
@@ -50,6 +52,11 @@ export class SharedCursors {
         if (source === 'mouse' || source === 'keyboard') this.wishes.leave()
       }),
       editor.onDidFocusEditorText(() => this.setActive(true)),
+      // To suggest is to write in a copy, in which places stand elsewhere.
+      editor.onDidChangeModel(() => {
+        this.#drawSoon()
+        this.#tellSoon()
+      }),
     )
     awareness.on('change', this.#changed)
     document.text.observe(this.#textChanged)
@@ -93,9 +100,9 @@ export class SharedCursors {
     window.clearTimeout(this.#telling)
     this.#telling = 0
     const selection = this.editor.getSelection()
-    if (!this.#isActive || selection === null || this.editor.getModel() !== this.document.model) return
-    const { binding, text } = this.document
-    const fix = (position: monaco.IPosition) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, binding.textOffsetAt(position)))
+    const shown = this.shown()
+    if (!this.#isActive || selection === null || shown.document !== this.document || this.editor.getModel() !== modelOf(shown)) return
+    const fix = (position: monaco.IPosition) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(this.document.text, offsetAt(shown, position)))
     const anchor = { lineNumber: selection.selectionStartLineNumber, column: selection.selectionStartColumn }
     const cursor: CursorState = { anchor: fix(anchor), head: fix(selection.getPosition()) }
     this.awareness.setLocalState({ cursor })
@@ -113,8 +120,10 @@ export class SharedCursors {
 
   #draw(): void {
     this.#frame = 0
+    // Another text is about to come into the pane.
+    if (this.shown().document !== this.document) return
     const before = new Map(this.#peers.map((peer) => [peer.client, peer]))
-    this.#peers = peersOf(this.document, this.awareness)
+    this.#peers = peersOf(this.document.text, this.awareness, (offset) => shownAt(this.shown(), offset))
     this.#decorations.set(this.#peers.flatMap(decorationsOf))
     const here = new Set(this.#peers.map(({ client }) => client))
     for (const [client, name] of this.#names) {
@@ -134,13 +143,13 @@ export class SharedCursors {
   }
 }
 
-/** Co-authors whose cursor is in the text. */
-export function peersOf(document: Pick<EditorDocument, 'text' | 'binding'>, awareness: Awareness): Peer[] {
-  const { doc } = document.text
+/** Co-authors whose cursor is in the text; `positionAt` says where an offset of it is shown. */
+export function peersOf(text: Y.Text, awareness: Awareness, positionAt: (offset: number) => monaco.Position): Peer[] {
+  const { doc } = text
   if (doc === null) return []
   const place = (json: unknown): monaco.Position | null => {
     const absolute = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(json), doc)
-    return absolute === null || absolute.type !== document.text ? null : document.binding.positionAt(absolute.index)
+    return absolute === null || absolute.type !== text ? null : positionAt(absolute.index)
   }
   return [...awareness.getStates()].flatMap(([client, state]) => {
     const { user, cursor } = state as { user?: { id?: unknown; name?: unknown }; cursor?: CursorState }

@@ -1,7 +1,7 @@
 // How one writes, and when it is built.
 import { useState } from 'react'
 import { SegmentedControl, Switch, TextField } from '../../design/Field'
-import { me, nameAuthor } from '../../state/discussion/discussion'
+import { localAuthor, nameAuthor } from '../../state/discussion/discussion'
 import { useSession } from '../../state/session'
 import { changeApplication, changeWindow, type Keymap, useSettings } from '../../state/settings'
 
@@ -42,9 +42,9 @@ export function Editing() {
 /** The name beside what one comments; what was written before keeps the name that it had. */
 function YourName() {
   const user = useSession((state) => state.user)
-  const [name, setName] = useState(me()?.name ?? '')
+  const [name, setName] = useState(localAuthor()?.name ?? '')
   const keep = () => {
-    if (name.trim() !== '' && name.trim() !== me()?.name) nameAuthor(name)
+    if (name.trim() !== '' && name.trim() !== localAuthor()?.name) nameAuthor(name)
   }
   return (
     <TextField

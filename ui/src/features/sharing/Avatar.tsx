@@ -1,6 +1,6 @@
 // A round sign for somebody, in his colour.
 import { peerClass } from '../../design/peerColor'
-import { initials } from './words'
+import { initials } from '../../state/names'
 
 /** Decorative: the name stands beside it, or is its button's label. */
 export function Avatar({ user, name }: { user: string; name: string }) {

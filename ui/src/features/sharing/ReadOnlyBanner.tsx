@@ -1,16 +1,21 @@
-// Says over the editor why typing does nothing.
+// Says over the editor why typing does nothing, or suggests only.
 import { Icon } from '../../design/Icon'
 import { useOpenSharing } from '../../state/sharing'
-import { sentence } from './words'
+import { bannerWords } from './words'
 import './sharing.css'
 
 export function ReadOnlyBanner() {
-  const why = useOpenSharing()?.readOnly ?? null
-  if (why === null) return null
+  const sharing = useOpenSharing()
+  const words = sharing === null ? null : bannerWords(sharing)
+  // The region is there before what is said in it: only so it is read out when a role changes.
   return (
-    <p className="sharing-banner" role="status">
-      <Icon name="eye" size={0.875} />
-      {sentence(why)}
-    </p>
+    <div role="status">
+      {words !== null && (
+        <p className="sharing-banner">
+          <Icon name={sharing?.mayDiscuss === true ? 'suggest' : 'eye'} size={0.875} />
+          {words}
+        </p>
+      )}
+    </div>
   )
 }

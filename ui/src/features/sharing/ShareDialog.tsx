@@ -1,17 +1,17 @@
 // Sharing the open project: through which relay, with whom, by which links.
 import { useCallback, useEffect, useState } from 'react'
-import { Button, IconButton } from '../../design/Button'
+import { Button } from '../../design/Button'
 import { ConfirmDialog, Dialog } from '../../design/Dialog'
-import { Select } from '../../design/Field'
 import { Spinner } from '../../design/Progress'
-import { commands, type ProjectId, type RelayAccount, type ShareMember, type Role, type Sharers, type Sharing } from '../../ipc/generated'
+import { commands, type ProjectId, type RelayAccount, type Sharers, type Sharing } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
 import { useProject } from '../../state/project'
 import { loadAccounts, useOpenSharing, useSharing } from '../../state/sharing'
-import { Avatar } from './Avatar'
-import { InviteForm, LinkForm } from './Inviting'
+import { Invitations } from './Invitations'
+import { Links } from './Links'
+import { Members } from './Members'
 import { NotKept, SignIn } from './SignIn'
-import { connectionWords, ROLES } from './words'
+import { connectionWords } from './words'
 import './sharing.css'
 
 export function ShareDialog({ onClose }: { onClose: () => void }) {
@@ -84,16 +84,16 @@ function Shared({ project, sharing, onClose }: { project: ProjectId; sharing: Sh
   const { label, meaning, tone } = connectionWords(sharing)
   const type = sharing.connection.type
   const isOwner = sharing.role === 'owner'
+  const known = sharing.members.map(({ user }) => user).join(' ')
 
   const load = useCallback(async () => {
     await attempt(async () => setSharers(await commands.sharers({ project })))
   }, [project])
-  const change = (work: () => Promise<unknown>) => void attempt(work).then(load)
 
-  // Who belongs to the project, which the relay knows; asked again when it is there again.
+  // Who belongs to the project, which the relay knows; asked again when it is there again, or when it tells of others.
   useEffect(() => {
     if (type === 'online') void load()
-  }, [type, load])
+  }, [type, sharing.role, known, load])
 
   if (type === 'signedOut') {
     return (
@@ -109,63 +109,17 @@ function Shared({ project, sharing, onClose }: { project: ProjectId; sharing: Sh
         <strong>{label}.</strong> {meaning}
       </p>
       {account !== undefined && <NotKept account={account} />}
-      {isOwner && (
+      {sharers === null && type === 'online' && <Spinner label="Asking the relay" />}
+      {sharers === null && (type === 'offline' || type === 'connecting') && <p className="sharing-text">Who belongs to it is seen when the relay is there again.</p>}
+      {sharers !== null && (
         <>
-          <LinkForm project={project} onMade={load} />
-          <InviteForm project={project} onInvited={load} />
-        </>
-      )}
-      <h3 className="sharing-head">Who belongs to it</h3>
-      {sharers === null ? (
-        type === 'online' ? (
-          <Spinner label="Asking the relay" />
-        ) : (
-          <p className="sharing-text">This is seen when the relay is there again.</p>
-        )
-      ) : (
-        <>
-          <ul className="sharing-list" aria-label="Members">
-            {sharers.members.map((member) => (
-              <Member
-                key={member.user}
-                member={member}
-                isOwner={isOwner}
-                onRole={(role) => change(() => commands.setMemberRole({ project, user: member.user, role }))}
-                onRemove={() => change(() => commands.removeMember({ project, id: member.user }))}
-              />
-            ))}
-            {sharers.invitations.map(({ id, email, role }) => (
-              <li key={id}>
-                <span className="sharing-who">
-                  <strong>{email}</strong>
-                  <span>{`Invited as ${ROLES[role].name.toLowerCase()}; has not come yet`}</span>
-                </span>
-                <IconButton icon="close" label={`Take back the invitation of ${email}`} onClick={() => change(() => commands.uninvite({ project, id }))} />
-              </li>
-            ))}
-          </ul>
-          {sharers.links.length > 0 && (
+          {isOwner && (
             <>
-              <h3 className="sharing-head">Links</h3>
-              <ul className="sharing-list" aria-label="Links">
-                {sharers.links.map((link) => (
-                  <li key={link.id}>
-                    <span className="sharing-who">
-                      <strong>{`${ROLES[link.role].name}${link.admitsGuests ? ', also without an account' : ''}`}</strong>
-                      <span>{link.members === 0 ? 'Nobody has come by it yet' : `${link.members} came by it`}</span>
-                    </span>
-                    <Button
-                      size="small"
-                      onClick={() => change(() => commands.revokeShareLink({ project, id: link.id }))}
-                      aria-label={`Take back the link for ${ROLES[link.role].name}`}
-                    >
-                      Take back
-                    </Button>
-                  </li>
-                ))}
-              </ul>
+              <Links project={project} links={sharers.links} onChanged={load} />
+              <Invitations project={project} invitations={sharers.invitations} onChanged={load} />
             </>
           )}
+          <Members project={project} members={sharers.members} isOwner={isOwner} onChanged={load} onLeft={onClose} />
         </>
       )}
       <Button variant="ghost" size="small" className="sharing-stop" onClick={() => setStopping(true)}>
@@ -184,38 +138,5 @@ function Shared({ project, sharing, onClose }: { project: ProjectId; sharing: Sh
         }}
       />
     </>
-  )
-}
-
-const GIVEN: readonly { value: Role; label: string }[] = (['editor', 'commenter', 'viewer'] as const).map((value) => ({ value, label: ROLES[value].name }))
-
-function Member({
-  member,
-  isOwner,
-  onRole,
-  onRemove,
-}: {
-  member: ShareMember
-  isOwner: boolean
-  onRole: (role: Role) => void
-  onRemove: () => void
-}) {
-  const { name, email, isGuest, isMe, role } = member
-  return (
-    <li>
-      <Avatar user={member.user} name={name} />
-      <span className="sharing-who">
-        <strong>{`${name}${isMe ? ' (you)' : ''}`}</strong>
-        <span>{isGuest ? 'Guest' : (email ?? ROLES[role].can)}</span>
-      </span>
-      {isOwner && role !== 'owner' ? (
-        <>
-          <Select label={`Role of ${name}`} hideLabel value={role} options={GIVEN} onChange={onRole} />
-          <IconButton icon="close" label={`Remove ${name} from the project`} onClick={onRemove} />
-        </>
-      ) : (
-        <span className="sharing-role">{ROLES[role].name}</span>
-      )}
-    </li>
   )
 }

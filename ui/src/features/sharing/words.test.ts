@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { connectionWords, initials, sentence } from './words'
+import { bannerWords, connectionWords, endText } from './words'
 
-const at = { relayName: 'relay.example.org', readOnly: null }
+const at = { relayName: 'relay.example.org', readOnly: null, mayDiscuss: true }
 
 test('it is said where what one wrote is saved', () => {
   expect(connectionWords({ ...at, connection: { type: 'online', saved: true } }).label).toBe('Saved on the relay')
@@ -17,11 +17,19 @@ test('who is offline learns since when and why, and that nothing is lost', () =>
 })
 
 test('a reader learns why he cannot write', () => {
-  const words = connectionWords({ ...at, readOnly: 'you are a viewer', connection: { type: 'online', saved: true } })
-  expect(words).toMatchObject({ label: 'Read only', meaning: 'You are a viewer.' })
+  const viewer = { ...at, readOnly: 'you are a viewer', mayDiscuss: false }
+  expect(connectionWords({ ...viewer, connection: { type: 'online', saved: true } })).toMatchObject({ label: 'Read only', meaning: 'You are a viewer.' })
+  expect(bannerWords(viewer)).toBe('You are a viewer.')
 })
 
-test('names become signs', () => {
-  expect([initials('Ada Lovelace'), initials('Øyvind'), initials(''), initials('𝔊race B. Hopper')]).toEqual(['AL', 'Ø', '?', '𝔊H'])
-  expect(sentence('is it so?')).toBe('Is it so?')
+test('what a commenter types is suggested, and saved like what others write', () => {
+  const commenter = { ...at, readOnly: 'you are a commenter', mayDiscuss: true }
+  expect(connectionWords({ ...commenter, connection: { type: 'online', saved: true } }).label).toBe('Saved on the relay')
+  expect(bannerWords(commenter)).toContain('what you type is suggested')
+  expect(bannerWords(at)).toBeNull()
+})
+
+test('a link says until when it is good', () => {
+  expect(endText(null)).toBe('good until it is taken back')
+  expect(endText(new Date(2030, 2, 1, 14, 5).toISOString(), 'en-GB')).toBe('good until 1 Mar 2030, 14:05')
 })

@@ -1,5 +1,6 @@
 // How it stands with a shared project, in plain words.
 import type { Connection, Role, Sharing } from '../../ipc/generated'
+import { sentence } from '../../state/names'
 
 /** A word or two for the status bar, and a sentence about what they mean. */
 export type ConnectionWords = { label: string; meaning: string; tone: 'good' | 'waiting' | 'bad' }
@@ -9,13 +10,13 @@ function clockTime(since: number): string {
 }
 
 /** What the status bar says. */
-export function connectionWords({ connection, relayName, readOnly }: Pick<Sharing, 'connection' | 'relayName' | 'readOnly'>): ConnectionWords {
+export function connectionWords({ connection, relayName, readOnly, mayDiscuss }: Pick<Sharing, 'connection' | 'relayName' | 'readOnly' | 'mayDiscuss'>): ConnectionWords {
   const read = readOnly === null ? '' : ` ${sentence(readOnly)}`
   switch (connection.type) {
     case 'connecting':
       return { label: 'Connecting …', meaning: `The relay ${relayName} is being asked what is new.${read}`, tone: 'waiting' }
     case 'online':
-      if (readOnly !== null) return { label: 'Read only', meaning: sentence(readOnly), tone: 'waiting' }
+      if (readOnly !== null && !mayDiscuss) return { label: 'Read only', meaning: sentence(readOnly), tone: 'waiting' }
       return connection.saved
         ? { label: 'Saved on the relay', meaning: `All that you wrote is on this computer and on the relay ${relayName}.`, tone: 'good' }
         : { label: 'Saving on the relay …', meaning: 'What you wrote is saved on this computer, and is on its way to the relay.', tone: 'waiting' }
@@ -41,24 +42,26 @@ export function isOnline(connection: Connection): boolean {
   return connection.type === 'online'
 }
 
-/** With a capital letter and a full stop. */
-export function sentence(text: string): string {
-  const stop = /[.!?]$/.test(text) ? '' : '.'
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${stop}`
-}
-
 /** What a role is called, and what one can do with it. */
 export const ROLES: Readonly<Record<Role, { name: string; can: string }>> = {
   owner: { name: 'Owner', can: 'writes, and decides who belongs to the project' },
   editor: { name: 'Editor', can: 'reads and writes' },
-  commenter: { name: 'Commenter', can: 'reads and comments' },
+  commenter: { name: 'Commenter', can: 'reads, comments and suggests' },
   viewer: { name: 'Viewer', can: 'reads' },
 }
 
-/** Two letters for a round sign. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/)
-  const first = [...(words[0] ?? '')][0] ?? '?'
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : ''
-  return `${first}${last}`.toUpperCase()
+/** The roles that an owner gives; there is one owner. */
+export const GIVEN_ROLES: readonly Role[] = ['editor', 'commenter', 'viewer']
+
+/** Until when a link or an invitation is good: a time as RFC 3339 has it, or never. */
+export function endText(expiresAt: string | null, locale?: string): string {
+  if (expiresAt === null) return 'good until it is taken back'
+  const end = new Date(expiresAt)
+  return `good until ${end.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })}`
+}
+
+/** What stands over the editor while one may not write: why, and what becomes of what one types. */
+export function bannerWords({ readOnly, mayDiscuss }: Pick<Sharing, 'readOnly' | 'mayDiscuss'>): string | null {
+  if (readOnly === null) return null
+  return mayDiscuss ? 'You are a commenter of this project: what you type is suggested, and its editors accept or reject it.' : sentence(readOnly)
 }

@@ -2,7 +2,8 @@
 // would delete struck out. His edits stay in the copy; what they propose is read off it.
 import * as Y from 'yjs'
 import { joined, joinedIds, stretchesOf, standings } from './layout'
-import { type CharacterId, type CharacterRange, grouped, type Proposal, type Suggestion } from './suggestions'
+import { grouped } from './grouped'
+import type { CharacterId, CharacterRange, Proposal, Suggestion } from './suggestions'
 import { freshId } from './threads'
 
 /** Edits that come from the text, or from what became of suggestions: not to be undone here. */

@@ -4,10 +4,14 @@ import { create } from 'zustand'
 import { DocumentPeer } from '../../ipc/documents'
 import type { ProjectId } from '../../ipc/generated'
 import { tellError } from '../attempt'
+import { showToast } from '../../design/toasts'
 import { openDialog, useDialogs } from '../dialogs'
 import { flushToo } from '../documents'
+import { sentence } from '../names'
+import { useProject } from '../project'
 import { changeApplication, useSettings } from '../settings'
-import { type Author, mentions, peopleOf } from './people'
+import { openSharing, rightsIn, useOpenSharing, useSharing } from '../sharing'
+import { type Author, peopleOf, speaksTo } from './people'
 import { readSuggestions, type Suggestion } from './suggestions'
 import { freshId, readThreads, type Thread } from './threads'
 
@@ -20,18 +24,22 @@ type State = {
   thread: string | null
   /** The suggestion that is looked at. */
   suggestion: string | null
+  /** The author wants to suggest where he may write. */
+  wantsToSuggest: boolean
   /** What is typed in this window is suggested, and changes no text. */
   isSuggesting: boolean
 }
 
-export const useDiscussion = create<State>(() => ({ doc: null, version: 0, thread: null, suggestion: null, isSuggesting: false }))
+const NONE = { doc: null, thread: null, suggestion: null, wantsToSuggest: false, isSuggesting: false }
+
+export const useDiscussion = create<State>(() => ({ ...NONE, version: 0 }))
 
 let open: { peer: DocumentPeer } | null = null
 
 /** Begins with a project, until the function returned is called. */
 export function openDiscussion(project: ProjectId): () => void {
   const peer = new DocumentPeer({ project, discussion: true }, (error) => tellError(error, 'What is said about the project may not be saved.'))
-  const forget = flushToo(peer)
+  const ends = [flushToo(peer), useSharing.subscribe(settleMode), useProject.subscribe(settleMode)]
   const mine = { peer }
   open = mine
   peer.ready.then(
@@ -39,22 +47,59 @@ export function openDiscussion(project: ProjectId): () => void {
       if (open !== mine) return
       peer.doc.on('update', () => useDiscussion.setState(({ version }) => ({ version: version + 1 })))
       useDiscussion.setState(({ version }) => ({ doc: peer.doc, version: version + 1 }))
+      settleMode()
     },
     (error: unknown) => tellError(error, 'What is said about the project cannot be shown.'),
   )
   return () => {
     if (open === mine) {
       open = null
-      useDiscussion.setState({ doc: null, thread: null, suggestion: null, isSuggesting: false })
+      useDiscussion.setState(NONE)
     }
-    forget()
+    for (const end of ends) end()
     void peer.close()
   }
 }
 
-/** Who writes here, if he has said so. */
-export function me(): Author | null {
+/** One suggests where one wants to, and where one may not write the texts; what one may do can change at any time. */
+function settleMode(): void {
+  const { doc, wantsToSuggest, isSuggesting } = useDiscussion.getState()
+  const rights = rightsIn(openSharing())
+  const next = doc !== null && (rights === 'discuss' || (rights === 'write' && wantsToSuggest))
+  if (next !== isSuggesting) useDiscussion.setState({ isSuggesting: next })
+}
+
+/** Begins to suggest, or ends it. */
+export function wantToSuggest(wantsToSuggest: boolean): void {
+  useDiscussion.setState({ wantsToSuggest })
+  settleMode()
+}
+
+/** The name by which one writes where no relay says who one is. */
+export function localAuthor(): Author | null {
   return useSettings.getState().application.author
+}
+
+/** Who writes here: in a shared project who one is at its relay, else who one said one is. */
+export function me(): Author | null {
+  const sharing = openSharing()
+  const local = localAuthor()
+  if (sharing === null) return local
+  const { user, members } = sharing
+  return { id: user, name: members.find((member) => member.user === user)?.name ?? local?.name ?? '' }
+}
+
+/** Whether it was written here: also before the project was shared. */
+export function isMe(author: string): boolean {
+  return author === me()?.id || author === localAuthor()?.id
+}
+
+/** Who can be spoken to: the other members of a shared project, else those who have written. */
+export function useMentionable(): readonly Author[] {
+  useDiscussion((state) => state.version)
+  const sharing = useOpenSharing()
+  if (sharing === null) return talk().people
+  return sharing.members.filter(({ user }) => user !== sharing.user).map(({ user, name }) => ({ id: user, name }))
 }
 
 let asking: { promise: Promise<Author | null>; answer: (author: Author | null) => void } | null = null
@@ -74,9 +119,9 @@ export async function askAuthor(): Promise<Author | null> {
   return asking.promise
 }
 
-/** Who writes here has this name from now on. */
+/** Who writes here has this name from now on, where no relay says another. */
 export function nameAuthor(name: string): Author {
-  const author = { id: me()?.id ?? freshId(), name: name.trim() }
+  const author = { id: localAuthor()?.id ?? freshId(), name: name.trim() }
   changeApplication({ author })
   return author
 }
@@ -89,8 +134,17 @@ export function answerAuthor(name: string | null): void {
   asking = null
 }
 
-/** Changes the discussion as its author, who is asked for his name first if need be. False when he would not say. */
+/** Whether one may take part in the discussion; who may not is told why. */
+export function mayDiscuss(): boolean {
+  const sharing = openSharing()
+  if (rightsIn(sharing) !== 'read') return true
+  showToast({ tone: 'warning', title: sentence(sharing?.readOnly ?? '') })
+  return false
+}
+
+/** Changes the discussion as its author, who is asked for his name first if need be. False when he would not say, or may not. */
 export async function write(change: (doc: Y.Doc, author: Author, now: number) => void): Promise<boolean> {
+  if (!mayDiscuss()) return false
   const author = await askAuthor()
   const { doc } = useDiscussion.getState()
   if (author === null || doc === null) return false
@@ -120,7 +174,7 @@ export function lookAtSuggestion(suggestion: string | null): void {
   if (useDiscussion.getState().suggestion !== suggestion) useDiscussion.setState({ suggestion })
 }
 
-/** Whether a thread concerns somebody: begun by him, answered by him, or speaking to him. */
-export function concerns(thread: Thread, person: string, people: readonly Author[]): boolean {
-  return thread.messages.some(({ author, text }) => author.id === person || mentions(text, person, people))
+/** Whether a thread concerns the one who writes here: begun by him, answered by him, or speaking to him. */
+export function concernsMe(thread: Thread, people: readonly Author[]): boolean {
+  return thread.messages.some((message) => isMe(message.author.id) || speaksTo(message, isMe, people))
 }

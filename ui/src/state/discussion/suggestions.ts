@@ -7,6 +7,7 @@
 // accept at once, or one who does it twice, insert once.
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
+import { grouped } from './grouped'
 import { type Author, introduce } from './people'
 import { freshId } from './threads'
 
@@ -168,18 +169,6 @@ export function acceptanceOf({ id, round, insert, left, right, removed }: Sugges
     }
   }
   return encoding.toUint8Array(encoder)
-}
-
-/** Groups by a key, in the order in which the keys come. */
-export function grouped<Key, Value>(values: Iterable<Value>, keyOf: (value: Value) => Key): Map<Key, Value[]> {
-  const groups = new Map<Key, Value[]>()
-  for (const value of values) {
-    const key = keyOf(value)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [value])
-    else group.push(value)
-  }
-  return groups
 }
 
 /** A number of 53 bits for a text: twice 32 bits, mixed as in MurmurHash3. */

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { anchorOf, placeOf } from './anchors'
 import { readChat, say, takeBack, unreadOf } from './chat'
-import { meantBy, mentionBefore, mentions, peopleOf, piecesOf } from './people'
+import { meantBy, mentionBefore, mentionsIn, peopleOf, piecesOf, readMentions, speaksTo, type Written } from './people'
 import { comment, deleteThread, editMessage, readThreads, reply, setResolved } from './threads'
 
 const ADA = { id: 'a', name: 'Ada' }
 const BEN = { id: 'b', name: 'Ben Long' }
+
+const plain = (text: string): Written => ({ text, mentions: [] })
 
 function textOf(initial: string) {
   const doc = new Y.Doc()
@@ -74,17 +76,17 @@ describe('threads', () => {
   const begun = () => {
     const doc = new Y.Doc()
     const text = textOf('one two')
-    const id = comment(doc, ADA, 10, 'd1', anchorOf(text, 4, 7), 'Why two?')
+    const id = comment(doc, ADA, 10, 'd1', anchorOf(text, 4, 7), plain('Why two?'))
     return { doc, id }
   }
   test('what two do at once comes together', () => {
     const { doc, id } = begun()
     const other = new Y.Doc()
     exchange(doc, other)
-    reply(doc, ADA, 20, id, 'From Ada')
-    reply(other, BEN, 15, id, 'From Ben')
+    reply(doc, ADA, 20, id, plain('From Ada'))
+    reply(other, BEN, 15, id, plain('From Ben'))
     setResolved(other, BEN, 16, id, true)
-    comment(other, BEN, 17, 'd2', anchorOf(textOf('x'), 0, 1), 'Another')
+    comment(other, BEN, 17, 'd2', anchorOf(textOf('x'), 0, 1), plain('Another'))
     exchange(doc, other)
     expect(readThreads(doc)).toEqual(readThreads(other))
     const [first, second] = readThreads(doc)
@@ -101,7 +103,7 @@ describe('threads', () => {
     setResolved(other, BEN, 21, id, true)
     exchange(doc, other)
     expect(readThreads(doc)[0]?.resolved).toEqual(readThreads(other)[0]?.resolved)
-    reply(doc, ADA, 5, id, 'No, wait')
+    reply(doc, ADA, 5, id, plain('No, wait'))
     exchange(doc, other)
     expect(readThreads(other)[0]?.resolved).toBeNull()
     expect(readThreads(other)[0]?.messages.at(-1)?.text).toBe('No, wait')
@@ -109,9 +111,9 @@ describe('threads', () => {
   test('messages are edited and deleted, the last with its thread', () => {
     const { doc, id } = begun()
     const [first] = readThreads(doc)[0]?.messages ?? []
-    editMessage(doc, id, first?.id ?? '', 'Why not three?')
-    expect(readThreads(doc)[0]?.messages).toEqual([{ ...first, text: 'Why not three?', isEdited: true }])
-    editMessage(doc, id, first?.id ?? '', '')
+    editMessage(doc, id, first?.id ?? '', { text: 'Why not three, @Ben Long?', mentions: [BEN] })
+    expect(readThreads(doc)[0]?.messages).toEqual([{ ...first, text: 'Why not three, @Ben Long?', mentions: [BEN], isEdited: true }])
+    editMessage(doc, id, first?.id ?? '', null)
     expect(readThreads(doc)).toEqual([])
     expect(doc.getMap('threads').size).toBe(0)
   })
@@ -120,10 +122,10 @@ describe('threads', () => {
     const other = new Y.Doc()
     exchange(doc, other)
     deleteThread(doc, id)
-    reply(other, BEN, 20, id, 'But')
+    reply(other, BEN, 20, id, plain('But'))
     exchange(doc, other)
     expect([readThreads(doc), readThreads(other)]).toEqual([[], []])
-    reply(doc, ADA, 30, id, 'Into nothing')
+    reply(doc, ADA, 30, id, plain('Into nothing'))
     expect(readThreads(doc)).toEqual([])
   })
   test('what a stranger wrote wrongly is passed over', () => {
@@ -146,8 +148,29 @@ describe('names', () => {
       ['@Ada', 'a'],
       ['.', null],
     ])
-    expect(mentions('@Ben or me', 'c', people)).toBe(true)
-    expect(mentions('@Bennett, ben@ada.org', 'c', people)).toBe(false)
+    expect(mentionsIn('@Ben or @ada, @Ben', [], people).map(({ id }) => id)).toEqual(['c', 'a'])
+    expect(mentionsIn('@Bennett, ben@ada.org', [], people)).toEqual([])
+  })
+  test('of two with one name the one who was chosen is meant', () => {
+    const other = { id: 'd', name: 'Ben' }
+    expect(mentionsIn('@Ben', [], [...people, other])).toEqual([{ id: 'c', name: 'Ben' }])
+    expect(mentionsIn('@Ben', [other], [...people, other])).toEqual([other])
+  })
+  test('whom a message means is kept with it, and told by its names where it is older', () => {
+    const isBen = (id: string) => id === 'c'
+    expect(speaksTo({ text: '@Ben', mentions: [{ id: 'd', name: 'Ben' }] }, isBen, people)).toBe(false)
+    expect(speaksTo({ text: '@Ben', mentions: [] }, isBen, people)).toBe(false)
+    expect(speaksTo({ text: '@Ben', mentions: null }, isBen, people)).toBe(true)
+    const doc = new Y.Doc()
+    say(doc, ADA, 1, { text: 'Hi @Ben Long', mentions: [BEN] })
+    doc.getArray('chat').push([{ id: 'old', by: 'a', name: 'Ada', at: 2, text: '@Ben' }])
+    expect(readChat(doc).map(({ mentions }) => mentions)).toEqual([[BEN], null])
+  })
+  test('what a stranger wrote as mentions is checked', () => {
+    const long = 'x'.repeat(1000)
+    expect(readMentions([BEN, 'b', null, { id: 1, name: 'One' }, { id: '', name: 'None' }, { id: 'l', name: long }, { ...ADA, more: long }])).toEqual([BEN, ADA])
+    expect(readMentions(Array.from({ length: 1000 }, () => ADA))?.length).toBe(50)
+    expect(readMentions('b')).toBeNull()
   })
   test('what is being typed', () => {
     expect(mentionBefore('Hi @lo', 6)).toEqual({ at: 3, typed: 'lo' })
@@ -161,16 +184,17 @@ describe('names', () => {
 test('the chat tells what is new to whom', () => {
   const doc = new Y.Doc()
   const other = new Y.Doc()
-  say(doc, ADA, 1, 'Hello')
+  say(doc, ADA, 1, plain('Hello'))
   exchange(doc, other)
-  say(other, BEN, 2, 'Hi')
-  say(doc, ADA, 2, 'Anybody?')
+  say(other, BEN, 2, plain('Hi'))
+  say(doc, ADA, 2, plain('Anybody?'))
   exchange(doc, other)
   expect(readChat(doc)).toEqual(readChat(other))
   const chat = readChat(doc)
-  expect(unreadOf(chat, null, 'a')).toBe(1)
-  expect(unreadOf(chat, chat[0]?.id ?? null, 'b')).toBe(1)
-  expect(unreadOf(chat, chat.at(-1)?.id ?? null, 'a')).toBe(0)
+  const is = (one: string) => (id: string) => id === one
+  expect(unreadOf(chat, null, is('a'))).toBe(1)
+  expect(unreadOf(chat, chat[0]?.id ?? null, is('b'))).toBe(1)
+  expect(unreadOf(chat, chat.at(-1)?.id ?? null, is('a'))).toBe(0)
   takeBack(doc, chat[0]?.id ?? '')
   expect(readChat(doc)).toHaveLength(2)
 })

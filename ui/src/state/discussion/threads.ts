@@ -2,10 +2,17 @@
 // and so is each message, so that what two authors do at once to one thread comes together.
 import * as Y from 'yjs'
 import type { Anchor } from './anchors'
-import { type Author, introduce } from './people'
+import { type Author, introduce, keptMentions, readMentions, type Written } from './people'
 
-/** Something that somebody wrote. */
-export type Message = { readonly id: string; readonly author: Author; readonly at: number; readonly text: string; readonly isEdited: boolean }
+/** Something that somebody wrote; `mentions` is null in what is older than they are. */
+export type Message = {
+  readonly id: string
+  readonly author: Author
+  readonly at: number
+  readonly text: string
+  readonly mentions: readonly Author[] | null
+  readonly isEdited: boolean
+}
 
 /** A comment with its replies. */
 export type Thread = {
@@ -68,17 +75,18 @@ function readMessages(map: Y.Map<unknown> | null): Message[] {
   const messages = [...(map?.keys() ?? [])].flatMap((id) => {
     const message = map === null ? null : mapAt(map, id)
     if (message === null) return []
-    return [{ id, author: authorOf(message), at: time(message.get('at')), text: text(message.get('text')), isEdited: message.get('edited') === true }]
+    const mentions = readMentions(message.get('mentions'))
+    return [{ id, author: authorOf(message), at: time(message.get('at')), text: text(message.get('text')), mentions, isEdited: message.get('edited') === true }]
   })
   return messages.toSorted((a, b) => a.at - b.at || a.id.localeCompare(b.id))
 }
 
-function newMessage(author: Author, at: number, message: string): Y.Map<unknown> {
-  return new Y.Map<unknown>([['by', author.id], ['name', author.name], ['at', at], ['text', message]])
+function newMessage(author: Author, at: number, { text: said, mentions }: Written): Y.Map<unknown> {
+  return new Y.Map<unknown>([['by', author.id], ['name', author.name], ['at', at], ['text', said], ['mentions', keptMentions(mentions)]])
 }
 
 /** Begins a thread on a range of a text; its id. */
-export function comment(doc: Y.Doc, author: Author, at: number, document: string, anchor: Anchor, message: string): string {
+export function comment(doc: Y.Doc, author: Author, at: number, document: string, anchor: Anchor, message: Written): string {
   const id = freshId()
   doc.transact(() => {
     introduce(doc, author)
@@ -90,7 +98,7 @@ export function comment(doc: Y.Doc, author: Author, at: number, document: string
 }
 
 /** Adds a reply. To write in a resolved thread is to open it again. */
-export function reply(doc: Y.Doc, author: Author, at: number, thread: string, message: string): void {
+export function reply(doc: Y.Doc, author: Author, at: number, thread: string, message: Written): void {
   const map = mapAt(threadsOf(doc), thread)
   const messages = map === null ? null : mapAt(map, 'messages')
   if (map === null || messages === null) return
@@ -103,18 +111,19 @@ export function reply(doc: Y.Doc, author: Author, at: number, thread: string, me
   })
 }
 
-/** Replaces the text of a message; empty deletes it, and the thread with its last message. */
-export function editMessage(doc: Y.Doc, thread: string, message: string, changed: string): void {
+/** Replaces what a message says; null deletes it, and the thread with its last message. */
+export function editMessage(doc: Y.Doc, thread: string, message: string, changed: Written | null): void {
   const map = mapAt(threadsOf(doc), thread)
   const messages = map === null ? null : mapAt(map, 'messages')
   const found = messages === null ? null : mapAt(messages, message)
   if (messages === null || found === null) return
   doc.transact(() => {
-    if (changed === '') {
+    if (changed === null) {
       messages.delete(message)
       if (messages.size === 0) threadsOf(doc).delete(thread)
-    } else if (found.get('text') !== changed) {
-      found.set('text', changed)
+    } else if (found.get('text') !== changed.text) {
+      found.set('text', changed.text)
+      found.set('mentions', keptMentions(changed.mentions))
       found.set('edited', true)
     }
   })
