@@ -318,7 +318,11 @@ fn a_commenter_may_discuss_and_everybody_knows_who_can_be_spoken_to() {
     let carol = Desktop::joining(&relay, "Carol", &ada, id, ShareRole::Viewer);
     until("all are known", || names(&bob).len() == 3);
     carol.workbench.remove_member(id, &carol.me.user).unwrap();
-    assert_eq!(carol.workbench.open_project(id).unwrap().sharing, None, "who leaves shares no more");
+    assert_eq!(
+        carol.workbench.open_project(id).unwrap().sharing,
+        None,
+        "who leaves shares no more"
+    );
     until("Carol has left", || names(&ada) == ["Ada", "Bob"] && names(&bob) == names(&ada));
 }
 

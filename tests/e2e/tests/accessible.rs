@@ -7,45 +7,19 @@ mod support;
 
 use quire_e2e::{Driver, key};
 use serde_json::Value;
-use std::path::Path;
-use support::{Author, into_editor};
+use support::{
+    Author,
+    axe::is_accessible,
+    editor::{choose, go_to, has_focus, says, select},
+    into_editor, picture,
+    relay::{Relay, fill, link_for, select_option, share},
+};
 
 const ARTICLE: &str = "\\documentclass{article}\n\\begin{document}\n\\section{One}\\label{one}\nHello \\ref{none} and mispeltt.\n\\undefinedthing\n\\end{document}\n";
 
-/// What axe-core (https://github.com/dequelabs/axe-core) has against what is shown, a line for each fault. Monaco's own
-/// insides are left out, but for their colours, which are ours.
-fn faults(window: &Driver) -> Vec<String> {
-    if window.run("return typeof window.axe", &[]).unwrap() == "undefined" {
-        let axe =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/node_modules/axe-core/axe.min.js");
-        let script = std::fs::read_to_string(axe).expect("`npm ci` in ui installs axe-core");
-        window.run(&(script + "\nwindow.axe = axe"), &[]).unwrap();
-    }
-    // What fades in would be measured half transparent.
-    window
-        .until("all to stand still", "document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)")
-        .unwrap();
-    let script = "const done = arguments[arguments.length - 1]; \
-        axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => done(violations.flatMap(({ id, nodes }) => nodes \
-          .filter(({ target }) => id === 'color-contrast' || !document.querySelector(target.join(' '))?.closest('.monaco-editor')) \
-          .map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`))), (e) => done([String(e)]))";
-    let found = window.run_async(script, &[]).unwrap();
-    found.as_array().unwrap().iter().map(|fault| fault.as_str().unwrap().to_owned()).collect()
-}
-
-#[track_caller]
-fn is_accessible(window: &Driver, what: &str) {
-    let found = faults(window);
-    assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
-}
-
 /// Choose a command in the palette.
 fn run(window: &Driver, command: &str) {
-    window.shortcut(&[key::CONTROL, key::SHIFT, "p"]).unwrap();
-    window.until("the palette", "document.activeElement?.matches('.q-palette-input')").unwrap();
-    window.type_text(command).unwrap();
-    window.type_text("\n").unwrap();
-    window.until("the palette to close", "!document.querySelector('.q-palette-input')").unwrap();
+    choose(window, &format!(">{command}"));
 }
 
 fn escape(window: &Driver) {
@@ -149,4 +123,90 @@ fn one_key_leads_from_part_to_part() {
     window
         .until("an entry of the tree", "document.activeElement?.matches('[role=treeitem]')")
         .unwrap();
+}
+
+/// The window with its contents in another size, in per cent.
+fn in_size(window: &Driver, percent: &str) {
+    run(window, "Settings");
+    select_option(window, "Size of everything", percent);
+    escape(window);
+}
+
+/// What is to be looked at in a dialog or a part of the side bar.
+fn look(window: &Driver, how: &str, what: &str) {
+    let name = format!("people-{what}-{how}").replace([' ', '%'], "");
+    window.screenshot(&picture(&name)).unwrap();
+    is_accessible(window, &format!("{how}: {what}"));
+}
+
+#[test]
+fn what_people_share_and_say_is_for_everybody() {
+    let author = Author::writes(&[("main.tex", ARTICLE)]);
+    let window = author.app.window();
+    let data = tempfile::tempdir().unwrap();
+    let relay = Relay::start(data.path(), "127.0.0.1:0");
+    relay.register("Ada");
+    relay.register("Grace");
+    let looks = [("Light theme", "100 %"), ("Dark theme", "100 %"), ("Light theme", "200 %")];
+    let each = |show: &dyn Fn(), what: &str| {
+        for (theme, size) in looks {
+            run(window, theme);
+            in_size(window, size);
+            show();
+            look(window, &format!("{theme} {size}"), what);
+            escape(window);
+        }
+        in_size(window, "100 %");
+    };
+    each(&|| run(window, "Join by link"), "join");
+    each(&|| run(window, "Open from a relay"), "sign in");
+    share(window, &relay, "Ada");
+    let link = link_for(window, "editor");
+    // A member, an invitation and links: all that the dialog can show.
+    relay.join("Grace", &link);
+    window.press("Share").unwrap();
+    fill(window, "E-mail", "bob@example.org");
+    window.press("Invite").unwrap();
+    says(window, ".sharing-list", "bob@example.org");
+    says(window, ".sharing-list", "Grace");
+    escape(window);
+    each(&|| run(window, "Share this project"), "share");
+    each(&|| run(window, "Open from a relay"), "relay");
+    run(window, "Share this project");
+    window.press("More for Grace").unwrap();
+    // A menu is outside all landmarks while it is open, as the others are.
+    window.screenshot(&picture("people-member-menu")).unwrap();
+    window.press("Make the owner …").unwrap();
+    look(window, "Light theme", "hand over");
+    window.press("Cancel").unwrap();
+    window.press("Take back the link for Editor").unwrap();
+    look(window, "Light theme", "take back");
+    window.press("Cancel").unwrap();
+    escape(window);
+
+    // A comment, a suggestion, something said.
+    select(window, 4, 1, 5);
+    window.shortcut(&[key::CONTROL, key::ALT, "m"]).unwrap();
+    has_focus(window, ".talk-composer textarea");
+    window.type_text("Really, @gr").unwrap();
+    says(window, ".talk-names", "Grace");
+    look(window, "Light theme", "names");
+    window.type_text("\n").unwrap();
+    window.type_text("?\n").unwrap();
+    window.shortcut(&[key::CONTROL, key::ALT, "s"]).unwrap();
+    go_to(window, 4, 6);
+    window.type_text(" there").unwrap();
+    run(window, "Chat");
+    let field = window.find(".talk-chat-foot textarea").unwrap();
+    window.click(&field).unwrap();
+    window.type_text("Shall we send it?\n").unwrap();
+    for (theme, size) in looks {
+        run(window, theme);
+        in_size(window, size);
+        for part in ["Comments", "Suggestions", "Chat"] {
+            run(window, part);
+            window.until(part, "document.querySelector('.talk-list')").unwrap();
+            look(window, &format!("{theme} {size}"), part);
+        }
+    }
 }

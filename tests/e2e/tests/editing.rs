@@ -9,32 +9,11 @@ mod support;
 use quire_e2e::{App, Driver, key};
 use serde_json::json;
 use std::fs;
-use support::{Author, PAPER, built, folder, into_editor, my_turn, pdf_text, picture, until};
-
-/// What the focused editor shows, with spaces as they are in the text.
-fn shown(window: &Driver) -> String {
-    let lines = "return [...document.querySelectorAll('.view-line')] \
-        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top)) \
-        .map((line) => line.innerText.replaceAll('\\u00a0', ' ')).join('\\n')";
-    window.run(lines, &[]).unwrap().as_str().unwrap_or_default().to_owned()
-}
-
-/// Choose something in the palette, of which the prefix is part of what is typed.
-fn choose(window: &Driver, typed: &str) {
-    window.shortcut(&[key::CONTROL, "p"]).unwrap();
-    let open = "document.activeElement?.classList.contains('q-palette-input')";
-    window.until("the palette", open).unwrap();
-    window.type_text(typed).unwrap();
-    // The symbols come from the application.
-    window.until("a hit", "document.querySelector('.q-palette [role=option]') || document.activeElement.value.startsWith(':')").unwrap();
-    window.shortcut(&[key::ENTER]).unwrap();
-    window.until("the palette is gone", "!document.querySelector('.q-palette')").unwrap();
-}
-
-fn has_focus(window: &Driver, css: &str) {
-    let script = format!("document.activeElement?.matches({})", json!(css));
-    window.until("the focus", &script).unwrap();
-}
+use support::{
+    Author, PAPER, built,
+    editor::{choose, has_focus, shown},
+    folder, into_editor, my_turn, pdf_text, picture, until,
+};
 
 #[test]
 fn a_version_is_compared_with_the_present_restored_and_the_restoring_undone() {

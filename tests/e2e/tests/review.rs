@@ -7,56 +7,15 @@
 mod support;
 
 use quire_e2e::{App, Driver, key};
-use serde_json::json;
 use std::fs;
-use support::{built, folder, into_editor, my_turn, picture, until};
+use support::{
+    built,
+    editor::{choose, go_to, has_focus, is_gone, says, select},
+    folder, into_editor, my_turn, picture, until,
+};
 
 const PAPER: &str = "\\documentclass{article}\n\\begin{document}\n\\section{Results}\n\
     The measurements agree with the theory.\n\nMore of them are needed.\n\\end{document}\n";
-
-fn choose(window: &Driver, typed: &str) {
-    window.shortcut(&[key::CONTROL, "p"]).unwrap();
-    let open = "document.activeElement?.classList.contains('q-palette-input')";
-    window.until("the palette", open).unwrap();
-    window.type_text(typed).unwrap();
-    window.until("a hit", "document.querySelector('.q-palette [role=option]') || document.activeElement.value.startsWith(':')").unwrap();
-    window.shortcut(&[key::ENTER]).unwrap();
-    window.until("the palette is gone", "!document.querySelector('.q-palette')").unwrap();
-}
-
-/// Put the cursor at a line and column.
-fn go_to(window: &Driver, line: u32, column: u32) {
-    choose(window, &format!(":{line}:{column}"));
-    has_focus(window, ".monaco-editor textarea");
-}
-
-/// Select so many letters from a place on.
-fn select(window: &Driver, line: u32, column: u32, length: usize) {
-    go_to(window, line, column);
-    for _ in 0..length {
-        window.shortcut(&[key::SHIFT, key::RIGHT]).unwrap();
-    }
-}
-
-fn has_focus(window: &Driver, css: &str) {
-    window.until("the focus", &format!("document.activeElement?.matches({})", json!(css))).unwrap();
-}
-
-/// What a part of the window says, once it says it.
-fn says(window: &Driver, css: &str, text: &str) {
-    let found = format!(
-        "[...document.querySelectorAll({})].some((e) => e.innerText.replaceAll('\\u00a0', ' ').includes({}))",
-        json!(css),
-        json!(text)
-    );
-    window.until(&format!("{css} to say {text}"), &found).unwrap();
-}
-
-fn is_gone(window: &Driver, css: &str) {
-    window
-        .until(&format!("no {css}"), &format!("!document.querySelector({})", json!(css)))
-        .unwrap();
-}
 
 /// Comment on what is selected, and say who one is when that is asked.
 fn comment(window: &Driver, text: &str, is_first: bool) {

@@ -7,194 +7,287 @@
 mod support;
 
 use quire_e2e::{App, Driver, key};
-use serde_json::{Value, json};
-use std::{
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::Duration,
+use serde_json::json;
+use std::sync::MutexGuard;
+use support::{
+    built,
+    editor::{choose, go_to, has_focus, is_gone, says, select, shown, shows},
+    folder, into_editor, my_turn, picture,
+    relay::{Relay, close_dialog, join, link_for, select_option, share, status_says},
+    until,
 };
-use support::{PAPER, built, folder, into_editor, my_turn, picture, until};
 
-const PASSWORD: &str = "correct horse battery";
+const PAPER: &str =
+    "\\documentclass{article}\n\\begin{document}\n\\section{One}\nHello.\n\n\\end{document}\n";
 
-/// The relay's process; killed when dropped.
-struct Relay {
-    child: Child,
-    address: String,
+/// Two who share a paper through a relay, each in a window of his own.
+struct Pair {
+    ada: App,
+    grace: App,
+    relay: Option<Relay>,
+    relay_data: tempfile::TempDir,
+    _temp: tempfile::TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
 
-impl Relay {
-    fn start(data: &Path, listen: &str) -> Self {
-        let program = std::env::var_os("QUIRE_RELAY").map(PathBuf::from);
-        let program = program.expect("QUIRE_RELAY is not set: run `cargo xtask test`");
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", listen, "--data"])
-            .arg(data)
-            .args(["--set", "accounts.registration=open", "--set", "accounts.verify_email=never"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").expect("it does not start");
-        Self { address: address.to_owned(), child }
+impl Pair {
+    /// Ada owns it; Grace has come by a link for this role.
+    fn begin(role: &str) -> Self {
+        let turn = my_turn();
+        let temp = folder(&[("main.tex", PAPER), ("notes.tex", "% Notes\n")]);
+        let relay_data = tempfile::tempdir().unwrap();
+        let relay = Relay::start(relay_data.path(), "127.0.0.1:0");
+        relay.register("Ada");
+        relay.register("Grace");
+        let ada = App::start(&temp.path().join("ada"), &[&temp.path().join("paper")]).unwrap();
+        built(ada.window());
+        share(ada.window(), &relay, "Ada");
+        let link = link_for(ada.window(), role);
+        status_says(ada.window(), "Saved on the relay");
+        // Grace has nothing yet: two clicks and the link.
+        let grace = App::start(&temp.path().join("grace"), &[]).unwrap();
+        join(grace.window(), &link, "Grace");
+        Self { ada, grace, relay: Some(relay), relay_data, _temp: temp, _turn: turn }
     }
 
-    fn register(&self, name: &str) {
-        let email = email(name);
-        ureq::post(format!("http://{}/api/v1/register", self.address))
-            .send_json(json!({ "email": email, "name": name, "password": PASSWORD }))
-            .unwrap();
+    fn windows(&self) -> (&Driver, &Driver) {
+        (self.ada.window(), self.grace.window())
+    }
+
+    /// The relay ends; where it was to be found.
+    fn end_relay(&mut self) -> String {
+        self.relay.take().map(|relay| relay.address.clone()).unwrap()
+    }
+
+    /// It is there again.
+    fn start_relay(&mut self, address: &str) {
+        self.relay = Some(Relay::start(self.relay_data.path(), address));
     }
 }
 
-impl Drop for Relay {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// Wait until both windows show the same text, in which each of these is once.
+#[track_caller]
+fn agree(one: &Driver, other: &Driver, parts: &[&str]) {
+    until("both have everything once", || {
+        let text = shown(one);
+        text == shown(other) && parts.iter().all(|part| text.matches(part).count() == 1)
+    });
+}
+
+fn undo(window: &Driver, times: u32) {
+    for _ in 0..times {
+        window.shortcut(&[key::CONTROL, "z"]).unwrap();
     }
 }
 
-fn email(name: &str) -> String {
-    format!("{}@example.org", name.to_lowercase())
-}
-
-/// Fill in a field of a dialog by its label.
-fn fill(window: &Driver, label: &str, text: &str) {
-    let field = format!(
-        "[...document.querySelectorAll('.q-dialog .q-field')].find((e) => e.querySelector('label')?.textContent.trim() === {})?.querySelector('input')",
-        json!(label)
-    );
-    window.until(label, &field).unwrap();
-    window.run(&format!("{field}.focus()"), &[]).unwrap();
-    window.type_text(text).unwrap();
-}
-
-fn sign_in(window: &Driver, name: &str) {
-    fill(window, "E-mail", &email(name));
-    fill(window, "Password", PASSWORD);
-    window.press("Sign in").unwrap();
-}
-
-fn says(window: &Driver, what: &str) {
-    let said =
-        format!("document.querySelector('.status-bar')?.innerText.includes({})", json!(what));
-    window.until_within(Duration::from_secs(60), what, &said).unwrap();
-}
-
-/// What the editor shows, with spaces as they are in the text.
-fn shown(window: &Driver) -> String {
-    let lines = "return [...document.querySelectorAll('.view-line')] \
-        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top)) \
-        .map((line) => line.innerText.replaceAll('\\u00a0', ' ')).join('\\n')";
-    window.run(lines, &[]).unwrap().as_str().unwrap_or_default().to_owned()
+fn save(window: &Driver, name: &str) {
+    window.screenshot(&picture(&format!("together-{name}"))).unwrap();
 }
 
 #[test]
 fn two_windows_and_one_relay_write_one_paper_and_one_is_offline_for_a_while() {
-    let _turn = my_turn();
-    let temp = folder(&[("main.tex", PAPER)]);
-    let relay_data = tempfile::tempdir().unwrap();
-    let relay = Relay::start(relay_data.path(), "127.0.0.1:0");
-    let address = relay.address.clone();
-    relay.register("Ada");
-    relay.register("Grace");
-
-    let ada = App::start(&temp.path().join("ada"), &[&temp.path().join("paper")]).unwrap();
-    let ada = ada.window();
-    built(ada);
-    ada.press("Share").unwrap();
-    fill(ada, "Relay", &address);
-    ada.screenshot(&picture("together-sign-in")).unwrap();
-    sign_in(ada, "Ada");
-    ada.press("Make a link").unwrap();
-    let link = "document.querySelector('.q-dialog input[readonly]')?.value";
-    ada.until("the link", link).unwrap();
-    let link = ada.run(&format!("return {link}"), &[]).unwrap();
-    ada.screenshot(&picture("together-shared")).unwrap();
-    ada.shortcut(&[key::ESCAPE]).unwrap();
-    says(ada, "Saved on the relay");
-
-    // Grace has nothing yet: two clicks and the link.
-    let grace = App::start(&temp.path().join("grace"), &[]).unwrap();
-    let grace = grace.window();
-    // A menu closes when the templates come, with which the page is drawn anew.
-    let is_whole = "document.images.length > 2 && [...document.images].every((i) => i.complete)";
-    grace.until("the templates", is_whole).unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    grace.press("Write together").unwrap();
-    grace.press("Join by link").unwrap();
-    fill(grace, "Link or invitation", link.as_str().unwrap());
-    grace.press("Go on").unwrap();
-    grace.control("Sign in").unwrap();
-    grace.screenshot(&picture("together-join")).unwrap();
-    sign_in(grace, "Grace");
-    grace
-        .until("the text", "document.querySelector('.view-lines')?.innerText.includes('Hello')")
-        .unwrap();
-    says(grace, "Saved on the relay");
+    let mut pair = Pair::begin("editor");
+    let (ada, grace) = pair.windows();
+    status_says(grace, "Saved on the relay");
 
     // Each sees what the other writes, and where.
     into_editor(grace);
     grace.shortcut(&[key::CONTROL, key::HOME]).unwrap();
     grace.type_text("% Grace\n").unwrap();
-    until("Ada sees it", || shown(ada).contains("% Grace"));
+    shows(ada, "% Grace");
     ada.until("Grace is here", "document.querySelector('.sharing-person[aria-label^=Grace]')")
         .unwrap();
     ada.until("her cursor", "document.querySelector('.quire-peer-caret')").unwrap();
-    ada.screenshot(&picture("together-cursor")).unwrap();
+    save(ada, "cursor");
     into_editor(ada);
     ada.shortcut(&[key::CONTROL, key::END]).unwrap();
     ada.type_text("% Ada\n").unwrap();
-    until("Grace sees it", || shown(grace).contains("% Ada"));
-    grace
-        .until(
-            "the name over the cursor",
-            "document.querySelector('.quire-peer-name')?.textContent === 'Ada'",
-        )
+    shows(grace, "% Ada");
+    says(grace, ".quire-peer-name", "Ada");
+    save(grace, "name");
+
+    // Undo takes back only what one wrote oneself, though another wrote last.
+    // More steps than there are: how letters make steps depends on the time.
+    undo(grace, 6);
+    until("Grace's is gone, and Ada's is there", || {
+        [ada, grace].map(shown).iter().all(|text| !text.contains("Grace") && text.contains("% Ada"))
+    });
+    undo(ada, 6);
+    until("Ada has nothing left to undo", || {
+        [ada, grace].map(shown).iter().all(|text| text.trim_end() == PAPER.trim_end())
+    });
+    for window in [ada, grace] {
+        for _ in 0..6 {
+            window.shortcut(&[key::CONTROL, key::SHIFT, "z"]).unwrap();
+        }
+    }
+    agree(ada, grace, &["% Grace\n", "% Ada"]);
+
+    // Ada follows Grace into another file, until she goes somewhere herself.
+    ada.press("Grace, in main.tex").unwrap();
+    ada.press("Follow Grace").unwrap();
+    choose(grace, "notes");
+    has_focus(grace, ".monaco-editor textarea");
+    grace.shortcut(&[key::CONTROL, key::END]).unwrap();
+    grace.type_text("% More notes\n").unwrap();
+    shows(ada, "% More notes");
+    ada.until("whom she follows", "document.querySelector('.sharing-person[data-following]')")
         .unwrap();
-    grace.screenshot(&picture("together-name")).unwrap();
+    save(ada, "following");
+    into_editor(ada);
+    is_gone(ada, ".sharing-person[data-following]");
+    choose(grace, "main");
+    has_focus(grace, ".monaco-editor textarea");
+    shows(ada, "% More notes");
+    choose(ada, "main");
+    has_focus(ada, ".monaco-editor textarea");
 
     // The relay is away; both go on.
-    drop(relay);
-    says(ada, "Offline since");
-    says(grace, "Offline since");
+    let address = pair.end_relay();
+    let (ada, grace) = pair.windows();
+    status_says(ada, "Offline since");
+    status_says(grace, "Offline since");
+    ada.shortcut(&[key::CONTROL, key::END]).unwrap();
     ada.type_text("% Ada offline\n").unwrap();
+    grace.shortcut(&[key::CONTROL, key::HOME]).unwrap();
     grace.type_text("% Grace offline\n").unwrap();
-    ada.screenshot(&picture("together-offline")).unwrap();
-    let _relay = Relay::start(relay_data.path(), &address);
-    says(ada, "Saved on the relay");
-    says(grace, "Saved on the relay");
-    until("both have everything", || {
-        let (one, other) = (shown(ada), shown(grace));
-        let whole = |text: &str| {
-            ["% Grace\n", "% Ada\n", "% Ada offline", "% Grace offline"]
-                .iter()
-                .all(|part| text.matches(part).count() == 1)
-        };
-        one == other && whole(&one)
-    });
-    grace.screenshot(&picture("together-again")).unwrap();
+    save(ada, "offline");
+    pair.start_relay(&address);
+    let (ada, grace) = pair.windows();
+    status_says(ada, "Saved on the relay");
+    status_says(grace, "Saved on the relay");
+    agree(ada, grace, &["% Grace\n", "% Ada\n", "% Ada offline", "% Grace offline"]);
+    save(grace, "again");
+}
 
-    // A role changes in place, and is explained.
-    ada.press("Share").unwrap();
-    let role = "[...document.querySelectorAll('.q-dialog select')].find((e) => e.labels[0]?.textContent === 'Role of Grace')";
-    ada.until("Grace is a member", role).unwrap();
-    let choose = format!(
-        "const select = {role}; select.value = 'viewer'; select.dispatchEvent(new Event('change', {{ bubbles: true }})); return true"
+/// Write a suggestion over some letters.
+fn suggest(window: &Driver, line: u32, length: usize, text: &str) {
+    select(window, line, 1, length);
+    window.type_text(text).unwrap();
+    says(window, ".quire-inserted", text);
+}
+
+fn cards(window: &Driver, count: usize) {
+    let script = format!("document.querySelectorAll('.talk-card').length === {count}");
+    window.until(&format!("{count} cards"), &script).unwrap();
+}
+
+fn press_in_card(window: &Driver, text: &str, button: &str) {
+    let find = format!(
+        "[...document.querySelectorAll('.talk-card')].find((card) => card.innerText.includes({}))\
+         ?.querySelectorAll('button')",
+        json!(text)
     );
-    assert_eq!(ada.run(&choose, &[]).unwrap(), Value::Bool(true));
-    grace
-        .until(
-            "why she can only read",
-            "document.querySelector('.sharing-banner')?.textContent.includes('viewer')",
-        )
-        .unwrap();
+    let find =
+        format!("[...({find} ?? [])].find((b) => b.textContent.trim() === {})", json!(button));
+    window.until(button, &find).unwrap();
+    window.run(&format!("{find}.click()"), &[]).unwrap();
+}
+
+fn set_role_of_grace(ada: &Driver, role: &str) {
+    ada.press("Share").unwrap();
+    select_option(ada, "Role of Grace", role);
+    close_dialog(ada);
+}
+
+#[test]
+fn a_commenter_suggests_and_what_one_may_do_changes_while_the_text_is_open() {
+    let pair = Pair::begin("commenter");
+    let (ada, grace) = pair.windows();
+    says(grace, ".sharing-banner", "what you type is suggested");
+    says(grace, ".status-suggest", "Suggesting");
+    status_says(grace, "Saved on the relay");
+
+    // What a commenter types is a suggestion, by the name that the relay knows.
+    suggest(grace, 4, 5, "Welcome");
+    suggest(grace, 5, 0, "And more.");
+    choose(ada, ">Suggestions");
+    cards(ada, 2);
+    says(ada, ".talk-card .talk-name", "Grace");
+    says(ada, ".quire-inserted", "Welcome");
+    shows(ada, "Hello");
+    choose(grace, ">Suggestions");
+    save(grace, "commenter");
+    let none = "![...document.querySelectorAll('.talk-card button')].some((b) => b.textContent.includes('Accept'))";
+    grace.until("she does not decide", none).unwrap();
+
+    // Her cursor is seen where it is in the text of the other, and the other's in hers.
+    ada.until("Grace's cursor", "document.querySelector('.quire-peer-caret')").unwrap();
+    into_editor(ada);
+    ada.shortcut(&[key::CONTROL, key::ALT, "s"]).unwrap();
+    says(ada, ".status-suggest", "Suggesting");
+    suggest(ada, 6, 0, "% Ada");
+    cards(grace, 3);
+    grace.until("Ada's cursor", "document.querySelector('.quire-peer-caret')").unwrap();
+    save(ada, "suggestions-of-two");
+
+    // Accepted one by one, rejected, and all of one author.
+    press_in_card(ada, "Welcome", "Accept");
+    ada.shortcut(&[key::CONTROL, key::ALT, "s"]).unwrap();
+    says(ada, ".status-suggest", "Editing");
+    shows(grace, "Welcome.");
+    select_option(ada, "By", "Ada");
+    cards(ada, 1);
+    press_in_card(ada, "% Ada", "Reject");
+    cards(grace, 1);
+    press_in_card(ada, "And more.", "Accept");
+    cards(ada, 0);
+    until("the text has what was accepted", || {
+        let text = shown(grace);
+        text == shown(ada) && text.contains("Welcome.\nAnd more.") && !text.contains("% Ada")
+    });
+    suggest(grace, 1, 0, "% One ");
+    suggest(grace, 2, 0, "% Two ");
+    cards(ada, 2);
+    ada.press("Accept all 2").unwrap();
+    cards(grace, 0);
+    shows(grace, "% Two \\begin");
+    save(ada, "decided");
+
+    // A comment that speaks to the owner.
+    select(grace, 3, 10, 3);
+    grace.shortcut(&[key::CONTROL, key::ALT, "m"]).unwrap();
+    has_focus(grace, ".talk-composer textarea");
+    grace.type_text("First of how many, @a").unwrap();
+    says(grace, ".talk-names [role=option]", "Ada");
+    save(grace, "mention");
+    grace.type_text("\n").unwrap();
+    grace.type_text("?\n").unwrap();
+    says(grace, ".talk-mention", "@Ada");
+    choose(ada, ">Comments");
+    says(ada, ".talk-mention[data-me]", "@Ada");
+    says(ada, ".talk-card .talk-name", "Grace");
+    save(ada, "mentioned");
+
+    // A viewer can neither, and is told so.
+    set_role_of_grace(ada, "viewer");
+    says(grace, ".sharing-banner", "You are a viewer");
+    status_says(grace, "Read only");
+    is_gone(grace, ".status-suggest");
     let before = shown(grace);
     into_editor(grace);
     grace.type_text("x").unwrap();
-    grace.screenshot(&picture("together-viewer")).unwrap();
+    save(grace, "viewer");
     assert_eq!(shown(grace), before);
+    grace.shortcut(&[key::CONTROL, key::ALT, "m"]).unwrap();
+    grace.until("why not", "[...document.querySelectorAll('.q-toast')].some((e) => e.textContent.includes('You are a viewer'))").unwrap();
+    is_gone(grace, ".talk-composer");
+
+    // An editor writes the text, at once.
+    set_role_of_grace(ada, "editor");
+    is_gone(grace, ".sharing-banner");
+    says(grace, ".status-suggest", "Editing");
+    go_to(grace, 5, 10);
+    grace.type_text(" Written.").unwrap();
+    shows(ada, "Written.");
+    is_gone(grace, ".quire-inserted");
+
+    // And back to suggesting, without a word lost.
+    set_role_of_grace(ada, "commenter");
+    says(grace, ".sharing-banner", "what you type is suggested");
+    go_to(grace, 5, 19);
+    grace.type_text(" Or not.").unwrap();
+    says(ada, ".quire-inserted", "Or not.");
+    shows(ada, "Written.");
+    save(ada, "again-a-commenter");
 }

@@ -891,7 +891,7 @@ text: string, };
 export type NoticeLevel = "info" | "warning" | "error";
 
 /**
- * A link or an invitation of a project, by its id.
+ * An invitation or a member of a project, by its id.
  */
 export type OfProject = { project: ProjectId, id: string, };
 
@@ -1339,11 +1339,6 @@ export type ProblemSeverity = "hint" | "warning" | "error";
 export type ProjectAtRelay = { project: ProjectId, relay: string, user: string, };
 
 /**
- * Somebody who belongs to a project, as he can be spoken to.
- */
-export type ProjectMember = { user: string, name: string, };
-
-/**
  * A project as the gallery shows it.
  */
 export type ProjectCard = { 
@@ -1388,6 +1383,19 @@ page: UnixMs | null, };
  * A project. Shown, and sent, as 32 lower-case hexadecimal digits like every id.
  */
 export type ProjectId = string;
+
+/**
+ * Somebody who belongs to a project, as he can be spoken to.
+ */
+export type ProjectMember = { 
+/**
+ * His id at the relay.
+ */
+user: string, 
+/**
+ * What others see.
+ */
+name: string, };
 
 /**
  * A normalised path of a file in a project, such as `chapters/über uns.tex`.
@@ -1603,6 +1611,15 @@ export type Replaced = { places: number, files: number, };
 export type RestoreFile = { project: ProjectId, file: FileId, };
 
 /**
+ * A link that is no longer to be good.
+ */
+export type RevokeLink = { project: ProjectId, id: string, 
+/**
+ * Those who came by it and have an account go too.
+ */
+removesMembers: boolean, };
+
+/**
  * What somebody may do in a project. Each may do all that the ones before may.
  */
 export type Role = "viewer" | "commenter" | "editor" | "owner";
@@ -1815,7 +1832,7 @@ expiresAt: string | null,
 members: number, };
 
 /**
- * Somebody who belongs to a project.
+ * Somebody who belongs to a project, as its owner sees him.
  */
 export type ShareMember = { 
 /**
@@ -2306,5 +2323,3 @@ export const commands = {
   /** The languages that can be checked, as tags. */
   spellingLanguages: (): Promise<Array<string>> => call('spellingLanguages', null),
 }
-
-export type RevokeLink = { project: ProjectId, id: string, removesMembers: boolean, };

@@ -1,5 +1,9 @@
 //! What all tests of the window share: an author with a folder, and waiting.
 
+pub(crate) mod axe;
+pub(crate) mod editor;
+pub(crate) mod relay;
+
 use quire_e2e::{App, Driver};
 use serde_json::json;
 use std::{
