@@ -17,6 +17,7 @@ pub mod metrics;
 mod private;
 pub mod room;
 mod serve;
+pub mod sso;
 mod tls;
 pub mod ws;
 

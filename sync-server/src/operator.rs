@@ -8,7 +8,7 @@ use quire_relay::{
     backup, blobs,
     config::Config,
     directory::{
-        self, Act, Directory, Timestamp, keys,
+        self, Act, Directory, Timestamp, identities, keys,
         letters::{self, Letter},
         personal,
         users::{self, NewUser},
@@ -47,6 +47,11 @@ pub(crate) enum Admin {
         #[arg(long)]
         days: Option<u32>,
     },
+    /// Forget through which providers somebody signs in: the next who proves his address there gets the account
+    Unlink {
+        /// The address
+        email: String,
+    },
     /// Sign access tokens with a new key from now on
     RotateKeys,
 }
@@ -63,6 +68,13 @@ pub(crate) async fn admin(config: &Config, admin: Admin) -> Result<()> {
             create(config, &directory, email, name, password_stdin).await
         }
         Admin::Token { email, name, days } => token(&directory, email, name, days).await,
+        Admin::Unlink { email } => {
+            let act = Act::of_operator();
+            let count =
+                directory.change(move |conn| identities::unlink(conn, &act, &email)).await?;
+            println!("{count} ways to sign in through a provider were forgotten");
+            Ok(())
+        }
         Admin::RotateKeys => {
             let key = tokens::new_key(Timestamp::now())?;
             directory.change(move |conn| keys::add(conn, &key)).await?;

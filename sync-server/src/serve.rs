@@ -10,6 +10,7 @@ use crate::{
     mail::Letterbox,
     metrics::{self, Metrics},
     room::Rooms,
+    sso::Providers,
     tls::Tls,
     ws::{
         self, Place,
@@ -227,6 +228,7 @@ async fn assemble(
         channels,
         quotas,
         tickets: Tickets::default(),
+        providers: Providers::open(&config)?,
         config,
         directory,
         places: Arc::new(Semaphore::new(connections)),

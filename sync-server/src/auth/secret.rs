@@ -23,6 +23,10 @@ pub enum Purpose {
     Letter,
     /// A ticket for one line.
     Ticket,
+    /// A sign-in through another provider that is under way in a browser.
+    SignIn,
+    /// What such a sign-in came to, for the program that began it.
+    HandOver,
 }
 
 impl Purpose {
@@ -35,6 +39,8 @@ impl Purpose {
             Self::Invitation => "qri_",
             Self::Letter => "qrm_",
             Self::Ticket => "qrt_",
+            Self::SignIn => "qrs_",
+            Self::HandOver => "qrh_",
         }
     }
 }

@@ -1,17 +1,14 @@
 //! Tickets: for programs that can say who they are nowhere but in an address, as stock clients in a browser. A ticket is
 //! for one document, one use and one minute, so that it is worth nothing by the time that a log has it.
 
-use super::secret::{Purpose, Secret, SecretHash};
-use crate::directory::{DocumentId, Timestamp, UserId, standing::Credential};
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+use super::{
+    once::Once,
+    secret::{Purpose, Secret, SecretHash},
 };
+use crate::directory::{DocumentId, Timestamp, UserId, standing::Credential};
 
 /// How long a ticket is good, in seconds.
 pub const SECONDS: u32 = 60;
-/// With more than these, those that have ended are forgotten; and no more are given if none has.
-const MAX: usize = 100_000;
 
 /// Who has a ticket, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,30 +23,25 @@ pub struct Holder {
     pub document: DocumentId,
 }
 
-/// The tickets that were given and not used. They are lost when the relay ends, and asked for again.
-#[derive(Debug, Default)]
-pub struct Tickets(Mutex<HashMap<SecretHash, (Holder, Timestamp)>>);
+/// The tickets that were given and not used.
+#[derive(Debug)]
+pub struct Tickets(Once<Holder>);
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self(Once::new(Purpose::Ticket, SECONDS))
+    }
+}
 
 impl Tickets {
     /// Give one, unless there are too many.
     pub fn give(&self, holder: Holder, now: Timestamp) -> Option<Secret> {
-        let mut tickets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if tickets.len() >= MAX {
-            tickets.retain(|_, (_, until)| *until > now);
-        }
-        let secret = Secret::new(Purpose::Ticket);
-        let has_room = tickets.len() < MAX;
-        has_room.then(|| {
-            tickets.insert(secret.hash(), (holder, now.after(SECONDS)));
-            secret
-        })
+        self.0.give(holder, now)
     }
 
     /// Use one.
     pub fn take(&self, secret: SecretHash, document: DocumentId, now: Timestamp) -> Option<Holder> {
-        let mut tickets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (holder, until) = tickets.remove(&secret)?;
-        (holder.document == document && until > now).then_some(holder)
+        self.0.take(secret, now).filter(|holder| holder.document == document)
     }
 }
 

@@ -154,6 +154,44 @@ pub const KEYS: [Key; 33] = [
     ),
 ];
 
+/// The settings of one provider through which people sign in.
+pub(super) const PROVIDER_KEYS: [Key; 9] = [
+    key(
+        "sso.NAME.name",
+        Kind::Text,
+        "What the button says: \"Sign in with …\"; the section's name, if empty.",
+    ),
+    key(
+        "sso.NAME.issuer",
+        Kind::Text,
+        "The provider's issuer, like https://login.example.org: all else is read there (/.well-known/openid-configuration).",
+    ),
+    key("sso.NAME.client_id", Kind::Text, "What the provider calls this relay."),
+    key(
+        "sso.NAME.client_secret",
+        Kind::Text,
+        "The secret that the provider gave it, if it gave one. Better in a file:",
+    ),
+    key("sso.NAME.client_secret_file", Kind::Text, "A file that holds the secret."),
+    key("sso.NAME.scopes", Kind::List, "What the provider is asked to tell, besides \"openid\"."),
+    key(
+        "sso.NAME.domains",
+        Kind::List,
+        "Only who has an e-mail address of these domains comes in this way; everybody, if empty.",
+    ),
+    key(
+        "sso.NAME.creates_accounts",
+        Kind::Switch,
+        "Whoever the provider knows gets an account. Without it: whom accounts.registration lets in.",
+    ),
+    key(
+        "sso.NAME.trusts_email",
+        Kind::Switch,
+        "Take the provider's word for an address though it does not say that it has proven it (email_verified). Only for a \
+         provider that gives its people their addresses itself.",
+    ),
+];
+
 impl Key {
     /// Its variable: `QUIRE_RELAY_SECTION_NAME`.
     pub fn variable(&self) -> String {
@@ -185,5 +223,5 @@ pub fn described() -> String {
             if name == "data" { "\"~/.local/share/quire-relay\"".to_owned() } else { value };
         let _ = write!(text, "\n# {}\n# {}\n# {name} = {value}\n", key.meaning, key.variable());
     }
-    text
+    text + &super::sso::described()
 }

@@ -4,11 +4,13 @@
 
 mod keys;
 mod settings;
+mod sso;
 
 pub use keys::{KEYS, Key, Kind, described};
 pub use settings::{
     Accounts, Config, Limits, Mail, MailTls, Registration, Tls, Tokens, VerifyEmail,
 };
+pub use sso::Provider;
 
 use crate::ids::Timestamp;
 use anyhow::{Context, Result, bail, ensure};
@@ -49,17 +51,22 @@ impl Sources {
             if !name.starts_with(keys::PREFIX) || keys::OTHERS.contains(&&*name) {
                 continue;
             }
-            let Some(key) = KEYS.iter().find(|key| key.variable() == name) else {
+            let plain = KEYS.iter().find(|key| key.variable() == name);
+            let known = plain.map(|key| (key, key.path.to_owned()));
+            let of_provider = || sso::of_variable(&name[keys::PREFIX.len()..]);
+            let Some((key, path)) = known.or_else(of_provider) else {
                 bail!("the environment holds {name}, which is no setting of the relay");
             };
-            put(&mut table, key, &value).with_context(|| format!("the variable {name}"))?;
+            put(&mut table, &path, key.kind, &value)
+                .with_context(|| format!("the variable {name}"))?;
         }
         for set in &self.set {
             let (path, value) = set.split_once('=').context("--set takes KEY=VALUE")?;
-            let Some(key) = KEYS.iter().find(|key| key.path == path) else {
+            let known = KEYS.iter().find(|key| key.path == path).or_else(|| sso::of_path(path));
+            let Some(key) = known else {
                 bail!("{path} is no setting of the relay");
             };
-            put(&mut table, key, value).with_context(|| format!("--set {path}"))?;
+            put(&mut table, path, key.kind, value).with_context(|| format!("--set {path}"))?;
         }
         let mut config: Config = table
             .try_into()
@@ -70,8 +77,8 @@ impl Sources {
     }
 }
 
-fn put(table: &mut Table, key: &Key, value: &str) -> Result<()> {
-    let value = match key.kind {
+fn put(table: &mut Table, path: &str, kind: Kind, value: &str) -> Result<()> {
+    let value = match kind {
         Kind::Text => Value::String(value.to_owned()),
         Kind::Number => Value::Integer(value.trim().parse().context("a number is needed")?),
         Kind::Switch => Value::Boolean(value.trim().parse().context("true or false is needed")?),
@@ -84,18 +91,15 @@ fn put(table: &mut Table, key: &Key, value: &str) -> Result<()> {
                 .collect(),
         ),
     };
-    let (section, name) = match key.path.split_once('.') {
-        Some((section, name)) => (Some(section), name),
-        None => (None, key.path),
-    };
-    let table = match section {
-        None => table,
-        Some(section) => table
+    let (sections, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut table = table;
+    for section in sections.split('.').filter(|section| !section.is_empty()) {
+        table = table
             .entry(section)
             .or_insert_with(|| Value::Table(Table::new()))
             .as_table_mut()
-            .with_context(|| format!("{section} is a section"))?,
-    };
+            .with_context(|| format!("{section} is a section"))?;
+    }
     table.insert(name.to_owned(), value);
     Ok(())
 }
@@ -144,6 +148,9 @@ impl Config {
         ensure!(tokens.key_days >= 1, "tokens.key_days is at least 1");
         ensure!(self.limits.failed_logins >= 1, "limits.failed_logins is at least 1");
         self.mail.check()?;
+        for (id, provider) in &mut self.sso {
+            provider.checked(id)?;
+        }
         Ok(self)
     }
 

@@ -1,7 +1,9 @@
 //! The settings, and what they are where nothing is said.
 
+use super::Provider;
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -9,7 +11,10 @@ use std::{
 /// The settings of a relay.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "keys::KEYS says what each is")]
+#[expect(
+    missing_docs,
+    reason = "keys::KEYS says what each is, keys::PROVIDER_KEYS of those in `sso`"
+)]
 pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
@@ -21,6 +26,7 @@ pub struct Config {
     pub tls: Tls,
     pub tokens: Tokens,
     pub mail: Mail,
+    pub sso: BTreeMap<String, Provider>,
     pub limits: Limits,
 }
 
@@ -133,6 +139,7 @@ impl Default for Config {
             tls: Tls::default(),
             tokens: Tokens::default(),
             mail: Mail::default(),
+            sso: BTreeMap::new(),
             limits: Limits::default(),
         }
     }

@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod documents;
 pub mod files;
+pub mod identities;
 pub mod invitations;
 pub mod keys;
 pub mod letters;

@@ -7,7 +7,7 @@ use std::path::Path;
 /// "qrdi": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6469;
 
-const VERSIONS: [&str; 3] = ["
+const VERSIONS: [&str; 4] = ["
     CREATE TABLE relay (id TEXT NOT NULL) STRICT;
     CREATE TABLE users (
         id TEXT PRIMARY KEY,
@@ -167,6 +167,18 @@ const VERSIONS: [&str; 3] = ["
     -- What its authors have chosen to be built, a document, and with which engine.
     ALTER TABLE projects ADD COLUMN root TEXT;
     ALTER TABLE projects ADD COLUMN engine TEXT;
+", "
+    -- Who people are at the providers through which they sign in.
+    CREATE TABLE identities (
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        provider TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        used_at INTEGER NOT NULL,
+        PRIMARY KEY (issuer, subject)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX identities_of_user ON identities (user);
 "];
 
 /// Bring a database to this version; each step is whole or not at all.

@@ -1,6 +1,10 @@
 //! What everybody may know of a relay.
 
-use super::{Api, extract::Json};
+use super::{
+    Api,
+    extract::Json,
+    sso::{self, Way},
+};
 use crate::{
     config::Registration,
     directory::{RelayId, relay_id},
@@ -24,6 +28,8 @@ pub(super) struct About {
     url: String,
     /// Who may register.
     registration: Registration,
+    /// Others through which one can sign in, in a browser.
+    sign_in: Vec<Way>,
     /// Letters are sent; else an administrator has to pass their secrets on.
     sends_mail: bool,
     /// Links may let people in who have no account.
@@ -41,6 +47,7 @@ pub(super) async fn about(State(api): State<Api>) -> Result<Json<About>, Problem
         id: api.directory.read(relay_id).await?,
         url: api.config.public_url.clone(),
         registration: api.config.accounts.registration,
+        sign_in: sso::ways(&api),
         sends_mail: api.letters.is_sending(),
         guests: api.config.accounts.guests,
         frame_bytes: api.limits.frame_bytes,

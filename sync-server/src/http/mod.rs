@@ -16,6 +16,7 @@ pub mod problem;
 mod projects;
 mod sessions;
 mod sharing;
+mod sso;
 mod versions;
 
 use crate::{
@@ -31,6 +32,7 @@ use crate::{
     mail::Letterbox,
     metrics::Metrics,
     room::Rooms,
+    sso::Providers,
     ws::{channel::Channels, open::OpenLines, quota::Quotas},
 };
 use axum::{
@@ -67,6 +69,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// How often one may try.
     pub throttle: Throttles,
+    /// Others through which people sign in.
+    pub providers: Providers,
     /// Tickets for lines.
     pub tickets: Tickets,
     /// Where letters are put in.
@@ -193,6 +197,9 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(sessions::log_out))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::ticket))
+        .routes(routes!(sso::begin))
+        .routes(routes!(sso::back))
+        .routes(routes!(sso::fetch))
         .routes(routes!(personal::list, personal::create))
         .routes(routes!(personal::revoke))
         .routes(routes!(projects::list, projects::create))

@@ -4,7 +4,8 @@
 use super::Api;
 use axum::{
     Router,
-    http::{HeaderName, header},
+    http::{HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
     routing::get,
 };
 
@@ -23,6 +24,20 @@ fn headers(kind: &'static str) -> [(HeaderName, &'static str); 5] {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-cache"),
     ]
+}
+
+/// A page that says something.
+pub(super) fn words(status: StatusCode, title: &str, text: &str) -> Response {
+    let escaped = |text: &str| {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    };
+    let (title, text) = (escaped(title), escaped(text));
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\"><title>Quire</title><link rel=\"stylesheet\" href=\"/page.css\">\
+         </head><body><main><p class=\"name\">Quire</p><h1>{title}</h1><p>{text}</p></main></body></html>"
+    );
+    (status, headers("text/html; charset=utf-8"), html).into_response()
 }
 
 /// The pages.

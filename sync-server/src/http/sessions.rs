@@ -37,7 +37,7 @@ pub(super) struct LogIn {
     device: String,
 }
 
-fn some_device() -> String {
+pub(super) fn some_device() -> String {
     "a program".to_owned()
 }
 

@@ -3,7 +3,9 @@
 // Each test uses a part.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod browser;
 pub(crate) mod http;
+pub(crate) mod liar;
 
 use quire_collab::{
     Change, ClientId, RelayLine, Replica, TextDocument,
