@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
+use quire_workbench::{Config, Workbench, WorkbenchError};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -293,7 +293,8 @@ fn a_provider_that_lies_is_not_believed() {
         });
         refused(&page, words);
     }
-    let signatures: [(&str, &dyn Fn(&Value) -> String); 6] = [
+    type Signature<'l> = &'l dyn Fn(&Value) -> String;
+    let signatures: [(&str, Signature<'_>); 6] = [
         ("none", &|claims| liar.unsigned(claims)),
         ("HS256 with the client's secret", &|claims| liar.hmac(claims, b"a secret of the tests")),
         ("HS256 with the public key", &|claims| liar.hmac(claims, liar.public_key().as_bytes())),
@@ -316,4 +317,48 @@ fn a_provider_that_lies_is_not_believed() {
         relay.address
     );
     refused(&browser.go(&mixed_up), "another provider");
+}
+
+#[test]
+fn the_desktop_signs_in_in_the_browser_of_its_machine() {
+    let desk = Desk::new();
+    let (_provider, relay) = both(&desk, &[]);
+    let data = tempfile::tempdir().unwrap();
+    let config = Config {
+        data: data.path().to_owned(),
+        author: "me".to_owned(),
+        engine: Err("not in this test".to_owned()),
+        pdfium: Err("not in this test".to_owned()),
+        dictionaries: None,
+        uses_keyring: false,
+    };
+    let desktop = Workbench::open(config).unwrap().workbench;
+    let ways = desktop.sign_in_ways(&relay.address).unwrap();
+    assert_eq!(ways.iter().map(|way| &*way.name).collect::<Vec<_>>(), ["the campus", "lab"]);
+    let finish = || {
+        let desktop = desktop.clone();
+        std::thread::spawn(move || desktop.finish_browser_sign_in())
+    };
+    let sign_in = |name| {
+        let url = desktop.begin_browser_sign_in(&relay.address, "campus").unwrap();
+        let finishing = finish();
+        let page = Browser::new().log_in_and_consent(&url, name);
+        let shown = ureq::get(page.url.as_str()).call().unwrap().into_body().read_to_string();
+        (finishing.join().unwrap(), shown.unwrap())
+    };
+    let (me, shown) = sign_in("carol");
+    let me = me.unwrap();
+    assert_eq!(me.email.as_deref(), Some("carol@example.org"));
+    assert!(shown.contains("You are signed in"), "{shown}");
+    assert_eq!(desktop.relay_projects(&me.relay, &me.user).unwrap(), []);
+    let (refused, shown) = sign_in("unproven-mallory");
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("has not proven that your e-mail address is yours"), "{refused}");
+    assert!(shown.contains("That did not work"), "{shown}");
+    desktop.begin_browser_sign_in(&relay.address, "campus").unwrap();
+    let finishing = finish();
+    // Whether it waits already or not.
+    desktop.give_up_browser_sign_in();
+    assert!(matches!(finishing.join().unwrap(), Err(WorkbenchError::Cancelled)));
+    desktop.close();
 }

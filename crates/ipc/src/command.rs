@@ -165,6 +165,14 @@ commands! {
     RelayAccounts(()) -> Vec<quire_workbench::RelayAccount> = relay::accounts;
     /// Sign in at a relay.
     SignIn(relay::SignIn) -> quire_workbench::RelayAccount = relay::sign_in;
+    /// Through whom one can sign in at a relay, besides e-mail address and password.
+    SignInWays(relay::OneRelay) -> Vec<quire_workbench::SignInWay> = relay::sign_in_ways;
+    /// Begin to sign in through one of them: the address that the browser is to open.
+    BeginBrowserSignIn(relay::SignInThrough) -> String = relay::begin_browser_sign_in;
+    /// Wait until the browser comes back.
+    FinishBrowserSignIn(()) -> quire_workbench::RelayAccount = relay::finish_browser_sign_in;
+    /// Wait no more.
+    GiveUpBrowserSignIn(()) -> () = relay::give_up_browser_sign_in;
     /// Sign out of a relay.
     SignOut(relay::AtRelay) -> () = relay::sign_out;
     /// The projects that somebody has at a relay.

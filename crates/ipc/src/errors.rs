@@ -160,6 +160,7 @@ fn relay_advice(error: &RelayError) -> &'static str {
         RelayError::NotARelay(_) => "Check the address.",
         RelayError::WrongBytes(_) => "Tell who runs the relay.",
         RelayError::Address(_) | RelayError::SignedOut(_) => "",
+        RelayError::SignInFailed(_) => "Begin once more, or sign in another way.",
         RelayError::Refused { kind, .. } => match kind {
             ProblemKind::WrongCredentials => {
                 "Check both. The relay's web page can send you a new password."

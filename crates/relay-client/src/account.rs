@@ -2,7 +2,9 @@
 //! gets the next is good once, and is kept before it is used.
 
 use crate::{
-    Coming, Http, JoinLink, Keeping, ProblemKind, RelayAddress, RelayError, User, Vault,
+    BrowserSignIn, Coming, Http, JoinLink, Keeping, ProblemKind, RelayAddress, RelayError, User,
+    Vault,
+    browser::{Came, not_taken},
     model::{ProjectInfo, Tokens},
 };
 use reqwest::Method;
@@ -80,6 +82,19 @@ impl Account {
         let asked_at = Instant::now();
         let tokens = http.ask(Method::POST, "/sessions", None, Some(&body)).await?;
         Ok(Self::begin(http, vault, tokens, asked_at).await)
+    }
+
+    /// Sign in through a provider: wait until the browser comes back, and fetch the tokens.
+    pub async fn sign_in_in_browser(
+        sign_in: BrowserSignIn,
+        vault: Arc<Vault>,
+        device: &str,
+    ) -> Result<Arc<Self>, RelayError> {
+        let Came { http, code, verifier } = sign_in.come_back().await?;
+        let body = json!({ "code": code, "verifier": verifier, "device": device });
+        let asked_at = Instant::now();
+        let answer = http.ask(Method::POST, "/sessions/sso", None, Some(&body)).await;
+        Ok(Self::begin(http, vault, answer.map_err(not_taken)?, asked_at).await)
     }
 
     /// Come into a project by a link, without an account.

@@ -94,6 +94,9 @@ pub enum RelayError {
     /// The log-in has ended.
     #[error("you are signed out of the relay {0}")]
     SignedOut(String),
+    /// Signing in through a provider came to nothing.
+    #[error("you are not signed in: {0}")]
+    SignInFailed(String),
     /// It cannot be asked there.
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -115,9 +118,11 @@ impl RelayError {
             Self::Refused { kind, .. } => {
                 matches!(kind, ProblemKind::NotNow | ProblemKind::Throttled)
             }
-            Self::NotARelay(_) | Self::WrongBytes(_) | Self::SignedOut(_) | Self::Address(_) => {
-                false
-            }
+            Self::NotARelay(_)
+            | Self::WrongBytes(_)
+            | Self::SignedOut(_)
+            | Self::SignInFailed(_)
+            | Self::Address(_) => false,
         }
     }
 }

@@ -13,6 +13,7 @@
 mod account;
 mod address;
 mod backoff;
+mod browser;
 mod choice;
 mod error;
 mod files;
@@ -26,6 +27,7 @@ mod vault;
 pub use account::{Account, SignedIn};
 pub use address::{AddressError, Coming, JoinLink, RelayAddress};
 pub use backoff::Backoff;
+pub use browser::{About, BrowserSignIn, SignInWay};
 pub use choice::{BuildChoice, settle};
 pub use error::{ProblemKind, RelayError};
 pub use files::{ComingBytes, PART_BYTES, Sent};

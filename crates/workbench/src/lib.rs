@@ -67,7 +67,7 @@ pub use references::Moved;
 pub use relay::{
     Connection, FileTransfers, KeptBack, LinkOffer, Person, PersonPlace, ProjectMember,
     RelayAccount, RelayProject, ShareInvitation, ShareLink, ShareMember, ShareRole, Sharers,
-    Sharing,
+    Sharing, SignInWay,
 };
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{Author, ProjectSettings, Settings};

@@ -937,6 +937,11 @@ page: number, };
 export type OneProject = { project: ProjectId, };
 
 /**
+ * A relay.
+ */
+export type OneRelay = { relay: string, };
+
+/**
  * Something that takes long.
  */
 export type OneTask = { task: number, };
@@ -1963,6 +1968,24 @@ live: Array<LivePageRef>, };
 export type SignIn = { relay: string, email: string, password: string, };
 
 /**
+ * Through whom somebody wants to sign in at a relay.
+ */
+export type SignInThrough = { relay: string, way: string, };
+
+/**
+ * A way to sign in at a relay besides e-mail address and password.
+ */
+export type SignInWay = { 
+/**
+ * Its id at the relay.
+ */
+id: string, 
+/**
+ * What people call it: "Sign in with …".
+ */
+name: string, };
+
+/**
  * A point of a page, in PDF points from its upper left corner.
  */
 export type SourceAt = { project: ProjectId, page: number, x: number, y: number, };
@@ -2256,6 +2279,14 @@ export const commands = {
   relayAccounts: (): Promise<Array<RelayAccount>> => call('relayAccounts', null),
   /** Sign in at a relay. */
   signIn: (arguments_: SignIn): Promise<RelayAccount> => call('signIn', arguments_),
+  /** Through whom one can sign in at a relay, besides e-mail address and password. */
+  signInWays: (arguments_: OneRelay): Promise<Array<SignInWay>> => call('signInWays', arguments_),
+  /** Begin to sign in through one of them: the address that the browser is to open. */
+  beginBrowserSignIn: (arguments_: SignInThrough): Promise<string> => call('beginBrowserSignIn', arguments_),
+  /** Wait until the browser comes back. */
+  finishBrowserSignIn: (): Promise<RelayAccount> => call('finishBrowserSignIn', null),
+  /** Wait no more. */
+  giveUpBrowserSignIn: (): Promise<void> => call('giveUpBrowserSignIn', null),
   /** Sign out of a relay. */
   signOut: (arguments_: AtRelay): Promise<void> => call('signOut', arguments_),
   /** The projects that somebody has at a relay. */

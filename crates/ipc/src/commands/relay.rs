@@ -2,7 +2,9 @@
 
 use super::{Answer, answer, projects::OneProject};
 use quire_project::ProjectId;
-use quire_workbench::{LinkOffer, RelayAccount, RelayProject, ShareRole, Sharers, Workbench};
+use quire_workbench::{
+    LinkOffer, RelayAccount, RelayProject, ShareRole, Sharers, SignInWay, Workbench,
+};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -19,6 +21,19 @@ impl std::fmt::Debug for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SignIn({}, {})", self.relay, self.email)
     }
+}
+
+/// A relay.
+#[derive(Debug, Deserialize, TS)]
+pub struct OneRelay {
+    relay: String,
+}
+
+/// Through whom somebody wants to sign in at a relay.
+#[derive(Debug, Deserialize, TS)]
+pub struct SignInThrough {
+    relay: String,
+    way: String,
 }
 
 /// Somebody who is signed in.
@@ -127,6 +142,23 @@ pub(crate) fn accounts(workbench: &Workbench, (): ()) -> Answer<Vec<RelayAccount
 
 pub(crate) fn sign_in(workbench: &Workbench, asked: SignIn) -> Answer<RelayAccount> {
     answer(workbench.sign_in(&asked.relay, &asked.email, &asked.password))
+}
+
+pub(crate) fn sign_in_ways(workbench: &Workbench, asked: OneRelay) -> Answer<Vec<SignInWay>> {
+    answer(workbench.sign_in_ways(&asked.relay))
+}
+
+pub(crate) fn begin_browser_sign_in(workbench: &Workbench, asked: SignInThrough) -> Answer<String> {
+    answer(workbench.begin_browser_sign_in(&asked.relay, &asked.way))
+}
+
+pub(crate) fn finish_browser_sign_in(workbench: &Workbench, (): ()) -> Answer<RelayAccount> {
+    answer(workbench.finish_browser_sign_in())
+}
+
+pub(crate) fn give_up_browser_sign_in(workbench: &Workbench, (): ()) -> Answer<()> {
+    workbench.give_up_browser_sign_in();
+    Ok(())
 }
 
 pub(crate) fn sign_out(workbench: &Workbench, asked: AtRelay) -> Answer<()> {

@@ -11,7 +11,7 @@ use ts_rs::TS;
 /// The name under which it is stored who is signed in.
 const NAME: &str = "relays";
 /// What the list of log-ins at the relay calls this program.
-const DEVICE: &str = "Quire";
+pub(super) const DEVICE: &str = "Quire";
 
 /// Somebody who is signed in at a relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]

@@ -7,6 +7,7 @@
 //! to it over channels and never waits for it. What was written offline is found by asking the relay what it has.
 
 mod accounts;
+mod browser;
 mod choice;
 mod here;
 mod lines;
@@ -19,6 +20,7 @@ mod steps;
 mod transfers;
 
 pub use accounts::{RelayAccount, RelayProject};
+pub use browser::SignInWay;
 pub use members::{ProjectMember, ShareInvitation, ShareLink, ShareMember, Sharers};
 pub use presence::{Person, PersonPlace};
 pub use quire_relay_client::Role as ShareRole;
@@ -54,12 +56,18 @@ pub(crate) struct Relays {
     vault: Arc<Vault>,
     runtime: Mutex<Option<Runtime>>,
     accounts: Mutex<BTreeMap<AccountKey, Arc<Account>>>,
+    browser: browser::Browser,
 }
 
 impl Relays {
     pub(crate) fn new(uses_keyring: bool) -> Self {
         let vault = if uses_keyring { Vault::system() } else { Vault::this_run() };
-        Self { vault: Arc::new(vault), runtime: Mutex::default(), accounts: Mutex::default() }
+        Self {
+            vault: Arc::new(vault),
+            runtime: Mutex::default(),
+            accounts: Mutex::default(),
+            browser: browser::Browser::default(),
+        }
     }
 
     pub(crate) fn vault(&self) -> Arc<Vault> {

@@ -1,14 +1,17 @@
-// Signing in at a relay: its address, e-mail, password.
+// Signing in at a relay: its address; then through others, or with e-mail address and password.
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../design/Button'
 import { TextField } from '../../design/Field'
 import { asCallError } from '../../ipc/call'
 import { commands, type RelayAccount } from '../../ipc/generated'
 import { loadAccounts } from '../../state/sharing'
+import { SignInWays } from './SignInWays'
 
 /** `relay` is given when there is no choice. */
 export function SignIn({ relay, onSignedIn }: { relay?: string | undefined; onSignedIn: (account: RelayAccount) => void }) {
   const [address, setAddress] = useState(relay ?? '')
+  // The address when it is typed to its end: it is asked for then.
+  const [known, setKnown] = useState(relay ?? '')
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [state, setState] = useState<{ type: 'idle' } | { type: 'busy' } | { type: 'failed'; why: string }>({ type: 'idle' })
@@ -35,10 +38,12 @@ export function SignIn({ relay, onSignedIn }: { relay?: string | undefined; onSi
         value={address}
         onChange={setAddress}
         placeholder="relay.example.org"
+        onBlur={() => setKnown(address.trim())}
         hint="The address of the relay of your group or institution."
         disabled={relay !== undefined}
         required
       />
+      <SignInWays relay={known} onSignedIn={onSignedIn} />
       <TextField label="E-mail" type="email" value={email} onChange={setEmail} autoComplete="username" required />
       <TextField label="Password" type="password" value={password} onChange={setPassword} autoComplete="current-password" required />
       {state.type === 'failed' && (
