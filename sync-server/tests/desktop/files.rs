@@ -288,3 +288,36 @@ fn a_text_that_becomes_a_picture_is_one_for_both() {
     ada.workbench.create_file(id, path("data"), "Text again.\n").unwrap();
     until("Bob has the text", || bob.text(id, "data") == "Text again.\n");
 }
+
+#[test]
+fn the_main_file_and_the_engine_that_one_chooses_are_so_for_everybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let files = [("main.tex", "Main.\n"), ("talk.tex", "Talk.\n")];
+    let (ada, id) = Desktop::sharing(&relay, "Ada", &files);
+    ada.workbench.set_root(id, Some(path("talk.tex"))).unwrap();
+    ada.workbench.set_engine(id, "lualatex").unwrap();
+    until("it is saved", || ada.is_saved(id));
+    let chosen = |desktop: &Desktop| {
+        let project = desktop.workbench.open_project(id).unwrap();
+        (project.root.map(|root| root.to_string()), project.engine)
+    };
+    let has = |desktop: &Desktop, root: Option<&str>, engine: &str| {
+        until("it is so", || chosen(desktop) == (root.map(str::to_owned), engine.to_owned()));
+    };
+    let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
+    has(&bob, Some("talk.tex"), "lualatex");
+    bob.workbench.set_root(id, Some(path("main.tex"))).unwrap();
+    has(&ada, Some("main.tex"), "lualatex");
+    ada.workbench.set_engine(id, "tectonic").unwrap();
+    has(&bob, Some("main.tex"), "tectonic");
+    ada.workbench.set_root(id, None).unwrap();
+    has(&bob, None, "tectonic");
+    // Who may only read changes it for himself alone.
+    ada.workbench.set_member_role(id, &bob.me.user, ShareRole::Viewer).unwrap();
+    until("Bob is told", || bob.shared(id).read_only.is_some());
+    bob.workbench.set_root(id, Some(path("talk.tex"))).unwrap();
+    ada.write(id, "main.tex", 0, "A ").unwrap();
+    until("Bob sees it", || bob.text(id, "main.tex") == "A Main.\n");
+    assert_eq!(chosen(&ada).0, None);
+}

@@ -19,10 +19,19 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// While the relay tells of changes over the project's channel, nothing is missed; this is for what nobody thought of.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
-/// A relay that is away is found again in this time.
+/// A relay that is away is found again in this time, and what could not be done is tried again.
 const LOOK_FOR_RELAY: Duration = Duration::from_secs(8);
 /// Changes here that come together are told together.
 const SOON: Duration = Duration::from_millis(300);
+
+/// What came of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compared {
+    /// All that could be done is done.
+    Whole,
+    /// Something could not be done as things are now.
+    InPart,
+}
 
 /// What the relay has.
 struct There {
@@ -40,6 +49,7 @@ impl Desk {
         if shared.account.is_none() || !standing.may_go_on() {
             return;
         }
+        standing.is_due = false;
         if std::mem::replace(&mut standing.is_checking, true) {
             standing.check_again = true;
             return;
@@ -57,7 +67,9 @@ impl Desk {
     /// Something has changed here.
     pub(crate) fn check_share_soon(&mut self, id: ProjectId) {
         if self.open.get(&id).is_some_and(|project| project.shared.is_some()) {
-            self.with_standing(id, |standing| standing.is_behind = true);
+            self.with_standing(id, |standing| {
+                (standing.is_behind, standing.is_due) = (true, true);
+            });
             self.check_share_after(id, SOON);
         }
     }
@@ -78,11 +90,11 @@ impl Desk {
         });
     }
 
-    fn lists_checked(&mut self, id: ProjectId, checked: Result<(), WorkbenchError>) {
+    fn lists_checked(&mut self, id: ProjectId, checked: Result<Compared, WorkbenchError>) {
         let are_lines_there = self.are_lines_there(id);
         let mut is_gone = false;
         let mut see = |standing: &mut Standing| match &checked {
-            Ok(()) => standing.reached(are_lines_there),
+            Ok(_) => standing.reached(are_lines_there),
             Err(WorkbenchError::Relay(RelayError::SignedOut(_))) => standing.signed_out(),
             Err(WorkbenchError::Relay(RelayError::Refused {
                 kind: ProblemKind::NotFound | ProblemKind::Forbidden,
@@ -96,20 +108,21 @@ impl Desk {
             }
             Err(error) => standing.not_reached(error.to_string()),
         };
-        let (mut again, mut next) = (false, LOOK_FOR_RELAY);
+        let (mut again, mut is_due, mut next) = (false, false, LOOK_FOR_RELAY);
         let shared = self.open.get_mut(&id).and_then(|project| project.shared.as_mut());
         if let Some(shared) = shared {
             see(&mut shared.standing);
             let standing = &mut shared.standing;
             standing.is_checking = false;
             again = std::mem::take(&mut standing.check_again);
+            is_due = standing.is_due;
             if checked.is_ok() {
-                standing.is_behind = again;
+                standing.is_behind = again || is_due;
             }
-            if shared.is_told || is_gone {
+            if (shared.is_told && checked.as_ref().ok() == Some(&Compared::Whole)) || is_gone {
                 next = CHECK_EVERY;
             }
-            if let (Ok(()), Some(account)) = (&checked, &shared.account) {
+            if let (Ok(_), Some(account)) = (&checked, &shared.account) {
                 // Lines that wait to be tried again need not.
                 account.reached();
             }
@@ -119,9 +132,10 @@ impl Desk {
             self.tell_people(id);
         }
         self.tell_sharing(id);
-        match again {
-            true => self.check_share(id),
-            false => self.check_share_after(id, next),
+        if again {
+            self.check_share(id);
+        } else if !is_due {
+            self.check_share_after(id, next);
         }
     }
 }
@@ -135,16 +149,16 @@ impl Workbench {
         })
     }
 
-    fn compare_lists(&self, id: ProjectId) -> Result<(), WorkbenchError> {
+    fn compare_lists(&self, id: ProjectId) -> Result<Compared, WorkbenchError> {
         let shared = self.try_ask(move |desk| {
             let shared = desk.project(id)?.shared.as_ref().ok_or(WorkbenchError::NotShared)?;
             let stored = &shared.stored;
             Ok((shared.account.clone(), stored.agreed.clone(), stored.folder_files.clone()))
         })?;
-        let (Some(account), agreed, folder) = shared else { return Ok(()) };
+        let (Some(account), agreed, folder) = shared else { return Ok(Compared::Whole) };
         if self.has_lost_folder(id)? {
             // What is not seen is not removed.
-            return Ok(());
+            return Ok(Compared::Whole);
         }
         let info = self.relays().wait(account.project(id))?;
         if info.deleted_at.is_some() {
@@ -170,8 +184,9 @@ impl Workbench {
             may_write: read_only.is_none(),
         };
         let may_write = known.may_write;
-        self.carry_out(id, account.clone(), known, sizes)?;
-        self.share_choice(id, &account, &info.build, may_write)
+        let compared = self.carry_out(id, account.clone(), known, sizes)?;
+        self.share_choice(id, &account, &info.build, may_write)?;
+        Ok(compared)
     }
 
     fn carry_out(
@@ -180,9 +195,9 @@ impl Workbench {
         account: Arc<Account>,
         known: Known,
         sizes: BTreeMap<ContentHash, u64>,
-    ) -> Result<(), WorkbenchError> {
+    ) -> Result<Compared, WorkbenchError> {
         let mut agreed = known.agreed.clone();
-        let mut failed = None;
+        let (mut failed, mut compared) = (None, Compared::Whole);
         let mut steps = Steps::new(self, id, account, &known.there, sizes);
         for step in plan(&known) {
             match steps.take(&step) {
@@ -192,7 +207,10 @@ impl Workbench {
                     failed = Some(error);
                     break;
                 }
-                Err(error) => steps.keep_back(&step, &error),
+                Err(error) => {
+                    compared = Compared::InPart;
+                    steps.keep_back(&step, &error);
+                }
             }
         }
         if agreed != known.agreed {
@@ -201,7 +219,7 @@ impl Workbench {
         let (wishes, kept_back) = steps.left();
         self.ask(move |desk| desk.want_bytes(id, wishes, kept_back))?;
         self.open_lines(id)?;
-        failed.map_or(Ok(()), |error| Err(error.into()))
+        failed.map_or(Ok(compared), |error| Err(error.into()))
     }
 
     fn what_is_there(&self, id: ProjectId, account: &Account) -> Result<There, WorkbenchError> {

@@ -73,6 +73,8 @@ pub(super) struct Standing {
     pub(super) is_behind: bool,
     /// The relay was asked for the members since the project was opened.
     pub(super) has_asked_members: bool,
+    /// It is about to be compared, in a moment that no other plan takes the place of.
+    pub(super) is_due: bool,
     /// A comparison is planned, with this number; others that were planned are of no use.
     pub(super) planned_check: u64,
     /// The relay has answered since the project was opened.
