@@ -9,6 +9,8 @@ pub mod backup;
 pub mod blobs;
 pub mod config;
 pub mod directory;
+#[cfg(feature = "fuzz")]
+pub mod hostile;
 pub mod http;
 pub mod ids;
 pub mod import;

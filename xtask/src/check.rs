@@ -69,10 +69,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "quire-fuzz",
         &[
             "quire-bundle",
+            "quire-collab",
             "quire-compile",
             "quire-exchange",
             "quire-latex-syntax",
             "quire-project",
+            "quire-relay",
+            "quire-relay-client",
             "quire-tex-engine",
             "quire-text",
             "quire-xdv",

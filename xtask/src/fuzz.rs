@@ -6,7 +6,29 @@ use anyhow::{Result, ensure};
 use std::{fs, process::Command};
 
 /// The parsers: folders of `tests/fuzz/seeds`.
-const TARGETS: [&str; 8] = ["bib", "latex", "log", "pack", "sources", "synctex", "tfm", "xdv"];
+const TARGETS: [&str; 21] = [
+    "archive",
+    "bib",
+    "changes",
+    "channel",
+    "credentials",
+    "frame",
+    "latex",
+    "line",
+    "link",
+    "log",
+    "pack",
+    "request",
+    "room",
+    "settings",
+    "sources",
+    "synctex",
+    "tfm",
+    "token",
+    "versions",
+    "window",
+    "xdv",
+];
 /// An input that takes longer is a finding.
 const TIMEOUT_S: u32 = 10;
 

@@ -68,9 +68,7 @@ impl Sources {
             };
             put(&mut table, path, key.kind, value).with_context(|| format!("--set {path}"))?;
         }
-        let mut config: Config = table
-            .try_into()
-            .map_err(|error: toml::de::Error| anyhow::anyhow!("the settings: {error}"))?;
+        let mut config = Config::unchecked(table)?;
         config.data = self.data.clone().unwrap_or(config.data);
         config.listen = self.listen.unwrap_or(config.listen);
         config.checked()
@@ -108,6 +106,16 @@ impl Config {
     /// Under which address the relay is reached that listens here, if nothing is said of it.
     pub(crate) fn address(&self, listen: SocketAddr) -> String {
         format!("{}://{listen}", if self.tls.is_set() { "https" } else { "http" })
+    }
+
+    fn unchecked(table: Table) -> Result<Self> {
+        table.try_into().map_err(|error: toml::de::Error| anyhow::anyhow!("the settings: {error}"))
+    }
+
+    /// The settings of a file alone.
+    #[cfg(feature = "fuzz")]
+    pub(crate) fn of(table: Table) -> Result<Self> {
+        Self::unchecked(table)?.checked()
     }
 
     fn checked(mut self) -> Result<Self> {

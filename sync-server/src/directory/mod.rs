@@ -16,7 +16,7 @@ pub mod links;
 pub mod logins;
 pub mod members;
 pub mod news;
-mod paths;
+pub(crate) mod paths;
 pub mod personal;
 pub mod projects;
 mod schema;

@@ -11,7 +11,7 @@ pub(super) const TAKEN: DirectoryError =
     DirectoryError::Conflict("another text or file of the project has this path");
 
 /// A path that cannot lead outside, in the one form that it has.
-pub(super) fn checked(path: &str) -> Result<String> {
+pub(crate) fn checked(path: &str) -> Result<String> {
     let invalid = |why: String| Err(DirectoryError::Invalid(why));
     if path.len() > MAX_BYTES || path.chars().any(char::is_control) {
         return invalid(format!(

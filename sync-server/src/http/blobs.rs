@@ -34,7 +34,7 @@ const UNREAD: Duration = Duration::from_secs(10);
 /// Bytes that are to be sent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewUpload {
+pub(crate) struct NewUpload {
     /// Their SHA-256.
     hash: BlobHash,
     /// How many they are.
@@ -251,14 +251,14 @@ pub(super) async fn read(
 
 /// Which bytes are asked for (RFC 9110, 14.2).
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+pub(crate) enum Wanted {
     All,
     /// From, and up to before.
     Part(u64, u64),
     Nothing,
 }
 
-fn wanted(headers: &HeaderMap, size: u64) -> Wanted {
+pub(crate) fn wanted(headers: &HeaderMap, size: u64) -> Wanted {
     let said = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
     // What is not understood is as if it were not said.
     let Some((from, to)) = said.and_then(|said| said.strip_prefix("bytes=")?.split_once('-'))

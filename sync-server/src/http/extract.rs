@@ -131,7 +131,7 @@ impl FromRequestParts<Api> for Visitor {
 }
 
 /// The nearest address that is no proxy of ours: what is farther away, anybody can write there.
-fn origin_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+pub(crate) fn origin_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let forwarded: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()

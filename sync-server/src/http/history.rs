@@ -226,11 +226,11 @@ pub(super) struct Since {
 
 /// Text in the place of other text.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(super) struct Replaced {
+pub(crate) struct Replaced {
     /// Where, in UTF-16 code units of the text before.
-    at: u32,
-    removed: String,
-    inserted: String,
+    pub(crate) at: u32,
+    pub(crate) removed: String,
+    pub(crate) inserted: String,
 }
 
 /// What changed between two versions.
@@ -276,7 +276,7 @@ pub(super) async fn changes(
     Ok(Json(Changes { since, number, changes }))
 }
 
-fn replaced(old: &str, new: &str) -> Vec<Replaced> {
+pub(crate) fn replaced(old: &str, new: &str) -> Vec<Replaced> {
     let units: Vec<u16> = old.encode_utf16().collect();
     let removed =
         |at: u32, count: u32| String::from_utf16_lossy(&units[at as usize..(at + count) as usize]);

@@ -4,11 +4,11 @@
 mod about;
 mod accounts;
 mod admin;
-mod blobs;
+pub(crate) mod blobs;
 mod documents;
 pub mod extract;
 mod files;
-mod history;
+pub(crate) mod history;
 mod members;
 mod pages;
 mod personal;

@@ -18,7 +18,7 @@ pub(super) const PROTOCOL: &str = "quire.sync";
 const COOKIE: &str = "quire_relay=";
 
 /// How a line says who it is.
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     proof: Proof<'a>,
     /// It names our protocol, and wants to hear that we speak it.
     pub(super) offers_protocol: bool,
@@ -55,7 +55,7 @@ impl<'a> Asked<'a> {
     ///
     /// # Errors
     /// When it says nothing of who it is, or says it where it must not.
-    pub(super) fn of(headers: &'a HeaderMap, query: Option<&'a str>) -> Result<Self, Problem> {
+    pub(crate) fn of(headers: &'a HeaderMap, query: Option<&'a str>) -> Result<Self, Problem> {
         let protocols: Vec<&str> = headers
             .get_all(header::SEC_WEBSOCKET_PROTOCOL)
             .iter()
@@ -82,6 +82,14 @@ impl<'a> Asked<'a> {
             proof: proof.ok_or_else(|| Problem::new(Kind::Unauthenticated, why))?,
             offers_protocol: protocols.contains(&PROTOCOL),
         })
+    }
+
+    /// The token or the ticket, as it was said.
+    #[cfg(feature = "fuzz")]
+    pub(crate) fn said(&self) -> &str {
+        match self.proof {
+            Proof::Token(said) | Proof::Ticket(said) => said,
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! `cargo xtask fuzz` feeds them from libFuzzer; the tests beside feed them the seeds, what fuzzing has
 //! found, and seeded random changes of both.
 
+mod relay;
+mod strangers;
 mod syntax;
 
 use quire_bundle::{CommandIndex, Pack};
@@ -22,18 +24,32 @@ use std::io::{Cursor, Read};
 /// A parser's name, which is that of its folder of seeds, and what feeds it.
 pub type Target = (&'static str, fn(&[u8]));
 
+pub use relay::{changes, frame, line, room, window};
+pub use strangers::{channel, credentials, link, request, settings, token, versions};
 pub use syntax::{bib, latex};
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 21] = [
     ("archive", archive),
-    ("bib", syntax::bib),
-    ("latex", syntax::latex),
+    ("bib", bib),
+    ("changes", changes),
+    ("channel", channel),
+    ("credentials", credentials),
+    ("frame", frame),
+    ("latex", latex),
+    ("line", line),
+    ("link", link),
     ("log", log),
     ("pack", pack),
+    ("request", request),
+    ("room", room),
+    ("settings", settings),
     ("sources", sources),
     ("synctex", synctex),
     ("tfm", tfm),
+    ("token", token),
+    ("versions", versions),
+    ("window", window),
     ("xdv", xdv),
 ];
 
