@@ -253,7 +253,7 @@ impl Files {
     }
 
     pub(super) fn take_marks(&mut self) -> Vec<LogMark> {
-        each_once(std::mem::take(&mut self.marks))
+        live_run::each_once(std::mem::take(&mut self.marks))
     }
 
     pub(super) fn generated_bytes(&self, name: &str) -> Option<Vec<u8>> {
@@ -492,10 +492,4 @@ impl Files {
 /// Whether a name is not one of a file in the root's folder or below.
 fn leads_elsewhere(name: &str) -> bool {
     name.starts_with('/') || name.contains(['\\', '\0']) || name.split('/').any(|part| part == "..")
-}
-
-/// A line of a file that is read twice is told once.
-fn each_once(mut marks: Vec<LogMark>) -> Vec<LogMark> {
-    marks.dedup_by(|next, mark| next.line == mark.line && next.file == mark.file);
-    marks
 }

@@ -1,6 +1,6 @@
 //! What the files of a live run are besides.
 
-use super::{Files, Found, Growing, each_once};
+use super::{Files, Found, Growing};
 use crate::{
     live::SoFar,
     protocol::FromWorker,
@@ -96,4 +96,10 @@ impl Files {
         }
         self.end_run().1
     }
+}
+
+/// A line of a file that is read twice is told once.
+pub(super) fn each_once(mut marks: Vec<LogMark>) -> Vec<LogMark> {
+    marks.dedup_by(|next, mark| next.line == mark.line && next.file == mark.file);
+    marks
 }
