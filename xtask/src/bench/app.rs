@@ -50,6 +50,7 @@ fn in_window(
         "quire-tex-worker",
     ])?;
     release(&["--package", "quire-desktop"])?;
+    release(&["--package", "quire-cli"])?;
     release(&["--package", "quire-e2e", "--bin", program])?;
     let built = |name: &str| paths::target().join("release").join(name);
     let corpus = paths::root().join("../shared/corpus");
@@ -59,6 +60,7 @@ fn in_window(
     shell::run(
         command
             .env("QUIRE_BUNDLE", &bundle)
+            .env("QUIRE_CLI", built("quire"))
             .env("QUIRE_DESKTOP", built("quire-desktop"))
             .env("QUIRE_PDFIUM", &pdfium)
             .env("QUIRE_TEX_WORKER", built("quire-tex-worker")),

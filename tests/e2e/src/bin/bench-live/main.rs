@@ -134,10 +134,13 @@ fn measure(document: &Document, corpus: &Path, results: &mut Results) -> Result<
     let idle_before = idle_ms_in_5s(&app)?;
     let pace = costs::pace();
     window.run(watch::WATCH, &[])?;
-    let mut failed = Vec::new();
+    let (mut exact_ms, mut failed) = (Vec::new(), Vec::new());
     for (place, script) in keys::scripts(&text, document.places, corpus)? {
         match watch::type_script(&app, window, &script) {
-            Ok(seen) => results.add_script(document.name, place, script.name, &seen)?,
+            Ok(seen) => {
+                exact_ms.push(seen.exact_ms);
+                results.add_script(document.name, place, script.name, &seen)?;
+            }
             Err(error) => {
                 let what = format!("{} at line {}: {error:#}", script.name, script.line);
                 results.add(json!({ "document": document.name, "error": what }))?;
@@ -157,6 +160,7 @@ fn measure(document: &Document, corpus: &Path, results: &mut Results) -> Result<
         "idleCpuBeforeMsIn5s": idle_before, "machine": [pace, costs::pace()],
     }))?;
     drop(app);
+    results.add_exact(document.name, &exact_ms, peers::clean_pass_ms(document, corpus)?)?;
     peers::show(document, corpus, results)?;
     ensure!(failed.is_empty(), "not shown: {}", failed.join(", "));
     Ok(())

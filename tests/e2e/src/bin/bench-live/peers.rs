@@ -1,11 +1,13 @@
-//! What an author waits for without Quire: latexmk, told to build again, and latexmk that watches the files.
+//! What an author waits for without live pages: a build of Quire's, latexmk told to build again, and latexmk that
+//! watches the files.
 
 use crate::{
     documents::{Document, prose_line},
     results::Results,
 };
-use anyhow::{Context, Result};
-use serde_json::json;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use quire_e2e::bench::quantile;
 use std::{
     fs,
     path::Path,
@@ -63,6 +65,42 @@ pub(crate) fn show(document: &Document, corpus: &Path, results: &mut Results) ->
     drop(watching);
     results.add_peer(document.name, place, "latexmk -xelatex", &rebuilt)?;
     results.add_peer(document.name, place, "latexmk -pvc -xelatex", &followed)
+}
+
+/// How long one clean pass takes, in milliseconds: what follows from an edit when everything is typeset anew, once,
+/// and written as a PDF.
+pub(crate) fn clean_pass_ms(document: &Document, corpus: &Path) -> Result<f64> {
+    let temp = tempfile::tempdir()?;
+    let project = temp.path().join("project");
+    document.copy(corpus, &project)?;
+    let place = document.places.first().copied().unwrap_or(0.5);
+    build(&project, document)?;
+    let mut times = Vec::new();
+    for round in 0..ROUNDS {
+        write(&project, document, place, round)?;
+        let finished = build(&project, document)?;
+        let ms = |of: &Value| of["ms"].as_f64().context("a build without a time");
+        let passes = finished["passes"].as_array().context("a build without passes")?;
+        let typeset: Vec<f64> = passes.iter().map(ms).collect::<Result<_>>()?;
+        let last = typeset.last().context("the word changed nothing")?;
+        times.push(ms(&finished)? - typeset.iter().sum::<f64>() + last);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(quantile(&times, 0.5))
+}
+
+/// The last line of `quire build --json`.
+fn build(project: &Path, document: &Document) -> Result<Value> {
+    let quire = std::env::var_os("QUIRE_CLI").context("QUIRE_CLI names the program `quire`")?;
+    let out = Command::new(quire)
+        .args(["build", "--json", "--root", document.file])
+        .current_dir(project)
+        .stderr(Stdio::inherit())
+        .output()?;
+    let text = String::from_utf8(out.stdout)?;
+    let finished: Value = serde_json::from_str(text.lines().last().unwrap_or_default())?;
+    ensure!(finished["type"] == "finished", "quire build did not come to an end: {text}");
+    Ok(finished)
 }
 
 fn latexmk(project: &Path, document: &Document, more: &[&str]) -> Result<Ended> {
