@@ -19,8 +19,25 @@ pub(crate) fn keep_frames_even() {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn keep_frames_even() {}
 
+/// WebKitGTK paints the window anew each time the caret of the field with the focus blinks, also that of the field
+/// behind the editor, which nobody sees. One that is told not to blink is painted at every frame: so it blinks once a
+/// day. The editor's own caret does not come from there.
+#[cfg(target_os = "linux")]
+fn rest_carets() {
+    const DAY_MS: i32 = 24 * 60 * 60 * 1000;
+    if let Some(settings) = gtk::Settings::default() {
+        use gtk::prelude::GtkSettingsExt;
+        settings.set_gtk_cursor_blink(true);
+        settings.set_gtk_cursor_blink_time(DAY_MS);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rest_carets() {}
+
 /// The first window.
 pub(crate) fn open_main(app: &AppHandle) -> tauri::Result<()> {
+    rest_carets();
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Quire")
         .inner_size(1440.0, 900.0)

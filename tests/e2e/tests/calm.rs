@@ -6,7 +6,8 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
-use quire_e2e::{Driver, key};
+use quire_e2e::{App, Driver, key};
+use std::{fs, time::Duration};
 use support::{Author, into_editor, picture};
 
 const PAPER: &str = "\\documentclass{article}\n\\begin{document}\n\\section{One}\nHello.\n\nMore of it.\n\\newpage\n\
@@ -66,4 +67,51 @@ fn one_problem_is_told_after_a_pause_and_goes_when_it_is_mended() {
         delete(window, text.len());
         window.until("no problem", &errors(0)).unwrap();
     }
+}
+
+/// Processor time of the program and what it has started, so far.
+fn cpu_ms(app: &App) -> u64 {
+    /// Linux counts in hundredths of a second.
+    const TICK_MS: u64 = 10;
+    let of = |process: u32| -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        fields.skip(11).take(4).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+    };
+    app.processes().unwrap().into_iter().map(of).sum::<u64>() * TICK_MS
+}
+
+#[test]
+fn a_window_that_is_left_alone_does_nothing() {
+    /// The caret blinks for ten seconds after the last key.
+    const RESTS: Duration = Duration::from_secs(12);
+    const LOOK: Duration = Duration::from_secs(5);
+    /// Of those; a second of work now and then is not told from the clock's tick. With one caret that blinks it was 60.
+    const MOST_MS: u64 = 30;
+    let author = Author::writes(&[("main.tex", PAPER)]);
+    let window = author.app.window();
+    into_editor(window);
+    window.shortcut(&[key::CONTROL, "g"]).unwrap();
+    window.type_text("4\n").unwrap();
+    window.shortcut(&[key::END]).unwrap();
+    window.type_text(" Still.").unwrap();
+    window.until("no problem", &errors(0)).unwrap();
+    std::thread::sleep(RESTS);
+    // What a build does in the background may be late on a busy machine.
+    let mut least = u64::MAX;
+    for _ in 0..6 {
+        let before = cpu_ms(&author.app);
+        std::thread::sleep(LOOK);
+        least = least.min(cpu_ms(&author.app) - before);
+        if least <= MOST_MS {
+            break;
+        }
+    }
+    assert!(least <= MOST_MS, "{least} ms in five seconds in which nobody did anything");
+    let caret = "document.activeElement.className.includes('inputarea')";
+    assert_eq!(
+        window.run(&format!("return {caret}"), &[]).unwrap(),
+        true,
+        "the editor has the focus"
+    );
 }

@@ -6,8 +6,8 @@ use crate::{
     results::Results,
 };
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
 use quire_e2e::bench::quantile;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::Path,
