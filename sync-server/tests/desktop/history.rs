@@ -196,3 +196,30 @@ fn what_the_relay_does_not_take_is_told_to_be_here_only() {
             && text_of(&ada, id, newest.version) == ada.text(id, "main.tex")
     });
 }
+
+#[test]
+fn older_versions_come_on_demand_without_a_gap_and_none_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "0")]);
+    until("it is saved", || ada.is_saved(id));
+    let name = |name: &str| ada.workbench.name_version(id, &path("main.tex"), None, name).unwrap();
+    // A name ends a version: there are more than are told at once.
+    for number in 0..120 {
+        ada.write(id, "main.tex", 0, &format!("{number} ")).unwrap();
+        assert_eq!(name(&format!("v{number}")), NamedFor::All);
+    }
+    let part = |older| ada.workbench.timeline(id, &path("main.tex"), older).unwrap();
+    let newest = part(None);
+    assert!(newest.older.is_some());
+    let oldest = part(newest.older);
+    assert_eq!(oldest.older, None);
+    let all = [&newest.entries[..], &oldest.entries[..]].concat();
+    let told: Vec<String> = names(&all).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(told, (0..120).rev().map(|number| format!("v{number}")).collect::<Vec<_>>());
+    let marks: Vec<_> = all.iter().rev().filter_map(|entry| entry.mark).collect();
+    assert_eq!(marks, [EntryMark::Made, EntryMark::Shared]);
+    // Between what was shared and what was before it nothing is missing.
+    assert_eq!(text_of(&ada, id, all.last().unwrap().version), "0");
+    assert_eq!(all.iter().filter(|entry| entry.changes > 1).count(), 1, "{all:?}");
+}

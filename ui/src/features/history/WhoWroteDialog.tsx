@@ -1,4 +1,5 @@
 // Who wrote a part of a text, and when, stretch by stretch; each leads to its version in the history.
+import { useEffect, useRef } from 'react'
 import { Dialog } from '../../design/Dialog'
 import { Spinner } from '../../design/Progress'
 import type { ProjectPath, TextVersion, TimelineSource, WrittenPart } from '../../ipc/generated'
@@ -20,23 +21,34 @@ export function WhoWroteDialog({ onJump }: { onJump: (path: ProjectPath, version
         <>
           <Note source={found.source} />
           {found.parts.length === 0 && <p className="wrote-note">Nothing is written here yet.</p>}
-          <ol className="wrote-list" aria-label="Who wrote it">
-            {found.parts.map((part) => (
-              <li key={part.at}>
-                <Part
-                  part={part}
-                  now={now}
-                  onJump={(version) => {
-                    forgetWhoWrote()
-                    onJump(path, version)
-                  }}
-                />
-              </li>
-            ))}
-          </ol>
+          <Parts
+            parts={found.parts}
+            now={now}
+            onJump={(version) => {
+              forgetWhoWrote()
+              onJump(path, version)
+            }}
+          />
         </>
       )}
     </Dialog>
+  )
+}
+
+function Parts({ parts, now, onJump }: { parts: readonly WrittenPart[]; now: number; onJump: (version: TextVersion) => void }) {
+  const list = useRef<HTMLOListElement>(null)
+
+  // The first of them, also when the dialog was open before they were there.
+  useEffect(() => list.current?.querySelector('button')?.focus(), [])
+
+  return (
+    <ol ref={list} className="wrote-list" aria-label="Who wrote it">
+      {parts.map((part) => (
+        <li key={part.at}>
+          <Part part={part} now={now} onJump={onJump} />
+        </li>
+      ))}
+    </ol>
   )
 }
 

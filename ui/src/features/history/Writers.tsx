@@ -1,17 +1,26 @@
 // Those who wrote something: a sign in the colour of each, and their names.
 import { peerClass } from '../../design/peerColor'
 import { initials } from '../../state/names'
+import { useOpenSharing } from '../../state/sharing'
 import type { Writer } from '../../ipc/generated'
-import { keyOfWriter, nameOfWriter, namesOfWriters } from './writers'
+import { keyOfWriter, knownWriters, nameOfWriter, namesOfWriters } from './writers'
 
 export function Writers({ writers }: { writers: readonly Writer[] }) {
-  const known = writers.filter((writer) => writer.type !== 'unknown')
+  const sharing = useOpenSharing()
+  const own = sharing?.members.find(({ user }) => user === sharing.user)?.name
+  const known = knownWriters(writers)
+  // Oneself as others see one.
+  const signs = known.flatMap((writer) => {
+    const name = writer.type === 'me' ? own : nameOfWriter(writer)
+    const key = writer.type === 'me' ? (sharing?.user ?? '') : keyOfWriter(writer)
+    return name === undefined ? [] : [{ name, key }]
+  })
   if (known.length === 0) return null
   return (
     <span className="history-writers">
-      {known.map((writer) => (
-        <span key={keyOfWriter(writer)} className={`history-initials ${writer.type === 'me' ? 'history-me' : peerClass(keyOfWriter(writer))}`} aria-hidden>
-          {initials(nameOfWriter(writer))}
+      {signs.map(({ name, key }) => (
+        <span key={key} className={`history-initials ${peerClass(key)}`} aria-hidden>
+          {initials(name)}
         </span>
       ))}
       <span className="history-names">{namesOfWriters(known)}</span>

@@ -6,7 +6,7 @@ const person = (name: string): Writer => ({ type: 'person', name, user: name.toL
 
 test('those who wrote are named as one says it', () => {
   expect(namesOfWriters([{ type: 'me' }])).toBe('You')
-  expect(namesOfWriters([{ type: 'me' }, person('Bob'), person('Carol')])).toBe('You, Bob and Carol')
+  expect(namesOfWriters([person('Bob'), { type: 'me' }, person('Carol')])).toBe('You, Bob and Carol')
   expect(namesOfWriters([{ type: 'unknown' }])).toBe('')
   expect(namesOfWriters([{ type: 'coAuthors' }, { type: 'gone' }])).toBe('Co-authors and Somebody who has left')
   expect(changesText({ changes: 1, mark: 'onlyHere' })).toBe('1 change')

@@ -22,9 +22,15 @@ export function keyOfWriter(writer: Writer): string {
   return writer.type === 'person' ? (writer.user ?? writer.name) : writer.type
 }
 
+/** Those who are known, oneself first. */
+export function knownWriters(writers: readonly Writer[]): Writer[] {
+  const known = writers.filter((writer) => writer.type !== 'unknown')
+  return [...known.filter((writer) => writer.type === 'me'), ...known.filter((writer) => writer.type !== 'me')]
+}
+
 /** “You, Bob and Carol”; empty when nobody is known. */
 export function namesOfWriters(writers: readonly Writer[]): string {
-  const names = [...new Set(writers.map(nameOfWriter))].filter((name) => name !== '')
+  const names = [...new Set(knownWriters(writers).map(nameOfWriter))]
   const last = names.pop()
   return last === undefined ? '' : names.length === 0 ? last : `${names.join(', ')} and ${last}`
 }
