@@ -5,6 +5,8 @@
 
 #[path = "desktop/files.rs"]
 mod files;
+#[path = "desktop/history.rs"]
+mod history;
 mod support;
 
 use quire_project::{ProjectId, ProjectPath};

@@ -115,6 +115,40 @@ fn versions_tell_who_wrote_what_and_one_goes_back_to_them() {
 }
 
 #[test]
+fn all_texts_of_a_project_are_named_in_one_moment_and_kept_as_they_are() {
+    let here = Here::new();
+    let (ann, _) = here.joins("Ann", "editor");
+    let mut owner = here.author(&here.owner, 1);
+    types(&mut owner, 0, 0, "one");
+    let versions = format!("/projects/{}/versions", here.desk.project);
+    for name in ["Draft", "Draft", " Second "] {
+        ann.post(&versions, json!({ "name": name })).done();
+    }
+    types(&mut owner, 3, 0, " two");
+    ann.post(&versions, json!({ "name": "Third" })).done();
+    let listed = here.owner.get(&here.at).done();
+    let named = |at: usize| (listed[at]["project_names"].clone(), listed[at]["name"].clone());
+    assert_eq!(named(0), (json!(["Third"]), json!(null)));
+    assert_eq!(named(1), (json!(["Draft", "Second"]), json!(null)));
+    assert_eq!(listed.as_array().unwrap().len(), 2, "a name ends a version");
+    assert_eq!(here.owner.get(&format!("{}?named=true", here.at)).done(), listed);
+    let first = here.owner.get(&format!("{}/{}", here.at, listed[1]["number"])).done();
+    assert_eq!(first["text"], "one");
+    let audit = here.owner.get(&format!("/projects/{}/audit", here.desk.project)).done();
+    let told = audit.as_array().unwrap().iter();
+    let told = told.filter(|entry| entry["action"] == "history.name_all");
+    assert_eq!(told.count(), 4);
+
+    here.owner.post(&versions, json!({ "name": " " })).refused(422, "invalid");
+    for role in ["viewer", "commenter"] {
+        let (who, _) = here.joins(role, role);
+        who.post(&versions, json!({ "name": "x" })).refused(403, "forbidden");
+    }
+    let mallory = person(&here.desk, &here.relay, "Mallory");
+    mallory.post(&versions, json!({ "name": "x" })).refused(404, "not-found");
+}
+
+#[test]
 fn what_was_removed_is_for_editors_to_see() {
     let here = Here::new();
     let mut owner = here.author(&here.owner, 1);
@@ -162,6 +196,10 @@ fn a_long_history_outlives_its_snapshots_and_a_name_keeps_a_version() {
     let then = here.latest();
     let number = then["number"].as_u64().unwrap();
     here.owner.put(&format!("{}/{number}/name", here.at), json!({ "name": " Draft " })).done();
+    goes_on(&mut owner, "59a ");
+    let whole = here.latest();
+    let versions = format!("/projects/{}/versions", here.desk.project);
+    here.owner.post(&versions, json!({ "name": "All of it" })).done();
     // Rows go once two snapshots stand for them: a snapshot is made after a hundred.
     let deadline = std::time::Instant::now();
     for nth in 60.. {
@@ -178,6 +216,8 @@ fn a_long_history_outlives_its_snapshots_and_a_name_keeps_a_version() {
     let kept = here.owner.get(&format!("{}/{number}", here.at)).done();
     assert_eq!((&kept["text"], &kept["name"]), (&then["text"], &json!("Draft")));
     assert_eq!(kept["number"], json!(number));
+    let kept = here.owner.get(&format!("{}/{}", here.at, whole["number"])).done();
+    assert_eq!((&kept["text"], &kept["number"]), (&whole["text"], &whole["number"]));
     // A number within a run is the run's.
     let rounded = here.owner.get(&format!("{}/3", here.at)).done();
     assert!(rounded["number"].as_u64().unwrap() >= 3);
@@ -223,7 +263,7 @@ fn what_was_kept_before_there_was_a_history_is_its_beginning() {
     drop(archive);
     let conn = rusqlite::Connection::open(desk.path().join("relay.sqlite3")).unwrap();
     conn.execute_batch(
-        "DROP TABLE history; DROP TABLE versions; ALTER TABLE updates DROP COLUMN author;
+        "DROP TABLE history; DROP TABLE versions; DROP TABLE project_versions; ALTER TABLE updates DROP COLUMN author;
          ALTER TABLE updates DROP COLUMN at; PRAGMA user_version = 1",
     )
     .unwrap();

@@ -1,6 +1,6 @@
 //! The messages of Yjs' sync protocol as bytes, read with limits: peers are strangers. Beside the stock
-//! messages there are four of ours, so that an author's program learns when an edit is durable. They are sent only
-//! to those who begin with them; stock clients never see one.
+//! messages there are some of ours, so that an author's program learns when an edit is durable, and who wrote what
+//! comes. They are sent only to those who begin with them; stock clients never see one.
 //!
 //! ```text
 //! 0 sync:       0 (state vector) | 1 (update, the answer) | 2 (update)      each: length, bytes
@@ -11,6 +11,8 @@
 //! 101 kept:     length, (sequence)
 //! 102 refused:  length, (sequence)
 //! 103 renew:    length, access token    alone in its frame; not for the room: see [`renewal`]
+//! 110 by:       length, (id, name)      who wrote the updates behind it in its frame
+//! 111 authors:  length, ()              the sender wants to be told 110 before each update
 //! ```
 //! All numbers are lib0's: seven bits a byte, the lowest first.
 
@@ -52,6 +54,15 @@ pub enum Frame<'f> {
     QueryAwareness,
     /// The sender was not allowed to do what it did.
     Denied(&'f str),
+    /// Who wrote the updates behind it in its frame, as the relay knows him.
+    By {
+        /// His id.
+        id: &'f str,
+        /// What others see.
+        name: &'f str,
+    },
+    /// The sender wants to be told who wrote what: [`Frame::By`].
+    WantsAuthors,
     /// A message that we do not know and let be.
     Unknown,
 }
@@ -126,6 +137,14 @@ impl<'f> Reader<'f> {
             }
             101 => Frame::Kept(Reader(self.bytes()?).number()?),
             102 => Frame::Refused(Reader(self.bytes()?).number()?),
+            110 => {
+                let mut inner = Reader(self.bytes()?);
+                Frame::By { id: inner.text()?, name: inner.text()? }
+            }
+            111 => {
+                self.bytes()?;
+                Frame::WantsAuthors
+            }
             _ => {
                 self.bytes()?;
                 Frame::Unknown
@@ -214,6 +233,28 @@ pub fn refused(sequence: u64) -> Bytes {
     let mut inner = Vec::new();
     put(&mut inner, sequence);
     custom(102, &inner)
+}
+
+/// [`Frame::By`], to be put before an update in its frame.
+pub fn by(id: &str, name: &str) -> Bytes {
+    let mut inner = Vec::new();
+    put_bytes(&mut inner, id.as_bytes());
+    put_bytes(&mut inner, name.as_bytes());
+    custom(110, &inner)
+}
+
+/// [`Frame::Update`] as a frame, behind what [`by`] has made. Without that it is an update like any other.
+pub fn signed(by: &[u8], update: &[u8]) -> Bytes {
+    let mut frame = Vec::with_capacity(by.len() + update.len() + 8);
+    frame.extend_from_slice(by);
+    frame.extend_from_slice(&[0, 2]);
+    put_bytes(&mut frame, update);
+    frame.into()
+}
+
+/// [`Frame::Ask`] and [`Frame::WantsAuthors`], in one frame.
+pub fn ask_with_authors(state: &StateVector) -> Bytes {
+    [ask(state), custom(111, &[])].concat().into()
 }
 
 /// A new access token, before the one expires with which the line was opened, as a frame.

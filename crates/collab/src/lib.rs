@@ -17,6 +17,6 @@ pub mod room;
 pub mod session;
 
 pub use document::{Applied, Change, ClientId, DocumentError, TextDocument};
-pub use line::{LineError, RelayLine};
+pub use line::{LineError, Received, RelayLine, Told};
 pub use merge::changes_between;
 pub use replica::{Replica, Taken, compact};

@@ -5,6 +5,7 @@
 use crate::{
     Applied, DocumentError, TextDocument,
     frames::{self, Frame, NotAMessage, Origin, Presence},
+    room::Identity,
 };
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -34,11 +35,20 @@ pub struct Received {
     /// To be sent, in this order.
     pub frames: Vec<Bytes>,
     /// Changes of the document, to be kept and shown.
-    pub applied: Vec<Applied>,
+    pub applied: Vec<Told>,
     /// Cursors and names of others.
     pub presences: Vec<Presence>,
     /// We may only read: what was written here stays here.
     pub denied: Option<String>,
+}
+
+/// A change that the relay has told.
+#[derive(Debug)]
+pub struct Told {
+    /// What changed.
+    pub change: Applied,
+    /// Who wrote it. Not known of what several wrote while the line was cut.
+    pub by: Option<Identity>,
 }
 
 /// Why a frame of the relay was not taken: the line is to be cut and made anew.
@@ -68,7 +78,7 @@ impl RelayLine {
     /// The line is there: what to say first.
     pub fn connected(&mut self, document: &TextDocument) -> Bytes {
         self.is_open = false;
-        frames::ask(&document.state())
+        frames::ask_with_authors(&document.state())
     }
 
     /// The line was cut. What was not acknowledged may be lost, and is told again when the line is there.
@@ -94,6 +104,7 @@ impl RelayLine {
         frame: &[u8],
     ) -> Result<Received, LineError> {
         let mut received = Received::default();
+        let mut by = None;
         for message in frames::read(frame)? {
             match message {
                 Frame::Ask(state) => {
@@ -108,13 +119,19 @@ impl RelayLine {
                     if applied.ask_again.is_some() {
                         received.frames.push(frames::ask(&document.state()));
                     }
-                    received.applied.push(applied);
+                    received.applied.push(Told { change: applied, by: by.clone() });
+                }
+                Frame::By { id, name } => {
+                    by = Some(Identity { id: id.to_owned(), name: name.to_owned() });
                 }
                 Frame::Kept(sequence) => self.kept(sequence),
                 Frame::Awareness(presences) => received.presences.extend(presences),
                 Frame::Denied(reason) => received.denied = Some(reason.to_owned()),
                 // The question that follows brings everything.
-                Frame::Refused(_) | Frame::QueryAwareness | Frame::Unknown => {}
+                Frame::Refused(_)
+                | Frame::QueryAwareness
+                | Frame::WantsAuthors
+                | Frame::Unknown => {}
             }
         }
         Ok(received)

@@ -94,6 +94,46 @@ fn what_becomes_durable_together_leaves_together_and_nobody_is_told_what_he_has_
 }
 
 #[test]
+fn who_wrote_it_is_told_to_those_who_want_to_know() {
+    let mut room = Room::new(Replica::default(), 0, (0, 0), Limits::default());
+    let mut out = Vec::new();
+    const CAROL: SessionId = SessionId(3);
+    let nothing = document(9).state_of();
+    // Carol has a stock client, which begins as it always did.
+    for (session, name, first) in [
+        (ANN, "Ann", frames::ask_with_authors(&nothing)),
+        (BOB, "Bob", frames::ask_with_authors(&nothing)),
+        (CAROL, "Carol", frames::ask(&nothing)),
+    ] {
+        let identity = Identity { id: name.to_lowercase(), name: name.to_owned() };
+        room.join(session, Access::Write, Some(identity), &mut out);
+        room.receive(session, &first, &mut out);
+    }
+    let (first, second) = (typed(&mut document(1), "one"), typed(&mut document(2), "two"));
+    receive(&mut room, ANN, &frames::update(&first));
+    receive(&mut room, CAROL, &frames::update(&second));
+    let mut out = Vec::new();
+    room.committed(2, &mut out);
+    let by = |name: &'static str, id: &'static str| Frame::By { id, name };
+    let (one, two) = (Frame::Update(&first), Frame::Update(&second));
+    assert_eq!(said(&out, BOB), [by("Ann", "ann"), one.clone(), by("Carol", "carol"), two.clone()]);
+    assert_eq!(said(&out, ANN), [by("Carol", "carol"), two]);
+    assert_eq!(said(&out, CAROL), [one]);
+    // With its author an update is one frame, so that nothing comes between.
+    let to_bob = out.iter().find_map(|output| match output {
+        Output::Send { to: BOB, frames } => Some(frames.len()),
+        _ => None,
+    });
+    assert_eq!(to_bob, Some(2));
+    // And what one says of others is not listened to.
+    let third = typed(&mut document(3), "three");
+    let forged = [frames::by("bob", "Bob"), frames::update(&third)].concat();
+    let out = receive(&mut room, CAROL, &forged.into());
+    let [Output::Append(row)] = &out[..] else { panic!("{out:?}") };
+    assert_eq!(row.author.as_deref(), Some("carol"));
+}
+
+#[test]
 fn an_update_whose_past_is_missing_is_refused_and_asked_for() {
     let mut room = room();
     let mut ann = document(1);

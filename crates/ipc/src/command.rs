@@ -148,18 +148,20 @@ commands! {
     /// Find a text on the pages.
     FindOnPages(pages::FindOnPages) -> Vec<quire_workbench::PageMatch> = pages::find;
 
-    /// The history of a file, the newest first.
-    History(files::OneFile) -> Vec<quire_workbench::HistoryEntry> = history::history;
-    /// A file as it was after an update.
-    OldText(history::AtUpdate) -> quire_workbench::OldText = history::old_text;
-    /// What has changed in a file since an update.
-    Compare(history::AtUpdate) -> quire_workbench::Comparison = history::compare;
-    /// The last update of a file at a time; none before it was made.
-    UpdateAt(history::AtTime) -> Option<f64> = history::update_at;
-    /// Make a file what it was after an update.
-    RestoreText(history::AtUpdate) -> () = history::restore;
-    /// Give the present state of a file a name.
-    NameVersion(history::NameVersion) -> () = history::name_version;
+    /// The past of a file, the newest first: what this program keeps and what the relay does, as one list.
+    Timeline(history::PartOfPast) -> quire_workbench::Timeline = history::timeline;
+    /// What has changed in a file from one version to another, or to the present text.
+    Compare(history::TwoVersions) -> quire_workbench::Comparison = history::compare;
+    /// The version of a file that this program keeps of a time; none before it was made.
+    VersionAt(history::AtTime) -> Option<quire_workbench::TextVersion> = history::version_at;
+    /// Make a file what it was; the version that it had before.
+    RestoreText(history::OneVersion) -> quire_workbench::TextVersion = history::restore;
+    /// Give a version of a file a name.
+    NameVersion(history::NameVersion) -> quire_workbench::NamedFor = history::name_version;
+    /// Give all texts of a project a name as they are.
+    NameProjectVersion(history::NameProjectVersion) -> quire_workbench::NamedFor = history::name_project;
+    /// Who wrote what stands in a part of a file.
+    WhoWrote(history::PartOfFile) -> quire_workbench::WhoWrote = history::who_wrote;
 
     /// Who is signed in at which relay.
     RelayAccounts(()) -> Vec<quire_workbench::RelayAccount> = relay::accounts;

@@ -142,6 +142,7 @@ impl From<WorkbenchError> for UserError {
                 "Sign in again. What you have written is kept here meanwhile.",
             ),
             E::NotShared | E::HiddenName(_) => (ErrorCode::Invalid, ""),
+            E::NotNow(_) => (ErrorCode::Relay, "Try again when the relay is there."),
             E::ReadOnly(_) => {
                 (ErrorCode::ReadOnly, "Ask the owner of the project for another role.")
             }

@@ -59,6 +59,8 @@ pub enum LineEvent {
     Frame(Bytes, Taken),
     /// Something in the project has changed: what is known of it is to be asked for again.
     Changed,
+    /// Versions of its texts were given names, or forgotten.
+    HistoryChanged,
     /// It was cut, or could not be made: it is tried again.
     Cut(String),
     /// It is over. This is the last event.
@@ -168,6 +170,9 @@ impl Subject {
 struct Told {
     #[serde(rename = "type")]
     kind: String,
+    /// What has changed.
+    #[serde(default)]
+    what: Vec<String>,
 }
 
 struct Task<Tell> {
@@ -300,7 +305,12 @@ impl<Tell: FnMut(LineEvent) + Send> Task<Tell> {
                     }
                     Ok(Some(Ok(Message::Text(text)))) => {
                         let told: Result<Told, _> = serde_json::from_str(&text);
-                        if told.is_ok_and(|told| told.kind != "people") {
+                        let Ok(Told { kind, what }) = told else { continue };
+                        let is_history = what.iter().any(|what| what == "history");
+                        if is_history {
+                            (self.tell)(LineEvent::HistoryChanged);
+                        }
+                        if kind != "people" && !(is_history && what.len() == 1) {
                             (self.tell)(LineEvent::Changed);
                         }
                         continue;

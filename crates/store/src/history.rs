@@ -23,21 +23,23 @@ pub struct Span {
 }
 
 impl ReadTx<'_> {
-    /// The history of a document after update `after`, the oldest first. A pause of more than
-    /// `pause_ms` milliseconds, or another author, begins a new span.
+    /// The history of a document after update `after`, up to and with `through` if that is said, the oldest first. A
+    /// pause of more than `pause_ms` milliseconds, or another author, begins a new span.
     pub fn history(
         &self,
         document: DocumentId,
         after: Seq,
+        through: Option<Seq>,
         pause_ms: i64,
     ) -> Result<Vec<Span>, StoreError> {
         let key = self.document_key(document)?;
         let mut statement = self.prepare(
             "SELECT u.key, u.time_ms, coalesce(a.label, '')
              FROM updates u LEFT JOIN authors a ON a.key = u.author
-             WHERE u.key > ? AND u.key < ? ORDER BY u.key",
+             WHERE u.key > ? AND u.key <= ? ORDER BY u.key",
         )?;
-        let mut rows = statement.query((row_key(key, after), row_keys(key).end))?;
+        let last = through.map_or(row_keys(key).end - 1, |seq| row_key(key, seq));
+        let mut rows = statement.query((row_key(key, after), last))?;
         let mut spans: Vec<Span> = Vec::new();
         while let Some(row) = rows.next()? {
             let (seq, time) = (seq_of(row.get(0)?), UnixMs(row.get(1)?));

@@ -44,5 +44,5 @@ pub use recover::{DocumentDamage, Recovery, TableLoss, recover};
 pub use snapshots::{Loaded, Snapshot};
 pub use tx::{ReadTx, WriteTx};
 pub use updates::Update;
-pub use versions::Version;
+pub use versions::{NewVersion, Version};
 pub use writer::Pending;

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002.sql"),
     include_str!("../migrations/0003.sql"),
     include_str!("../migrations/0004.sql"),
+    include_str!("../migrations/0005.sql"),
 ];
 
 /// Bring the database to the newest version of `migrations`; the version it had is returned.
@@ -61,9 +62,11 @@ mod tests {
     const MADE_BY_3: &str = include_str!("../tests/databases/made_by_3.sql");
     /// The same, made by version 4.
     const MADE_BY_4: &str = include_str!("../tests/databases/made_by_4.sql");
+    /// The same, made by version 5.
+    const MADE_BY_5: &str = include_str!("../tests/databases/made_by_5.sql");
     /// One for every released version.
     const MADE_BY: &[(u32, &str)] =
-        &[(1, MADE_BY_1), (2, MADE_BY_2), (3, MADE_BY_3), (4, MADE_BY_4)];
+        &[(1, MADE_BY_1), (2, MADE_BY_2), (3, MADE_BY_3), (4, MADE_BY_4), (5, MADE_BY_5)];
 
     fn made_by(sql: &str) -> Connection {
         let conn = Connection::open_in_memory().unwrap();
@@ -100,7 +103,7 @@ mod tests {
         let read = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         assert_eq!(read("SELECT sort_name FROM projects"), "thèse");
         assert_eq!(read("SELECT path FROM files WHERE blob IS NULL"), "main.tex");
-        assert_eq!(pragma(&conn, "user_version"), Ok(5));
+        assert_eq!(pragma(&conn, "user_version"), Ok(6));
     }
 
     /// Version 2 did not tell which states the disk had come to: almost always, the newest.
@@ -130,7 +133,7 @@ mod tests {
     fn newer_and_foreign_databases_are_refused() {
         let mut newer = made_by(MADE_BY_1);
         newer.pragma_update(None, "user_version", 7).unwrap();
-        let refused = StoreError::NewerVersion { found: 7, known: 4 };
+        let refused = StoreError::NewerVersion { found: 7, known: 5 };
         assert_eq!(migrate(&mut newer, MIGRATIONS), Err(refused));
 
         let mut foreign = made_by("CREATE TABLE bookmarks (url TEXT);");

@@ -14,13 +14,26 @@ pub struct Version {
     pub name: String,
     /// When it was given that name.
     pub created: UnixMs,
+    /// All texts of the project were given it at once.
+    pub of_project: bool,
+}
+
+/// A version that is to be given a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVersion {
+    /// Its identity.
+    pub id: VersionId,
+    /// What it is called.
+    pub name: String,
+    /// All texts of the project are given it at once.
+    pub of_project: bool,
 }
 
 impl ReadTx<'_> {
     /// The named versions of a document, the oldest first.
     pub fn versions(&self, document: DocumentId) -> Result<Vec<Version>, StoreError> {
         let key = self.document_key(document)?;
-        let sql = "SELECT id, seq, name, created_ms FROM versions WHERE document = ?
+        let sql = "SELECT id, seq, name, created_ms, of_project FROM versions WHERE document = ?
                    ORDER BY seq, key";
         self.rows(sql, [key], |row| {
             Ok(Version {
@@ -28,6 +41,7 @@ impl ReadTx<'_> {
                 seq: Seq(row.get(1)?),
                 name: row.get(2)?,
                 created: UnixMs(row.get(3)?),
+                of_project: row.get(4)?,
             })
         })
     }
@@ -37,22 +51,22 @@ impl WriteTx<'_> {
     /// Give the state of a document after update `seq` a name.
     pub fn name_version(
         &self,
-        id: VersionId,
+        new: &NewVersion,
         document: DocumentId,
         seq: Seq,
-        name: &str,
         now: UnixMs,
     ) -> Result<(), StoreError> {
+        let NewVersion { id, name, of_project } = new;
         let key = self.document_key(document)?;
         if seq == Seq(0) || seq > self.last_seq(key)? {
             return Err(StoreError::NotFound(Thing::Update(document, seq.0)));
         }
         if self.row("SELECT 1 FROM versions WHERE id = ?", [id.0], |_| Ok(()))?.is_some() {
-            return Err(StoreError::Exists(Thing::Version(id)));
+            return Err(StoreError::Exists(Thing::Version(*id)));
         }
-        let sql = "INSERT INTO versions (id, document, seq, name, created_ms)
-                   VALUES (?, ?, ?, ?, ?)";
-        self.insert(sql, (id.0, key, seq.0, name, now.0)).map(drop)
+        let sql = "INSERT INTO versions (id, document, seq, name, created_ms, of_project)
+                   VALUES (?, ?, ?, ?, ?, ?)";
+        self.insert(sql, (id.0, key, seq.0, name, now.0, of_project)).map(drop)
     }
 
     /// Give a version another name.

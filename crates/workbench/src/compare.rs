@@ -1,8 +1,7 @@
 //! What has changed in a text since a version of it, line by line, and in changed lines word by word.
 
-use crate::{Workbench, WorkbenchError, documents::text_of};
+use crate::{TextVersion, Workbench, WorkbenchError};
 use quire_project::{ProjectId, ProjectPath, UnixMs};
-use quire_store::Seq;
 use serde::Serialize;
 use similar::{ChangeTag, InlineChange, TextDiff};
 use std::time::{Duration, Instant};
@@ -15,11 +14,14 @@ const PATIENCE: Duration = Duration::from_millis(800);
 /// In more lines than these, changed in one piece, nobody looks for the words that differ.
 const MOST_LINES_WORD_BY_WORD: usize = 400;
 
-/// A version of a text beside the present one.
+/// A version of a text beside the present one, or beside a later version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub struct Comparison {
     /// When the version was the present one.
     pub time: Option<UnixMs>,
+    /// When the other was; none of the present text.
+    pub other_time: Option<UnixMs>,
     /// Updates that a repair of the database could not save: the version may lack something.
     #[ts(type = "number")]
     pub missing: u64,
@@ -35,7 +37,7 @@ pub enum LineChange {
     Same,
     /// Only the version has it.
     Removed,
-    /// Only the present text has it.
+    /// Only the present text, or the other version, has it.
     Added,
 }
 
@@ -47,7 +49,7 @@ pub struct ComparedLine {
     pub change: LineChange,
     /// Its number in the version.
     pub old_line: Option<u32>,
-    /// Its number in the present text.
+    /// Its number in the present text, or the other version.
     pub new_line: Option<u32>,
     /// Its text; of a line that was changed the parts that differ are marked.
     pub parts: Vec<ComparedPart>,
@@ -63,20 +65,23 @@ pub struct ComparedPart {
 }
 
 impl Workbench {
-    /// What has changed in a file since an update.
+    /// What has changed in a file from one version to another; to the present text, if no other is said.
     pub fn compare(
         &self,
         id: ProjectId,
         path: &ProjectPath,
-        at: u64,
+        version: TextVersion,
+        other: Option<TextVersion>,
     ) -> Result<Comparison, WorkbenchError> {
-        let document = self.document_of(id, path)?;
-        let (loaded, time) = self
-            .store()?
-            .read(|tx| Ok((tx.load_at(document, Seq(at))?, tx.time_of(document, Seq(at))?)))?;
-        let then = text_of(&loaded)?.text();
-        let now = self.text(id, path.clone())?;
-        Ok(Comparison { time, missing: loaded.missing, stretches: stretches(&then, &now) })
+        let then = self.old_text(id, path, version)?;
+        let (stretches, other_time, missing) = match other {
+            None => (stretches(&then.text, &self.text(id, path.clone())?), None, 0),
+            Some(other) => {
+                let other = self.old_text(id, path, other)?;
+                (stretches(&then.text, &other.text), other.time, other.missing)
+            }
+        };
+        Ok(Comparison { time: then.time, other_time, missing: then.missing + missing, stretches })
     }
 }
 

@@ -26,10 +26,16 @@ impl Desk {
 
     /// An update that the discussion has taken already: keep it and tell everybody but its author. Pages do not show
     /// it, so that nothing is built.
-    pub(crate) fn keep_talk(&mut self, id: ProjectId, from: Option<PeerId>, update: Vec<u8>) {
+    pub(crate) fn keep_talk(
+        &mut self,
+        id: ProjectId,
+        from: Option<PeerId>,
+        update: Vec<u8>,
+        author: String,
+    ) {
         let Some(talk) = self.open_document(id, Held::Discussion) else { return };
         talk.tell_others(from, &update);
-        self.append(id, Held::Discussion, update);
+        self.append(id, Held::Discussion, update, author);
         self.tell_sharing(id);
     }
 }

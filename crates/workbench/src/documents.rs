@@ -63,6 +63,12 @@ const SNAPSHOT_EVERY: u32 = 200;
 /// Snapshots kept of a document.
 const SNAPSHOTS: u32 = 3;
 
+/// An update that the disk did not take, and the label of who wrote it.
+pub(crate) struct Unsaved {
+    update: Vec<u8>,
+    author: String,
+}
+
 pub(crate) struct OpenDocument {
     pub(crate) id: DocumentId,
     /// For the discussion, a document whose text stays empty.
@@ -73,7 +79,7 @@ pub(crate) struct OpenDocument {
     /// Updates on their way to the disk.
     pub(crate) in_flight: usize,
     /// Updates that the disk did not take.
-    pub(crate) unsaved: Vec<Vec<u8>>,
+    pub(crate) unsaved: Vec<Unsaved>,
     /// The last update that is durable.
     pub(crate) last: Seq,
     since_snapshot: u32,
@@ -129,6 +135,19 @@ impl OpenDocument {
         }
     }
 
+    /// The relay may have come to have all that is here.
+    pub(crate) fn note_saved(&mut self) {
+        let last = self.is_settled().then_some(self.last);
+        if let (Some(line), Some(last)) = (&mut self.line, last) {
+            line.note_saved(last);
+        }
+    }
+
+    /// The number that the last edit has in the history, or will have: edits are kept in order.
+    pub(crate) fn last_edit(&self) -> Seq {
+        Seq(self.last.0 + (self.in_flight + self.unsaved.len()) as u64)
+    }
+
     /// Something other than an edit, for all windows.
     pub(crate) fn tell_windows(&mut self, frame: &[u8]) {
         self.peers.retain(|_, outbox| outbox(frame.to_vec()));
@@ -177,7 +196,7 @@ impl Desk {
         Ok((file, document))
     }
 
-    /// An update that the document has taken already: keep it and tell everybody but its author.
+    /// An update that the document has taken already, written here: keep it and tell everybody but its author.
     pub(crate) fn keep(
         &mut self,
         id: ProjectId,
@@ -185,10 +204,23 @@ impl Desk {
         from: Option<PeerId>,
         update: Vec<u8>,
     ) {
+        let author = self.config.author.clone();
+        self.keep_by(id, file, from, update, author);
+    }
+
+    /// As [`keep`](Self::keep), written by whom this label names.
+    pub(crate) fn keep_by(
+        &mut self,
+        id: ProjectId,
+        file: FileId,
+        from: Option<PeerId>,
+        update: Vec<u8>,
+        author: String,
+    ) {
         let Some(document) = self.open_document(id, Held::Text(file)) else { return };
         document.cached = None;
         document.tell_others(from, &update);
-        self.append(id, Held::Text(file), update);
+        self.append(id, Held::Text(file), update, author);
         self.plan_disk_write(id, file);
         self.plan_index(id);
         self.edited(id);
@@ -237,7 +269,10 @@ impl Desk {
                 }
                 session::Event::Changed(applied) => match held {
                     Held::Text(file) => self.keep(project, file, Some(peer), applied.update),
-                    Held::Discussion => self.keep_talk(project, Some(peer), applied.update),
+                    Held::Discussion => {
+                        let author = self.config.author.clone();
+                        self.keep_talk(project, Some(peer), applied.update, author);
+                    }
                 },
                 session::Event::Awareness(_) => {}
             }
@@ -245,17 +280,17 @@ impl Desk {
         Ok(refused?)
     }
 
-    pub(crate) fn append(&mut self, id: ProjectId, held: Held, update: Vec<u8>) {
-        let (sender, author) = (self.sender.clone(), self.config.author.clone());
-        let store = self.store.clone();
+    pub(crate) fn append(&mut self, id: ProjectId, held: Held, update: Vec<u8>, author: String) {
+        let (sender, store) = (self.sender.clone(), self.store.clone());
         let Some(document) = self.open_document(id, held) else { return };
         if !document.unsaved.is_empty() {
             // What waits goes first.
-            document.unsaved.push(update);
+            document.unsaved.push(Unsaved { update, author });
             return;
         }
         document.in_flight += 1;
-        let (lineage, kept, now) = (document.id, update.clone(), clock::now());
+        let kept = Unsaved { update: update.clone(), author: author.clone() };
+        let (lineage, now) = (document.id, clock::now());
         store.submit_then(
             move |tx| tx.append(lineage, &update, &author, now),
             move |result| sender.send(move |desk| desk.appended(id, held, kept, result)),
@@ -267,7 +302,7 @@ impl Desk {
         &mut self,
         id: ProjectId,
         held: Held,
-        update: Vec<u8>,
+        update: Unsaved,
         result: Result<Seq, StoreError>,
     ) {
         let store = self.store.clone();
@@ -277,6 +312,7 @@ impl Desk {
             Ok(seq) => {
                 document.last = document.last.max(seq);
                 document.since_snapshot += 1;
+                document.note_saved();
                 if document.is_settled() && document.since_snapshot >= SNAPSHOT_EVERY {
                     add_snapshot(&store, document);
                 }
@@ -317,8 +353,8 @@ impl Desk {
                 waiting.extend(updates.into_iter().map(|update| (*id, held, update)));
             }
         }
-        for (id, held, update) in waiting {
-            self.append(id, held, update);
+        for (id, held, Unsaved { update, author }) in waiting {
+            self.append(id, held, update, author);
         }
     }
 

@@ -132,6 +132,9 @@ pub enum WorkbenchError {
     /// A co-author's file is not put there, in a folder on disk.
     #[error("in a folder on this computer a file named `{0}` is hidden, and meant for programs")]
     HiddenName(ProjectPath),
+    /// The relay keeps it, and does not tell now; why, in words.
+    #[error("this version is kept by the relay, and {0}")]
+    NotNow(String),
     /// The project can only be read; why, in words.
     #[error("{0}")]
     ReadOnly(String),

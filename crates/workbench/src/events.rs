@@ -123,6 +123,11 @@ pub enum Event {
         /// How; no more without it.
         sharing: Option<Sharing>,
     },
+    /// Versions of texts of a shared project were given names at its relay, or forgotten.
+    VersionsNamed {
+        /// The project.
+        project: ProjectId,
+    },
     /// Who else has a shared project open, and where they are.
     Present {
         /// The project.

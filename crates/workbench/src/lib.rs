@@ -38,7 +38,10 @@ mod search;
 mod settings;
 mod snapshot;
 mod tasks;
+mod timeline;
+mod who_wrote;
 mod workbench;
+mod writers;
 
 pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
 pub use clock::random_token;
@@ -51,7 +54,7 @@ pub use everywhere::{FoundPlace, FoundProject};
 pub use exchange::{Exported, Imported, PlaceKind, TemplateCard, place_kind, template_picture};
 pub use files::{FileEntry, FileEntryKind, TrashedFile};
 pub use gallery::{GalleryPage, ProjectCard, Shelf, ShelfCounts, Tag};
-pub use history::{HistoryEntry, OldText};
+pub use history::{HistoryEntry, NamedFor, OldText, TextVersion, VersionName};
 pub use ide::{
     Completion, CompletionKind, Completions, FoldRange, Hover, OutlineEntry, OutlineKind, Place,
     ProjectSymbol, Renamable, SectionWords, SpellingMark, SymbolKind, WordCount, Words,
@@ -71,7 +74,10 @@ pub use relay::{
 };
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{Author, ProjectSettings, Settings};
+pub use timeline::{EntryMark, Older, Timeline, TimelineEntry, TimelineSource};
+pub use who_wrote::{WhoWrote, WrittenPart};
 pub use workbench::{Opened, Workbench};
+pub use writers::Writer;
 
 pub use quire_compile::{outputs::OutputError, project_folder::Surroundings};
 pub use quire_exchange::{ExportError, ImportError};

@@ -5,7 +5,10 @@
 mod support;
 
 use quire_project::ProjectId;
-use quire_workbench::{Event, LiveState, SearchQuery, Shelf, Workbench, WorkbenchError};
+use quire_workbench::{
+    EntryMark, Event, LiveState, NamedFor, SearchQuery, Shelf, TextVersion, TimelineSource,
+    Workbench, WorkbenchError, Writer,
+};
 use std::{
     fs,
     path::Path,
@@ -160,16 +163,77 @@ fn the_past_of_a_file_is_seen_and_restored() {
     let mut window = Window::open(&workbench, id, "a.tex", 1);
     window.type_at(0, 5, "second");
     until("the edit is durable", || workbench.history(id, &path("a.tex")).unwrap()[0].last == 2);
-    workbench.name_version(id, &path("a.tex"), "handed in").unwrap();
-    let history = workbench.history(id, &path("a.tex")).unwrap();
     assert_eq!(
-        (history[0].author.as_str(), &*history[0].names),
-        ("Ada", &["handed in".to_owned()][..])
+        workbench.name_version(id, &path("a.tex"), None, "handed in").unwrap(),
+        NamedFor::Me
     );
-    assert_eq!(workbench.old_text(id, &path("a.tex"), 1).unwrap().text, "first");
-    workbench.restore_text(id, &path("a.tex"), 1).unwrap();
+    let history = workbench.history(id, &path("a.tex")).unwrap();
+    assert_eq!((&history[0].author, &*history[0].names[0].name), (&Writer::Me, "handed in"));
+    assert_eq!(workbench.old_text(id, &path("a.tex"), here(1)).unwrap().text, "first");
+    assert_eq!(workbench.restore_text(id, &path("a.tex"), here(1)).unwrap(), here(2));
     window.catch_up();
     assert_eq!(window.document.text(), "first");
+    until("it is durable", || workbench.history(id, &path("a.tex")).unwrap()[0].last == 3);
+    // As the list of an author who shares with nobody: one stretch, for it was all written at once.
+    let timeline = workbench.timeline(id, &path("a.tex"), None).unwrap();
+    assert_eq!((timeline.source, timeline.older), (TimelineSource::Here, None));
+    let told: Vec<_> = timeline.entries.iter().map(|entry| (entry.version, entry.mark)).collect();
+    assert_eq!(told, [(here(3), None)]);
+    // Any two versions can be compared.
+    let compared = workbench.compare(id, &path("a.tex"), here(1), Some(here(2))).unwrap();
+    let added = compared.stretches[0].last().unwrap().parts.concat_text();
+    assert!(added.contains("second"), "{added}");
+    assert!(compared.other_time.is_some());
+    let same = workbench.compare(id, &path("a.tex"), here(1), None).unwrap();
+    assert!(same.stretches.is_empty() && same.other_time.is_none());
+}
+
+trait ConcatText {
+    fn concat_text(&self) -> String;
+}
+
+impl ConcatText for Vec<quire_workbench::ComparedPart> {
+    fn concat_text(&self) -> String {
+        self.iter().map(|part| &*part.text).collect()
+    }
+}
+
+fn here(update: u64) -> TextVersion {
+    TextVersion::Here { update }
+}
+
+#[test]
+fn it_is_known_who_wrote_what_and_a_project_is_named_as_a_whole() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.create_file(id, path("a.tex"), "one three").unwrap();
+    workbench.create_file(id, path("b.tex"), "b").unwrap();
+    let mut window = Window::open(&workbench, id, "a.tex", 1);
+    window.type_at(4, 0, "two ");
+    until("the edit is durable", || workbench.history(id, &path("a.tex")).unwrap()[0].last == 2);
+    let found = workbench.who_wrote(id, &path("a.tex"), 2..9).unwrap();
+    assert_eq!(found.source, TimelineSource::Here);
+    let parts: Vec<_> =
+        found.parts.iter().map(|part| (part.at, &*part.text, &part.writer)).collect();
+    assert_eq!(parts, [(2, "e two t", &Writer::Me)]);
+    assert_eq!(found.parts[0].version, Some(here(2)));
+
+    assert_eq!(workbench.name_project_version(id, "Draft").unwrap(), NamedFor::Me);
+    window.type_at(0, 0, "zero ");
+    until("the edit is durable", || workbench.history(id, &path("a.tex")).unwrap()[0].last == 3);
+    assert_eq!(workbench.name_project_version(id, "Second").unwrap(), NamedFor::Me);
+    let names = |file: &str| {
+        let entries = workbench.timeline(id, &path(file), None).unwrap().entries;
+        let names = entries.into_iter().flat_map(|entry| entry.names);
+        names.map(|name| (name.name, name.of_project)).collect::<Vec<_>>()
+    };
+    // A text that nobody changed between two names has both.
+    let both = [("Draft".to_owned(), true), ("Second".to_owned(), true)];
+    assert_eq!(names("a.tex"), both);
+    assert_eq!(names("b.tex"), both);
+    let entries = workbench.timeline(id, &path("b.tex"), None).unwrap().entries;
+    assert_eq!(entries[0].mark, Some(EntryMark::Made));
 }
 
 #[test]

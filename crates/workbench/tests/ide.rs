@@ -6,7 +6,7 @@ mod support;
 
 use quire_collab::Change;
 use quire_project::ProjectId;
-use quire_workbench::{Config, Position, ProjectSettings, Workbench};
+use quire_workbench::{Config, Position, ProjectSettings, TextVersion, Workbench};
 use std::{fs, path::Path};
 use support::{config, path};
 
@@ -79,7 +79,10 @@ fn a_label_is_renamed_in_open_and_closed_files() {
         *TWO.replace("sec:two", "sec:second")
     );
     // What was there is in the history.
-    assert_eq!(workbench.old_text(id, &path("ch/two.tex"), 1).unwrap().text, TWO);
+    assert_eq!(
+        workbench.old_text(id, &path("ch/two.tex"), TextVersion::Here { update: 1 }).unwrap().text,
+        TWO
+    );
     assert!(workbench.rename(id, &main, at(6, 12), "sec:one").is_err(), "the name is taken");
 }
 

@@ -29,7 +29,22 @@ pub struct Entry {
     pub ended_at: Option<Timestamp>,
     /// The version has a name.
     pub name: Option<String>,
+    /// Names that all texts of the project were given at once, when this was the version of this one.
+    pub project_names: Vec<String>,
 }
+
+impl Entry {
+    /// It is to be shown as it is for ever.
+    pub fn is_named(&self) -> bool {
+        self.name.is_some() || !self.project_names.is_empty()
+    }
+}
+
+/// Of an entry `e` of document `?1`, in the order in which [`entry_of`] reads it.
+const ENTRY: &str = "e.first, e.last, e.author, e.began_at, e.ended_at,
+    (SELECT name FROM versions v WHERE v.document = ?1 AND v.number = e.last),
+    (SELECT json_group_array(name) FROM project_versions p
+        WHERE p.document = ?1 AND p.number = e.last)";
 
 /// Entries, the oldest first, with the updates that they are.
 pub type Log = Vec<(Entry, Vec<u8>)>;
@@ -57,12 +72,12 @@ impl super::Archive {
         let conn = read_only(&self.path)?;
         let reading = conn.unchecked_transaction()?;
         let Some((id, _)) = find(&reading, document)? else { return Ok(Vec::new()) };
-        let mut statement = reading.prepare(
-            "SELECT e.first, e.last, e.author, e.began_at, e.ended_at, v.name FROM (
+        let mut statement = reading.prepare(&format!(
+            "SELECT {ENTRY} FROM (
                  SELECT first, last, author, began_at, ended_at FROM history WHERE document = ?1
                  UNION ALL SELECT number, number, author, at, at FROM updates WHERE document = ?1) e
-             LEFT JOIN versions v ON v.document = ?1 AND v.number = e.last ORDER BY e.last",
-        )?;
+             ORDER BY e.last",
+        ))?;
         let entries = statement.query_map([id], entry_of)?;
         Ok(entries.collect::<Result<_, _>>()?)
     }
@@ -103,6 +118,13 @@ impl super::Archive {
         }
     }
 
+    /// Give the present versions of these documents a name, all in one moment. Those in which nobody has written yet have
+    /// none. Blocks.
+    pub fn name_all(&self, documents: Vec<String>, name: &str) -> Result<(), ArchiveError> {
+        let name = name.to_owned();
+        self.writer.wait(|done| Job::NameAll { documents, name, done })
+    }
+
     /// Forget the history of a document, with its named versions: what is left is the document as it is. Blocks.
     pub fn forget_history(&self, document: &str) -> Result<(), ArchiveError> {
         let conn = read_only(&self.path)?;
@@ -124,7 +146,10 @@ impl super::Archive {
 }
 
 fn entry_of(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
+    let project_names: String = row.get(6)?;
     Ok(Entry {
+        // What SQLite has put together it has put together well.
+        project_names: serde_json::from_str(&project_names).unwrap_or_default(),
         first: row.get(0)?,
         last: row.get(1)?,
         author: row.get(2)?,
@@ -147,20 +172,19 @@ pub(super) fn everything(
     id: i64,
     to: u64,
 ) -> Result<Vec<Run>, ArchiveError> {
-    let mut statement = conn.prepare(
-        "SELECT e.first, e.last, e.author, e.began_at, e.ended_at, v.name, e.bytes, e.sum FROM (
+    let mut statement = conn.prepare(&format!(
+        "SELECT {ENTRY}, e.bytes, e.sum FROM (
              SELECT first, last, author, began_at, ended_at, bytes, sum FROM history
                  WHERE document = ?1 AND first <= ?2
              UNION ALL SELECT number, number, author, at, at, bytes, sum FROM updates
                  WHERE document = ?1 AND number <= ?2) e
-         LEFT JOIN versions v ON v.document = ?1 AND v.number = e.last
          ORDER BY e.last",
-    )?;
+    ))?;
     let mut found = statement.query(params![id, to])?;
     let (mut runs, mut last) = (Vec::new(), 0);
     while let Some(row) = found.next()? {
         let (entry, bytes, sum) =
-            (entry_of(row)?, row.get::<_, Vec<u8>>(6)?, row.get::<_, Vec<u8>>(7)?);
+            (entry_of(row)?, row.get::<_, Vec<u8>>(7)?, row.get::<_, Vec<u8>>(8)?);
         if entry.first != last + 1 {
             return Err(damaged(document, format!("what is before {} is missing", entry.first)));
         }
@@ -189,11 +213,11 @@ pub(super) fn runs(
         return Ok((kept_to, Vec::new()));
     }
     let updates = rows(conn, document, id, kept_to, to)?;
-    let mut statement = conn.prepare(
-        "SELECT number, number, author, at, at, (SELECT name FROM versions v
-             WHERE v.document = u.document AND v.number = u.number)
-         FROM updates u WHERE document = ?1 AND number > ?2 AND number <= ?3 ORDER BY number",
-    )?;
+    let mut statement = conn.prepare(&format!(
+        "SELECT {ENTRY} FROM (SELECT number AS first, number AS last, author, at AS began_at, at AS ended_at
+             FROM updates WHERE document = ?1 AND number > ?2 AND number <= ?3) e
+         ORDER BY e.last",
+    ))?;
     let entries = statement.query_map(params![id, kept_to, to], entry_of)?;
     let entries = entries.collect::<Result<Vec<Entry>, _>>()?;
     // What was before, to try them on.
@@ -239,7 +263,7 @@ fn goes_on(group: &[Run], next: &Run) -> bool {
     let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
     let since = |then: Option<Timestamp>| Some(next.entry.ended_at?.0.saturating_sub(then?.0));
     let bytes: usize = group.iter().map(|run| run.bytes.len()).sum();
-    last.entry.name.is_none()
+    !last.entry.is_named()
         && last.entry.author == next.entry.author
         && since(last.entry.ended_at).is_some_and(|pause| (0..=PAUSE).contains(&pause))
         && since(first.entry.began_at).is_some_and(|length| length <= LENGTH)
@@ -260,7 +284,9 @@ pub(super) fn keep(
     }
     let mut is_named = conn.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM versions
-             WHERE document = ?1 AND number >= ?2 AND number < ?3)",
+                 WHERE document = ?1 AND number >= ?2 AND number < ?3)
+             OR EXISTS (SELECT 1 FROM project_versions
+                 WHERE document = ?1 AND number >= ?2 AND number < ?3)",
     )?;
     for run in runs {
         let within = params![document, run.entry.first, run.entry.last];
@@ -299,7 +325,7 @@ pub(super) fn forget(
     if self::kept_to(conn, document)? != kept_to {
         return Ok(false);
     }
-    for table in ["history", "snapshots", "versions"] {
+    for table in ["history", "snapshots", "versions", "project_versions"] {
         let sql = format!("DELETE FROM {table} WHERE document = ?1");
         conn.prepare_cached(&sql)?.execute([document])?;
     }
@@ -341,4 +367,20 @@ pub(super) fn name(
             .execute(params![id, number])?,
     };
     Ok(true)
+}
+
+/// Name what the newest versions of these documents are now.
+pub(super) fn name_all(
+    conn: &Connection,
+    documents: &[String],
+    name: &str,
+) -> Result<(), rusqlite::Error> {
+    let mut insert = conn.prepare_cached(
+        "INSERT OR IGNORE INTO project_versions
+             SELECT id, last_number, ?2 FROM documents WHERE name = ?1",
+    )?;
+    for document in documents {
+        insert.execute(params![document, name])?;
+    }
+    Ok(())
 }

@@ -23,7 +23,7 @@ pub(crate) const FILE: &str = "relay.sqlite3";
 const LOCK: &str = "relay.lock";
 /// "qrly": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6c79;
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 const SCHEMA: &str = "
     CREATE TABLE documents (
         id INTEGER PRIMARY KEY,
@@ -75,6 +75,16 @@ const HISTORY: &str = "
         WHERE up_to = (SELECT min(up_to) FROM snapshots WHERE document = s.document)
             AND NOT EXISTS
                 (SELECT 1 FROM updates WHERE document = s.document AND number <= s.up_to);
+";
+/// What came with the third: names that all texts of a project were given at once. A text that nobody changes between two
+/// of them has both.
+const PROJECT_VERSIONS: &str = "
+    CREATE TABLE project_versions (
+        document INTEGER NOT NULL REFERENCES documents (id),
+        number INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (document, number, name)
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// Why the archive did not do what it was asked to.
@@ -163,11 +173,16 @@ impl Archive {
         let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
         match (version, id) {
             (0, 0) => conn.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {SCHEMA} {HISTORY} PRAGMA application_id = {APPLICATION_ID};
+                "BEGIN IMMEDIATE; {SCHEMA} {HISTORY} {PROJECT_VERSIONS}
+                 PRAGMA application_id = {APPLICATION_ID};
                  PRAGMA user_version = {VERSION}; COMMIT"
             ))?,
             (1, APPLICATION_ID) => conn.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {HISTORY} PRAGMA user_version = {VERSION}; COMMIT"
+                "BEGIN IMMEDIATE; {HISTORY} {PROJECT_VERSIONS}
+                 PRAGMA user_version = {VERSION}; COMMIT"
+            ))?,
+            (2, APPLICATION_ID) => conn.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {PROJECT_VERSIONS} PRAGMA user_version = {VERSION}; COMMIT"
             ))?,
             (VERSION, APPLICATION_ID) => {}
             _ => return Err(ArchiveError::Foreign(path)),

@@ -37,6 +37,8 @@ pub(super) enum Job {
     },
     /// A version is given a name, or its name taken.
     Name { document: String, number: u64, name: Option<String>, done: Done },
+    /// All these documents as they are now are given a name.
+    NameAll { documents: Vec<String>, name: String, done: Done },
     /// The history goes; a snapshot is left.
     Forget { document: i64, kept_to: u64, up_to: u64, bytes: Vec<u8>, done: Done },
     /// A document goes for good.
@@ -95,6 +97,7 @@ fn done_of(job: Job) -> Done {
         Job::Append { done, .. }
         | Job::Snapshot { done, .. }
         | Job::Name { done, .. }
+        | Job::NameAll { done, .. }
         | Job::Forget { done, .. }
         | Job::Remove { done, .. }
         | Job::Probe { done } => done,
@@ -151,13 +154,17 @@ fn run(conn: &Connection, job: &Job) -> Result<Result<(), ArchiveError>, rusqlit
             let (document, number) = (document.clone(), *number);
             Ok(is_there.then_some(()).ok_or(ArchiveError::OutOfOrder { document, number }))
         }
+        Job::NameAll { documents, name, .. } => {
+            history::name_all(conn, documents, name)?;
+            Ok(Ok(()))
+        }
         Job::Forget { document, kept_to, up_to, bytes, .. } => {
             let is_done = history::forget(conn, *document, *kept_to, *up_to, bytes)?;
             let error = || ArchiveError::Disk("a snapshot was made meanwhile".to_owned());
             Ok(is_done.then_some(()).ok_or_else(error))
         }
         Job::Remove { document, .. } => {
-            for table in ["updates", "snapshots", "history", "versions"] {
+            for table in ["updates", "snapshots", "history", "versions", "project_versions"] {
                 let sql = format!(
                     "DELETE FROM {table} WHERE document = (SELECT id FROM documents WHERE name = ?1)"
                 );

@@ -165,6 +165,30 @@ pub fn named(
     audit::write(conn, act, "history.name", Some(project), Some(id.to_string()), &detail)
 }
 
+/// All texts of a project may be given this name as they are: the name, and the texts.
+///
+/// # Errors
+/// When the one who acts may not, or the name is none.
+pub fn name_project(
+    conn: &Connection,
+    act: &Act,
+    project: ProjectId,
+    name: &str,
+) -> Result<(String, Vec<DocumentId>)> {
+    members::require(conn, act, project, Role::Editor)?;
+    let name = checked_name(name, "a version's name")?;
+    let texts = list(conn, act, project)?.into_iter().map(|text| text.id).collect();
+    Ok((name, texts))
+}
+
+/// All texts of a project were given a name as they are.
+///
+/// # Errors
+/// When the disk fails.
+pub fn named_project(conn: &Connection, act: &Act, project: ProjectId, name: &str) -> Result<()> {
+    audit::write(conn, act, "history.name_all", Some(project), None, &json!({ "name": name }))
+}
+
 /// A text was made what it had been.
 ///
 /// # Errors

@@ -43,6 +43,8 @@ pub(super) struct Version {
     authors: Vec<Author>,
     /// Its name, if it was given one.
     name: Option<String>,
+    /// Names that all texts of the project were given at once, when this was the version of this one.
+    project_names: Vec<String>,
 }
 
 /// Which part of a history.
@@ -89,7 +91,7 @@ pub(super) async fn list(
         .into_iter()
         .rev()
         .filter(|group| group.last().is_some_and(|last| last.last < before))
-        .filter(|group| !page.named || group.last().is_some_and(|last| last.name.is_some()))
+        .filter(|group| !page.named || group.last().is_some_and(Entry::is_named))
         .take(count)
         .collect();
     let names = names(&api, groups.iter().flatten()).await?;
@@ -102,6 +104,7 @@ pub(super) async fn list(
             ended_at: last.ended_at,
             authors: users.into_iter().map(|user| known(&names, user)).collect(),
             name: last.name.clone(),
+            project_names: last.project_names.clone(),
         })
     };
     Ok(Json(groups.into_iter().filter_map(version).collect()))
@@ -116,7 +119,7 @@ fn versions(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
             let since = |then: Option<Timestamp>, now: Option<Timestamp>| {
                 Some(now?.0.saturating_sub(then?.0))
             };
-            last.name.is_none()
+            !last.is_named()
                 && since(last.ended_at, entry.began_at).is_some_and(|pause| pause < PAUSE)
                 && since(first.began_at, entry.ended_at).is_some_and(|length| length < LENGTH)
         });
@@ -423,7 +426,9 @@ mod tests {
     fn entry(last: u64, began: i64, ended: i64, name: Option<&str>) -> Entry {
         let at = |seconds| Some(Timestamp(seconds));
         let name = name.map(str::to_owned);
-        Entry { first: last, last, author: None, began_at: at(began), ended_at: at(ended), name }
+        let (author, project_names) = (None, Vec::new());
+        let (began_at, ended_at) = (at(began), at(ended));
+        Entry { first: last, last, author, began_at, ended_at, name, project_names }
     }
 
     #[test]

@@ -218,6 +218,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(history::authors))
         .routes(routes!(versions::name, versions::unname))
         .routes(routes!(versions::restore))
+        .routes(routes!(versions::name_project))
         .routes(routes!(files::list))
         .routes(routes!(files::put, files::delete))
         .routes(routes!(blobs::begin))

@@ -99,6 +99,45 @@ async fn set_name(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Give all texts of a project a name as they are now, as an editor
+///
+/// They are of one moment, and kept as they are from now on; the history of each tells the name. A text in which nobody
+/// has written yet has no version to be named.
+#[utoipa::path(
+    post,
+    path = "/api/v1/projects/{project}/versions",
+    tag = "history",
+    params(("project" = ProjectId, Path)),
+    request_body = Name,
+    security(("token" = [])),
+    responses(
+        (status = 204),
+        (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody, description = "the name is none")
+    )
+)]
+pub(super) async fn name_project(
+    State(api): State<Api>,
+    caller: Caller,
+    At(project): At<ProjectId>,
+    Body(Name { name }): Body<Name>,
+) -> Result<StatusCode, Problem> {
+    let act = caller.act();
+    let may = move |conn: &_| documents::name_project(conn, &act, project, &name);
+    let (name, texts) = api.directory.read(may).await?;
+    let texts = texts.iter().map(DocumentId::to_string).collect();
+    let archive = api.rooms.archive();
+    let given = name.clone();
+    let named = tokio::task::spawn_blocking(move || archive.name_all(texts, &given)).await;
+    let fault = |error: String| Problem::new(Kind::Internal, error);
+    named.map_err(|error| fault(error.to_string()))?.map_err(|error| fault(error.to_string()))?;
+    let act = caller.act();
+    let told = move |conn: &_| documents::named_project(conn, &act, project, &name);
+    api.directory.change(told).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What came of it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Restored {

@@ -10,6 +10,7 @@ use quire_e2e::{App, Driver, key};
 use serde_json::json;
 use std::sync::MutexGuard;
 use support::{
+    axe::is_accessible,
     built,
     editor::{choose, go_to, has_focus, is_gone, says, select, shown, shows},
     folder, into_editor, my_turn, picture,
@@ -290,4 +291,122 @@ fn a_commenter_suggests_and_what_one_may_do_changes_while_the_text_is_open() {
     says(ada, ".quire-inserted", "Or not.");
     shows(ada, "Written.");
     save(ada, "again-a-commenter");
+}
+
+/// Press an entry of the history that says this, or what else is in its row.
+fn press_in_history(window: &Driver, said: &str, css: &str) {
+    let find = format!(
+        "[...document.querySelectorAll('.history-row')].find((row) => row.innerText.includes({}))?.querySelector({})",
+        json!(said),
+        json!(css)
+    );
+    window.until(said, &find).unwrap();
+    window.run(&format!("{find}.focus()"), &[]).unwrap();
+    window.shortcut(&[key::ENTER]).unwrap();
+}
+
+fn choose_in_menu(window: &Driver, entry: &str) {
+    says(window, ".q-menu", entry);
+    window.press(entry).unwrap();
+    is_gone(window, ".q-menu");
+}
+
+#[test]
+fn the_past_of_a_shared_text_names_both_and_is_compared_and_restored() {
+    let mut pair = Pair::begin("editor");
+    let (ada, grace) = pair.windows();
+    status_says(grace, "Saved on the relay");
+    into_editor(grace);
+    go_to(grace, 4, 7);
+    grace.type_text(" From Grace.").unwrap();
+    shows(ada, "From Grace.");
+    status_says(grace, "Saved on the relay");
+
+    // One list, with both names; what Ada calls the version, Grace sees.
+    choose(ada, ">History of this file");
+    says(ada, ".history-names", "You and Grace");
+    ada.press("Name").unwrap();
+    choose_in_menu(ada, "Name main.tex as it is now");
+    has_focus(ada, ".history-name input");
+    ada.type_text("Sent in\n").unwrap();
+    says(ada, ".history-given", "Sent in");
+    says(ada, ".q-toast", "seen by all");
+    go_to(ada, 5, 1);
+    ada.type_text("From Ada.").unwrap();
+    shows(grace, "From Ada.");
+    status_says(ada, "Saved on the relay");
+    choose(grace, ">History of this file");
+    says(grace, ".history-given", "Sent in");
+    says(grace, ".history-names", "Ada");
+    ada.until("two versions", "document.querySelectorAll('.history-row').length >= 3").unwrap();
+    is_accessible(ada, "the history");
+    save(ada, "history");
+
+    // Who wrote the line: both, each with the own words.
+    go_to(ada, 4, 1);
+    choose(ada, ">Who wrote this");
+    says(ada, ".q-dialog", "Who wrote line 4");
+    says(ada, ".wrote-part", "From Grace.");
+    says(ada, ".wrote-part .history-names", "Grace");
+    says(ada, ".wrote-part .history-names", "You");
+    is_accessible(ada, "who wrote it");
+    save(ada, "who-wrote");
+    // From there to the version, by the keyboard.
+    has_focus(ada, ".wrote-part");
+    ada.shortcut(&[key::ENTER]).unwrap();
+    is_gone(ada, ".q-dialog");
+    says(ada, ".history-entry[aria-pressed=true]", "Sent in");
+    says(ada, ".comparison", "compared with now");
+
+    // It stands beside the present text, and beside what was before it.
+    says(ada, ".compared-added", "From Ada.");
+    is_accessible(ada, "a comparison");
+    save(ada, "compared");
+    choose(ada, ">Dark theme");
+    save(ada, "compared-dark");
+    press_in_history(ada, "Sent in", ".history-more-button");
+    save(ada, "history-menu-dark");
+    choose_in_menu(ada, "Show what changed in it");
+    says(ada, ".comparison", "Restore the earlier version");
+    press_in_history(ada, "Sent in", ".history-entry");
+    says(ada, ".compared-added", "From Ada.");
+
+    // Restored, the other window has it, and it can be taken back.
+    ada.press("Restore this version").unwrap();
+    until("both have it", || {
+        let text = shown(grace);
+        text.contains("From Grace.") && !text.contains("From Ada.")
+    });
+    ada.press("Undo").unwrap();
+    shows(grace, "From Ada.");
+    shows(ada, "From Ada.");
+
+    // All texts at once.
+    status_says(ada, "Saved on the relay");
+    ada.press("Name").unwrap();
+    choose_in_menu(ada, "Name the whole project as it is now");
+    has_focus(ada, ".history-name input");
+    ada.type_text("First draft").unwrap();
+    save(ada, "naming-dark");
+    ada.type_text("\n").unwrap();
+    says(grace, ".history-given", "First draft");
+    choose(grace, "notes");
+    says(grace, ".history h2", "notes.tex");
+    says(grace, ".history-given", "First draft");
+
+    // Without the relay there is what is kept here, and why it is no more.
+    pair.end_relay();
+    let (ada, _) = pair.windows();
+    status_says(ada, "Offline since");
+    says(
+        ada,
+        ".history-note",
+        "The relay cannot be reached. This is what is kept on this computer.",
+    );
+    says(ada, ".history-names", "Grace");
+    save(ada, "history-offline-dark");
+    choose(ada, ">Who wrote this");
+    says(ada, ".q-dialog .history-note", "The relay cannot be reached.");
+    says(ada, ".wrote-part .history-names", "Grace");
+    save(ada, "who-wrote-offline-dark");
 }

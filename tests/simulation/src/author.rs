@@ -9,7 +9,7 @@ use fastrand::Rng;
 use quire_collab::{
     Change, ClientId, RelayLine, Replica, TextDocument,
     frames::{self, Frame},
-    room::{Access, ReadOnly, SessionId},
+    room::{Access, Identity, ReadOnly, SessionId},
     session::{self, Event},
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -34,6 +34,7 @@ impl Kind {
 
 pub(crate) struct Author {
     kind: Kind,
+    identity: Identity,
     document: TextDocument,
     line: RelayLine,
     /// What the program has kept on its own disk.
@@ -54,9 +55,10 @@ struct Connection {
 }
 
 impl Author {
-    pub(crate) fn new(kind: Kind, rng: &mut Rng) -> Self {
+    pub(crate) fn new(nth: usize, kind: Kind, rng: &mut Rng) -> Self {
         Self {
             kind,
+            identity: Identity { id: nth.to_string(), name: format!("{kind:?} {nth}") },
             document: TextDocument::new(ClientId::from_random(rng.u64(..))),
             line: RelayLine::new(rng.u64(..)),
             kept: Vec::new(),
@@ -99,7 +101,7 @@ impl Author {
         if self.connection.is_some() {
             return;
         }
-        let session = relay.join(self.access);
+        let session = relay.join(self.access, &self.identity);
         let mut connection = Connection {
             session,
             to_relay: VecDeque::new(),
@@ -249,6 +251,10 @@ impl Author {
                     let update = &connection.numbered[&sequence];
                     assert!(relay.has(update), "an acknowledged update is not in the log");
                 }
+                Frame::By { .. } => {
+                    tally.signed += 1;
+                    assert_ne!(self.kind, Kind::Stock, "a stock client was told who wrote");
+                }
                 Frame::Refused(_) => tally.refused += 1,
                 Frame::Denied(_) => tally.denied += 1,
                 _ => {}
@@ -266,7 +272,7 @@ impl Author {
 
     fn receive(&mut self, frame: &[u8]) {
         let received = self.line.receive(&mut self.document, frame).unwrap();
-        let kept = received.applied.into_iter().map(|applied| applied.update);
+        let kept = received.applied.into_iter().map(|applied| applied.change.update);
         self.kept.extend(kept.filter(|update| !update.is_empty()));
         for frame in received.frames {
             self.connection.iter_mut().for_each(|line| line.send(frame.clone()));

@@ -25,6 +25,8 @@ pub struct Tally {
     pub disk_failures: u64,
     /// Snapshots made.
     pub snapshots: u64,
+    /// Updates that came with who wrote them.
+    pub signed: u64,
     /// Updates that were refused because something before them was missing.
     pub refused: u64,
     /// Edits of readers that were refused.
@@ -53,6 +55,7 @@ impl std::ops::AddAssign for Tally {
         self.crashes += other.crashes;
         self.disk_failures += other.disk_failures;
         self.snapshots += other.snapshots;
+        self.signed += other.signed;
         self.refused += other.refused;
         self.denied += other.denied;
         self.restarts += other.restarts;
@@ -100,7 +103,7 @@ impl World {
                     (_, 3 | 4) => Kind::Stock,
                     _ => Kind::Reader,
                 };
-                Author::new(kind, &mut rng)
+                Author::new(nth, kind, &mut rng)
             })
             .collect();
         Self { rng, relay, authors, is_line_bad, tally: Tally::default() }

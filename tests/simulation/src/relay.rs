@@ -6,7 +6,7 @@ use fastrand::Rng;
 use quire_collab::{
     Replica, compact,
     frames::{self, Frame},
-    room::{Access, Limits, Output, Room, Row, SessionId},
+    room::{Access, Identity, Limits, Output, Room, Row, SessionId},
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -84,7 +84,7 @@ impl Relay {
         }
     }
 
-    pub(crate) fn join(&mut self, access: Access) -> SessionId {
+    pub(crate) fn join(&mut self, access: Access, who: &Identity) -> SessionId {
         let session = SessionId(self.next_session);
         self.next_session += 1;
         self.said.insert(session, VecDeque::new());
@@ -99,7 +99,7 @@ impl Relay {
             let last = self.disk.rows.len() as u64;
             self.room = Some(Room::new(replica, last, since, self.limits.clone()));
         }
-        self.act(|room, out| room.join(session, access, None, out));
+        self.act(|room, out| room.join(session, access, Some(who.clone()), out));
         session
     }
 
@@ -259,8 +259,19 @@ impl Relay {
 
     fn check_leaving(&self, frame: &[u8]) {
         let messages = frames::read(frame).unwrap();
-        assert_eq!(messages.len(), 1, "old clients read only the first message of a frame");
-        match &messages[0] {
+        let message = match &messages[..] {
+            [message] => message,
+            // Authors see to it that only who wants to know is told.
+            [Frame::By { id, .. }, message @ Frame::Update(update)] => {
+                let mut rows = self.disk.rows.iter().rev();
+                let author =
+                    rows.find(|row| row.update == update).and_then(|row| row.author.as_deref());
+                assert_eq!(author, Some(*id), "an update under another's name");
+                message
+            }
+            _ => panic!("old clients read only the first message of a frame"),
+        };
+        match message {
             Frame::Update(update) | Frame::Answer(update) => {
                 assert!(self.has(update), "an update left before it was durable");
             }

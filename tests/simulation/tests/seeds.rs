@@ -39,9 +39,9 @@ fn everybody_has_the_same_and_nothing_acknowledged_is_lost() {
     if is_whole {
         let Tally { edits, acknowledged, crashes, disk_failures, .. } = total;
         let Tally { snapshots, refused, denied, restarts, partitions, spoiled, .. } = total;
-        let Tally { pauses, role_changes, clock_jumps, expired, .. } = total;
+        let Tally { pauses, role_changes, clock_jumps, expired, signed, .. } = total;
         let of_relay = [crashes, disk_failures, snapshots, role_changes, clock_jumps, expired];
-        let of_authors = [edits, acknowledged, refused, denied, restarts];
+        let of_authors = [edits, acknowledged, refused, denied, restarts, signed];
         let of_lines = [partitions, spoiled, pauses];
         let mut happened = of_relay.iter().chain(&of_authors).chain(&of_lines);
         assert!(happened.all(|count| *count > 100), "hardly tried: {total:?}");

@@ -50,11 +50,6 @@ export type AtRelay = { relay: string, user: string, };
 export type AtTime = { project: ProjectId, path: ProjectPath, time: UnixMs, };
 
 /**
- * A file after an update.
- */
-export type AtUpdate = { project: ProjectId, path: ProjectPath, at: number, };
-
-/**
  * Who comments and suggests from this computer, as long as no relay says who that is.
  */
 export type Author = { 
@@ -147,7 +142,7 @@ change: LineChange,
  */
 oldLine: number | null, 
 /**
- * Its number in the present text.
+ * Its number in the present text, or the other version.
  */
 newLine: number | null, 
 /**
@@ -169,13 +164,17 @@ text: string,
 differs: boolean, };
 
 /**
- * A version of a text beside the present one.
+ * A version of a text beside the present one, or beside a later version.
  */
 export type Comparison = { 
 /**
  * When the version was the present one.
  */
 time: UnixMs | null, 
+/**
+ * When the other was; none of the present text.
+ */
+otherTime: UnixMs | null, 
 /**
  * Updates that a repair of the database could not save: the version may lack something.
  */
@@ -281,6 +280,11 @@ export type DeleteTrashed = { project: ProjectId, files: Array<FileId>, };
  * another. Two texts that were seeded apart must not be merged, even when they read the same.
  */
 export type DocumentId = string;
+
+/**
+ * What is special about a version.
+ */
+export type EntryMark = "made" | "shared" | "onlyHere";
 
 /**
  * What a window may react to.
@@ -414,7 +418,11 @@ project: ProjectId,
 /**
  * How; no more without it.
  */
-sharing: Sharing | null, } | { "type": "present", 
+sharing: Sharing | null, } | { "type": "versionsNamed", 
+/**
+ * The project.
+ */
+project: ProjectId, } | { "type": "present", 
 /**
  * The project.
  */
@@ -652,35 +660,6 @@ tags: Array<Tag>,
 counts: ShelfCounts, };
 
 /**
- * A stretch of work on a file.
- */
-export type HistoryEntry = { 
-/**
- * Its first update.
- */
-first: number, 
-/**
- * Its last update: what to ask [`Workbench::old_text`] for.
- */
-last: number, 
-/**
- * When it began.
- */
-began: UnixMs, 
-/**
- * When it ended.
- */
-ended: UnixMs, 
-/**
- * Who wrote.
- */
-author: string, 
-/**
- * Names given to states in it.
- */
-names: Array<string>, };
-
-/**
  * What is known of a thing.
  */
 export type Hover = { 
@@ -863,9 +842,23 @@ files: number,
 references: number, };
 
 /**
- * A name for the present state of a file.
+ * A name for all texts of a project as they are.
  */
-export type NameVersion = { project: ProjectId, path: ProjectPath, name: string, };
+export type NameProjectVersion = { project: ProjectId, name: string, };
+
+/**
+ * A name for a version of a file.
+ */
+export type NameVersion = { project: ProjectId, path: ProjectPath, 
+/**
+ * The present text, if none is said.
+ */
+version: TextVersion | null, name: string, };
+
+/**
+ * Who sees a name.
+ */
+export type NamedFor = "me" | "all";
 
 /**
  * A project and a name for it.
@@ -896,17 +889,17 @@ export type NoticeLevel = "info" | "warning" | "error";
 export type OfProject = { project: ProjectId, id: string, };
 
 /**
- * A file as it was.
+ * Where a part of a list ends.
  */
-export type OldText = { 
+export type Older = { 
 /**
- * The text.
+ * The number of the last version of the relay.
  */
-text: string, 
+number: number, 
 /**
- * Updates that a repair of the database could not save: the text may lack something.
+ * When it ended.
  */
-missing: number, };
+ended: UnixMs | null, };
 
 /**
  * A file or folder of a project.
@@ -945,6 +938,11 @@ export type OneRelay = { relay: string, };
  * Something that takes long.
  */
 export type OneTask = { task: number, };
+
+/**
+ * A version of a file.
+ */
+export type OneVersion = { project: ProjectId, path: ProjectPath, version: TextVersion, };
 
 /**
  * How a build ended.
@@ -1149,6 +1147,20 @@ angle: number,
  * What comes next.
  */
 gap: WordGap, };
+
+/**
+ * Part of a file, in UTF-16 code units.
+ */
+export type PartOfFile = { project: ProjectId, path: ProjectPath, from: number, to: number, };
+
+/**
+ * A part of the past of a file.
+ */
+export type PartOfPast = { project: ProjectId, path: ProjectPath, 
+/**
+ * The newest part, if none is said.
+ */
+older: Older | null, };
 
 /**
  * A link or an invitation, as it was passed on.
@@ -2083,6 +2095,78 @@ range: Range,
 text: string, };
 
 /**
+ * A version of a text, by who keeps it.
+ */
+export type TextVersion = { "side": "here", 
+/**
+ * The update after which the text was so.
+ */
+update: number, } | { "side": "relay", 
+/**
+ * The number of the last update that it has of it.
+ */
+number: number, };
+
+/**
+ * The past of a text, or a part of it, the newest first.
+ */
+export type Timeline = { 
+/**
+ * Versions.
+ */
+entries: Array<TimelineEntry>, 
+/**
+ * Who has told them.
+ */
+source: TimelineSource, 
+/**
+ * There are older ones: what to ask with for them.
+ */
+older: Older | null, };
+
+/**
+ * A version of a text, and what led to it.
+ */
+export type TimelineEntry = { 
+/**
+ * The version: the text at its end.
+ */
+version: TextVersion, 
+/**
+ * How many updates led to it from the one before; 0 of a version that only has a name.
+ */
+changes: number, 
+/**
+ * When the first of them was made.
+ */
+began: UnixMs | null, 
+/**
+ * When the last was.
+ */
+ended: UnixMs | null, 
+/**
+ * Who wrote.
+ */
+writers: Array<Writer>, 
+/**
+ * Its names.
+ */
+names: Array<VersionName>, 
+/**
+ * What is special about it.
+ */
+mark: EntryMark | null, };
+
+/**
+ * Who tells the past of a text.
+ */
+export type TimelineSource = { "type": "here" } | { "type": "together" } | { "type": "away", 
+/**
+ * Why, a sentence without capital and stop.
+ */
+why: string, };
+
+/**
  * A file in a project's trash.
  */
 export type TrashedFile = { 
@@ -2098,6 +2182,15 @@ path: ProjectPath,
  * When it was put there.
  */
 since: UnixMs, };
+
+/**
+ * Two versions of a file.
+ */
+export type TwoVersions = { project: ProjectId, path: ProjectPath, version: TextVersion, 
+/**
+ * The present text, if none is said.
+ */
+other: TextVersion | null, };
 
 /**
  * Milliseconds since 1970-01-01 00:00 UTC. May step back when the user's clock is set: order comes
@@ -2121,6 +2214,32 @@ message: string,
  * What to do; may be empty.
  */
 advice: string, };
+
+/**
+ * A name of a version.
+ */
+export type VersionName = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * All texts of the project were given it at once.
+ */
+ofProject: boolean, };
+
+/**
+ * Who wrote a stretch of a text.
+ */
+export type WhoWrote = { 
+/**
+ * Its parts, in their order.
+ */
+parts: Array<WrittenPart>, 
+/**
+ * Who has told it.
+ */
+source: TimelineSource, };
 
 /**
  * A document with what it holds.
@@ -2168,6 +2287,48 @@ formulas: number,
  * Figures, tables, listings, algorithms.
  */
 floats: number, };
+
+/**
+ * Who wrote a stretch of a text.
+ */
+export type Writer = { "type": "me" } | { "type": "person", 
+/**
+ * His name.
+ */
+name: string, 
+/**
+ * His id at the relay, if it was by a relay.
+ */
+user: string | null, } | { "type": "gone" } | { "type": "coAuthors" } | { "type": "unknown" };
+
+/**
+ * Part of a text, by one author.
+ */
+export type WrittenPart = { 
+/**
+ * Where it begins, in UTF-16 code units.
+ */
+at: number, 
+/**
+ * How long it is.
+ */
+length: number, 
+/**
+ * Its beginning.
+ */
+text: string, 
+/**
+ * Who.
+ */
+writer: Writer, 
+/**
+ * When.
+ */
+time: UnixMs | null, 
+/**
+ * In which version; none when one may not look at it.
+ */
+version: TextVersion | null, };
 
 /** What the application does for a window. */
 export const commands = {
@@ -2263,18 +2424,20 @@ export const commands = {
   pdfOutline: (arguments_: AllPages): Promise<Array<OutlineItem>> => call('pdfOutline', arguments_),
   /** Find a text on the pages. */
   findOnPages: (arguments_: FindOnPages): Promise<Array<PageMatch>> => call('findOnPages', arguments_),
-  /** The history of a file, the newest first. */
-  history: (arguments_: OneFile): Promise<Array<HistoryEntry>> => call('history', arguments_),
-  /** A file as it was after an update. */
-  oldText: (arguments_: AtUpdate): Promise<OldText> => call('oldText', arguments_),
-  /** What has changed in a file since an update. */
-  compare: (arguments_: AtUpdate): Promise<Comparison> => call('compare', arguments_),
-  /** The last update of a file at a time; none before it was made. */
-  updateAt: (arguments_: AtTime): Promise<number | null> => call('updateAt', arguments_),
-  /** Make a file what it was after an update. */
-  restoreText: (arguments_: AtUpdate): Promise<void> => call('restoreText', arguments_),
-  /** Give the present state of a file a name. */
-  nameVersion: (arguments_: NameVersion): Promise<void> => call('nameVersion', arguments_),
+  /** The past of a file, the newest first: what this program keeps and what the relay does, as one list. */
+  timeline: (arguments_: PartOfPast): Promise<Timeline> => call('timeline', arguments_),
+  /** What has changed in a file from one version to another, or to the present text. */
+  compare: (arguments_: TwoVersions): Promise<Comparison> => call('compare', arguments_),
+  /** The version of a file that this program keeps of a time; none before it was made. */
+  versionAt: (arguments_: AtTime): Promise<TextVersion | null> => call('versionAt', arguments_),
+  /** Make a file what it was; the version that it had before. */
+  restoreText: (arguments_: OneVersion): Promise<TextVersion> => call('restoreText', arguments_),
+  /** Give a version of a file a name. */
+  nameVersion: (arguments_: NameVersion): Promise<NamedFor> => call('nameVersion', arguments_),
+  /** Give all texts of a project a name as they are. */
+  nameProjectVersion: (arguments_: NameProjectVersion): Promise<NamedFor> => call('nameProjectVersion', arguments_),
+  /** Who wrote what stands in a part of a file. */
+  whoWrote: (arguments_: PartOfFile): Promise<WhoWrote> => call('whoWrote', arguments_),
   /** Who is signed in at which relay. */
   relayAccounts: (): Promise<Array<RelayAccount>> => call('relayAccounts', null),
   /** Sign in at a relay. */

@@ -1,9 +1,9 @@
-// The version of a file that is compared with the present text, in place of the editor.
+// The version of a file that is compared with the present text, or with another version, in place of the editor.
 import { create } from 'zustand'
-import type { ProjectPath } from '../ipc/generated'
+import type { ProjectPath, TextVersion } from '../ipc/generated'
 
-/** A version: the update after which the file was so. */
-export type Compared = { path: ProjectPath; at: number }
+/** A version beside a later one; beside the present text, if that is null. */
+export type Compared = { path: ProjectPath; version: TextVersion; other: TextVersion | null }
 
 export const useComparison = create<{ compared: Compared | null }>(() => ({ compared: null }))
 

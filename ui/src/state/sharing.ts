@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import { commands, type Event, type Person, type ProjectId, type ProjectPath, type RelayAccount, type Sharing } from '../ipc/generated'
 import { attempt } from './attempt'
 import { goToFile, openFile, openProject, useProject } from './project'
+import { refreshPast } from './timeline'
 
 /** Somebody to go to, once: `number` tells it from the same wish again. */
 export type Jump = { number: number; user: string }
@@ -60,6 +61,7 @@ export function usePeople(): readonly Person[] {
 export function takeSharing(event: Event): boolean {
   if (event.type === 'relaysChanged') void loadAccounts()
   else if (event.type === 'sharing') useSharing.setState((state) => ({ sharing: new Map(state.sharing).set(event.project, event.sharing) }))
+  else if (event.type === 'versionsNamed') void refreshPast(event.project)
   else if (event.type === 'present') {
     useSharing.setState((state) => ({ people: new Map(state.people).set(event.project, event.people) }))
     followOn(event.project)

@@ -3,6 +3,7 @@
 //! costs is the writing to each.
 
 use super::{CloseReason, Output, Room, SessionId, Stage};
+use crate::frames;
 use bytes::Bytes;
 use std::sync::Arc;
 use yrs::StateVector;
@@ -19,17 +20,56 @@ pub(super) struct Held {
 
 #[derive(Debug)]
 pub(super) enum Leaving {
-    Update { from: SessionId, row_bytes: u64, reached: StateVector, update: Bytes },
+    Update { from: SessionId, row_bytes: u64, reached: StateVector, update: Signed },
     Answer { to: SessionId, frame: Bytes, begins_to_follow: bool },
+}
+
+/// An update as a frame that begins with who wrote it.
+#[derive(Debug)]
+pub(super) struct Signed {
+    frame: Bytes,
+    introduction: usize,
+}
+
+impl Signed {
+    /// `introduction`: what [`frames::by`] has made, or nothing.
+    pub(super) fn new(introduction: &[u8], update: &[u8]) -> Self {
+        let frame = frames::signed(introduction, update);
+        Self { frame, introduction: introduction.len() }
+    }
+
+    /// For stock clients: the same bytes without their beginning.
+    fn plain(&self) -> Bytes {
+        self.frame.slice(self.introduction..)
+    }
 }
 
 /// Updates that leave together, with who sent them.
 #[derive(Default)]
 struct Run {
     from: Vec<SessionId>,
+    plain: Frames,
+    signed: Frames,
+    reached: StateVector,
+}
+
+/// Frames, and how many bytes they are.
+#[derive(Default)]
+struct Frames {
     frames: Vec<Bytes>,
     bytes: usize,
-    reached: StateVector,
+}
+
+impl Frames {
+    fn push(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.frames.push(frame);
+    }
+
+    /// To be shared by all who are told them.
+    fn shared(self) -> (Arc<[Bytes]>, usize) {
+        (self.frames.into(), self.bytes)
+    }
 }
 
 impl Room {
@@ -42,12 +82,12 @@ impl Room {
         while let Some(held) = self.held.pop_front_if(|held| held.after <= self.durable) {
             match held.what {
                 Leaving::Update { from, row_bytes, reached, update } => {
-                    if run.bytes + update.len() > RUN_BYTES {
+                    if run.signed.bytes + update.frame.len() > RUN_BYTES {
                         self.broadcast(std::mem::take(&mut run), out);
                     }
-                    run.bytes += update.len();
                     run.from.push(from);
-                    run.frames.push(update);
+                    run.plain.push(update.plain());
+                    run.signed.push(update.frame);
                     run.reached.merge(reached);
                     self.since_snapshot.0 += 1;
                     self.since_snapshot.1 += row_bytes;
@@ -69,23 +109,24 @@ impl Room {
     }
 
     fn broadcast(&mut self, run: Run, out: &mut Vec<Output>) {
-        let Run { from, frames, bytes, reached } = run;
-        if frames.is_empty() {
+        let Run { from, plain, signed, reached } = run;
+        if from.is_empty() {
             return;
         }
-        let all: Arc<[Bytes]> = frames.into();
+        let (plain, signed) = (plain.shared(), signed.shared());
         for (session, reader) in &mut self.sessions {
             if !matches!(reader.stage, Stage::Following) {
                 continue;
             }
+            let (all, bytes) = if reader.wants_authors { &signed } else { &plain };
             // Nobody is told what he has said.
             let (frames, bytes) = if from.contains(session) {
-                let others = from.iter().zip(&*all).filter(|(from, _)| *from != session);
+                let others = from.iter().zip(&**all).filter(|(from, _)| *from != session);
                 let frames: Arc<[Bytes]> = others.map(|(_, frame)| frame.clone()).collect();
                 let bytes = frames.iter().map(Bytes::len).sum();
                 (frames, bytes)
             } else {
-                (Arc::clone(&all), bytes)
+                (Arc::clone(all), *bytes)
             };
             if frames.is_empty() {
                 continue;

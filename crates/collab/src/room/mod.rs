@@ -16,7 +16,7 @@ use crate::{
     frames::{self, Frame, Origin},
 };
 use bytes::Bytes;
-use leaving::{Held, Leaving};
+use leaving::{Held, Leaving, Signed};
 use presences::Presences;
 pub use presences::is_color;
 use std::{
@@ -80,7 +80,8 @@ pub enum Output {
     Send {
         /// To whom.
         to: SessionId,
-        /// Each one message of the protocol. Those who are told the same share it.
+        /// Each one message of the protocol, for who wants to know it behind who wrote it. Those who are told the same
+        /// share it.
         frames: Arc<[Bytes]>,
     },
     /// End a session, which is forgotten already, once what was sent to it has been written.
@@ -138,6 +139,10 @@ pub struct Room {
 struct Session {
     access: Access,
     identity: Option<Identity>,
+    /// How others who want to know are told who wrote its updates: what [`frames::by`] makes of the identity.
+    introduction: Bytes,
+    /// It wants to know who wrote what.
+    wants_authors: bool,
     unread_bytes: usize,
     stage: Stage,
     /// A cursor or name was not told for want of room.
@@ -186,8 +191,16 @@ impl Room {
         identity: Option<Identity>,
         out: &mut Vec<Output>,
     ) {
-        let stage = Stage::New;
-        let new = Session { access, identity, unread_bytes: 0, stage, has_missed_presence: false };
+        let introduction = identity.as_ref().map(|who| frames::by(&who.id, &who.name));
+        let new = Session {
+            access,
+            introduction: introduction.unwrap_or_default(),
+            identity,
+            wants_authors: false,
+            unread_bytes: 0,
+            stage: Stage::New,
+            has_missed_presence: false,
+        };
         self.sessions.insert(session, new);
         let hello = frames::ask(&self.durable_state);
         self.send(session, hello, out);
@@ -229,7 +242,7 @@ impl Room {
             return self.close(session, CloseReason::NotAMessage, out);
         };
         for message in messages {
-            let Some(from) = self.sessions.get(&session) else { return };
+            let Some(from) = self.sessions.get_mut(&session) else { return };
             let access = from.access;
             let is_done = match message {
                 Frame::Ask(state) => {
@@ -255,7 +268,16 @@ impl Room {
                     }
                     Ok(())
                 }
-                Frame::Kept(_) | Frame::Refused(_) | Frame::Denied(_) | Frame::Unknown => Ok(()),
+                Frame::WantsAuthors => {
+                    from.wants_authors = true;
+                    Ok(())
+                }
+                Frame::Kept(_)
+                | Frame::Refused(_)
+                | Frame::Denied(_)
+                // Who wrote what, the relay says.
+                | Frame::By { .. }
+                | Frame::Unknown => Ok(()),
             };
             match is_done {
                 Ok(()) => {}
@@ -299,17 +321,15 @@ impl Room {
                 Kind::Numbered(origin) if !taken.is_missing => Some(origin),
                 _ => None,
             };
-            let identity = self.sessions.get(&from).and_then(|session| session.identity.as_ref());
+            let session = self.sessions.get(&from);
+            let identity = session.and_then(|session| session.identity.as_ref());
             let author = identity.map(|identity| identity.id.clone());
-            let row = Row { number: self.appended, update: update.clone(), origin, author };
+            let introduction = session.map(|session| &*session.introduction).unwrap_or_default();
+            let signed = Signed::new(introduction, &update);
+            let (row_bytes, reached) = (update.len() as u64, taken.reached);
+            let row = Row { number: self.appended, update, origin, author };
             out.push(Output::Append(row));
-            let row_bytes = update.len() as u64;
-            self.hold(Leaving::Update {
-                from,
-                row_bytes,
-                reached: taken.reached,
-                update: frames::update(&update),
-            });
+            self.hold(Leaving::Update { from, row_bytes, reached, update: signed });
         }
         let answers = match (kind, taken.is_missing) {
             (Kind::Numbered(origin), false) => vec![frames::kept(origin.sequence)],

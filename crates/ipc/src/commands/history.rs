@@ -1,18 +1,36 @@
-//! Local history.
+//! Versions of texts, and who wrote what.
 
-use super::{Answer, answer, files::OneFile};
+use super::{Answer, answer};
 use quire_project::{ProjectId, ProjectPath, UnixMs};
-use quire_workbench::{Comparison, HistoryEntry, OldText, Workbench};
+use quire_workbench::{Comparison, NamedFor, Older, TextVersion, Timeline, WhoWrote, Workbench};
 use serde::Deserialize;
 use ts_rs::TS;
 
-/// A file after an update.
+/// A part of the past of a file.
 #[derive(Debug, Deserialize, TS)]
-pub struct AtUpdate {
+pub struct PartOfPast {
     project: ProjectId,
     path: ProjectPath,
-    #[ts(type = "number")]
-    at: u64,
+    /// The newest part, if none is said.
+    older: Option<Older>,
+}
+
+/// A version of a file.
+#[derive(Debug, Deserialize, TS)]
+pub struct OneVersion {
+    project: ProjectId,
+    path: ProjectPath,
+    version: TextVersion,
+}
+
+/// Two versions of a file.
+#[derive(Debug, Deserialize, TS)]
+pub struct TwoVersions {
+    project: ProjectId,
+    path: ProjectPath,
+    version: TextVersion,
+    /// The present text, if none is said.
+    other: Option<TextVersion>,
 }
 
 /// A file at a time.
@@ -23,36 +41,57 @@ pub struct AtTime {
     time: UnixMs,
 }
 
-/// A name for the present state of a file.
+/// A name for a version of a file.
 #[derive(Debug, Deserialize, TS)]
 pub struct NameVersion {
     project: ProjectId,
     path: ProjectPath,
+    /// The present text, if none is said.
+    version: Option<TextVersion>,
     name: String,
 }
 
-pub(crate) fn history(workbench: &Workbench, asked: OneFile) -> Answer<Vec<HistoryEntry>> {
-    answer(workbench.history(asked.project, &asked.path))
+/// A name for all texts of a project as they are.
+#[derive(Debug, Deserialize, TS)]
+pub struct NameProjectVersion {
+    project: ProjectId,
+    name: String,
 }
 
-pub(crate) fn old_text(workbench: &Workbench, asked: AtUpdate) -> Answer<OldText> {
-    answer(workbench.old_text(asked.project, &asked.path, asked.at))
+/// Part of a file, in UTF-16 code units.
+#[derive(Debug, Deserialize, TS)]
+pub struct PartOfFile {
+    project: ProjectId,
+    path: ProjectPath,
+    from: u32,
+    to: u32,
 }
 
-pub(crate) fn restore(workbench: &Workbench, asked: AtUpdate) -> Answer<()> {
-    answer(workbench.restore_text(asked.project, &asked.path, asked.at))
+pub(crate) fn timeline(workbench: &Workbench, asked: PartOfPast) -> Answer<Timeline> {
+    answer(workbench.timeline(asked.project, &asked.path, asked.older))
 }
 
-pub(crate) fn name_version(workbench: &Workbench, asked: NameVersion) -> Answer<()> {
-    answer(workbench.name_version(asked.project, &asked.path, &asked.name))
+pub(crate) fn restore(workbench: &Workbench, asked: OneVersion) -> Answer<TextVersion> {
+    answer(workbench.restore_text(asked.project, &asked.path, asked.version))
 }
 
-pub(crate) fn compare(workbench: &Workbench, asked: AtUpdate) -> Answer<Comparison> {
-    answer(workbench.compare(asked.project, &asked.path, asked.at))
+pub(crate) fn name_version(workbench: &Workbench, asked: NameVersion) -> Answer<NamedFor> {
+    answer(workbench.name_version(asked.project, &asked.path, asked.version, &asked.name))
 }
 
-pub(crate) fn update_at(workbench: &Workbench, asked: AtTime) -> Answer<Option<f64>> {
-    // The window has no integers; updates are far fewer than it can count.
-    let update = answer(workbench.text_at_time(asked.project, &asked.path, asked.time))?;
-    Ok(update.map(|update| update as f64))
+pub(crate) fn name_project(workbench: &Workbench, asked: NameProjectVersion) -> Answer<NamedFor> {
+    answer(workbench.name_project_version(asked.project, &asked.name))
+}
+
+pub(crate) fn compare(workbench: &Workbench, asked: TwoVersions) -> Answer<Comparison> {
+    answer(workbench.compare(asked.project, &asked.path, asked.version, asked.other))
+}
+
+pub(crate) fn who_wrote(workbench: &Workbench, asked: PartOfFile) -> Answer<WhoWrote> {
+    answer(workbench.who_wrote(asked.project, &asked.path, asked.from..asked.to))
+}
+
+pub(crate) fn version_at(workbench: &Workbench, asked: AtTime) -> Answer<Option<TextVersion>> {
+    let update = answer(workbench.update_at(asked.project, &asked.path, asked.time))?;
+    Ok(update.map(|update| TextVersion::Here { update }))
 }

@@ -1,6 +1,6 @@
 use crate::{Fixture, id};
 use quire_project::{DocumentId, UnixMs, VersionId};
-use quire_store::{Seq, Span, StoreError, Thing, Version};
+use quire_store::{NewVersion, Seq, Span, StoreError, Thing, Version};
 
 const DOCUMENT: DocumentId = DocumentId([5; 16]);
 
@@ -26,7 +26,7 @@ fn history_is_told_in_stretches_of_work() {
         ended: UnixMs(ended),
         author: author.to_owned(),
     };
-    let history = fixture.read(|tx| tx.history(DOCUMENT, Seq(1), 1000));
+    let history = fixture.read(|tx| tx.history(DOCUMENT, Seq(1), None, 1000));
     let told = [
         span(2, 3, 100, 900, "Ada"),
         span(4, 4, 950, 950, "Bob"),
@@ -35,7 +35,9 @@ fn history_is_told_in_stretches_of_work() {
         span(6, 6, 8000, 8000, "Bob"),
     ];
     assert_eq!(history, told);
-    assert_eq!(fixture.read(|tx| tx.history(DOCUMENT, Seq(3), 1000)), told[1..]);
+    let since = |after, through| fixture.read(|tx| tx.history(DOCUMENT, after, through, 1000));
+    assert_eq!(since(Seq(3), None), told[1..]);
+    assert_eq!(since(Seq(1), Some(Seq(4))), told[..2]);
 }
 
 #[test]
@@ -53,7 +55,9 @@ fn a_version_keeps_its_name() {
     let mut fixture = edited(&[("Ada", 100)]);
     let name = |seq, number, name: &'static str| {
         fixture.store().write(move |tx| {
-            tx.name_version(VersionId(id(number)), DOCUMENT, Seq(seq), name, UnixMs(200))
+            let (id, name) = (VersionId(id(number)), name.to_owned());
+            let new = NewVersion { id, name, of_project: number == 2 };
+            tx.name_version(&new, DOCUMENT, Seq(seq), UnixMs(200))
         })
     };
     name(2, 1, "handed in").unwrap();
@@ -70,6 +74,7 @@ fn a_version_keeps_its_name() {
         seq: Seq(2),
         name: "submitted".to_owned(),
         created: UnixMs(200),
+        of_project: false,
     };
     assert_eq!(fixture.read(|tx| tx.versions(DOCUMENT)), [version]);
 }

@@ -3,15 +3,17 @@
 
 use super::{SharedProject, presence::Presences, transfers::Transfers};
 use crate::{
-    PeerId, WorkbenchError, clock,
+    Event, PeerId, WorkbenchError, clock,
     desk::Desk,
     documents::{Held, OpenDocument},
     project::OpenProject,
+    writers,
 };
 use bytes::Bytes;
 use quire_collab::{RelayLine, frames};
 use quire_project::{DocumentId, ProjectId, ProjectPath};
 use quire_relay_client::{Ended, Line, LineEvent};
+use quire_store::Seq;
 
 /// The line of an open document.
 pub(crate) struct DocumentLine {
@@ -23,9 +25,23 @@ pub(crate) struct DocumentLine {
     /// The relay's answer has come since the document was opened.
     has_answered: bool,
     pub(super) presences: Presences,
+    /// Up to this update the relay is known to have all that was written here.
+    saved_to: Option<Seq>,
 }
 
 impl DocumentLine {
+    /// All up to this update is on the disk here.
+    pub(crate) fn note_saved(&mut self, last: Seq) {
+        if self.is_saved() {
+            self.saved_to = Some(last);
+        }
+    }
+
+    /// Up to which update the relay is known to have all that was written here.
+    pub(super) fn saved_to(&self) -> Option<Seq> {
+        self.saved_to
+    }
+
     pub(super) fn is_saved(&self) -> bool {
         self.author.is_saved()
     }
@@ -103,6 +119,7 @@ impl Desk {
         match event {
             LineEvent::Connected => shared.is_told = true,
             LineEvent::Changed => self.check_share(id),
+            LineEvent::HistoryChanged => self.emit(&Event::VersionsNamed { project: id }),
             LineEvent::Cut(_) | LineEvent::Ended(_) => {
                 shared.is_told = false;
                 self.look_for_relay(id);
@@ -139,6 +156,7 @@ impl Desk {
             is_connected: false,
             has_answered: false,
             presences: Presences::default(),
+            saved_to: None,
         });
         Ok(())
     }
@@ -172,7 +190,7 @@ impl Desk {
                 self.tell_people(id);
                 self.with_standing(id, |standing| standing.not_reached(why));
             }
-            LineEvent::Changed => {}
+            LineEvent::Changed | LineEvent::HistoryChanged => {}
             LineEvent::Ended(why) => {
                 document.line = None;
                 self.tell_people(id);
@@ -206,13 +224,18 @@ impl Desk {
             let frame = frames::awareness(received.presences.iter());
             document.tell_windows(&frame);
         }
-        for applied in received.applied {
-            if !applied.update.is_empty() {
+        for told in received.applied {
+            let update = told.change.update;
+            if !update.is_empty() {
+                let author = writers::label(told.by.as_ref());
                 match held {
-                    Held::Text(file) => self.keep(id, file, Some(peer), applied.update),
-                    Held::Discussion => self.keep_talk(id, Some(peer), applied.update),
+                    Held::Text(file) => self.keep_by(id, file, Some(peer), update, author),
+                    Held::Discussion => self.keep_talk(id, Some(peer), update, author),
                 }
             }
+        }
+        if let Some(document) = self.of_line(id, held, peer) {
+            document.note_saved();
         }
         if is_people_news {
             self.tell_people(id);

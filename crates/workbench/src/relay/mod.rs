@@ -13,6 +13,7 @@ mod here;
 mod lines;
 mod lists;
 mod members;
+pub(crate) mod past;
 mod presence;
 mod share;
 mod state;

@@ -15,6 +15,7 @@ use quire_relay_client::{
 use quire_store::{CaseClash, NewFile, NewProject, WriteTx};
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -55,6 +56,9 @@ pub(super) struct Stored {
     /// The relay's document for what is said about the project.
     pub(super) discussion: DocumentId,
     pub(super) agreed: Agreed,
+    /// Texts that were made here, with the last update of each before it came to the relay.
+    #[serde(default)]
+    pub(super) before: BTreeMap<DocumentId, u64>,
     /// Files of a folder that is shared.
     #[serde(default)]
     pub(super) folder_files: FolderFiles,
@@ -240,7 +244,7 @@ impl Workbench {
             let mut stored = stored_as(account, project, Agreed::new());
             if let Some(known) = self.stored_share(id)? {
                 (stored.agreed, stored.folder_files) = (known.agreed, known.folder_files);
-                stored.choice = known.choice;
+                (stored.choice, stored.before) = (known.choice, known.before);
             }
             self.begin_sharing(id, stored)?;
         } else {
@@ -316,6 +320,7 @@ fn stored_as(account: &Account, project: &ProjectInfo, agreed: Agreed) -> Stored
         members: vec![me],
         discussion: project.discussion,
         agreed,
+        before: BTreeMap::new(),
         folder_files: FolderFiles::new(),
         choice: BuildChoice::default(),
     }

@@ -98,7 +98,10 @@ impl<'w> Steps<'w> {
                 workbench.take_contents(id, file, &path, (from, to), keep.as_ref())?;
             }
             Step::Adopt { ours, theirs, at } => workbench.adopt_file(id, ours, theirs, at)?,
-            Step::PutThere { item: Item::Text(document), at, .. } => {
+            Step::PutThere { item: item @ Item::Text(document), at, .. } => {
+                if !self.there.contains_key(&item) {
+                    workbench.note_sharing(id, document)?;
+                }
                 workbench.relays().wait(self.account.put_document(id, document, &at.path))?;
             }
             Step::PutThere { item: Item::File(file), at, replaces } => {
@@ -178,6 +181,14 @@ impl Workbench {
     fn tell_author(&self, id: ProjectId, text: String) -> Result<(), WorkbenchError> {
         let notice = Notice { level: NoticeLevel::Info, text };
         self.ask(move |desk| desk.emit(&Event::Notice { project: Some(id), notice }))
+    }
+
+    /// A text is about to come to the relay: what was written until now was before it was shared.
+    fn note_sharing(&self, id: ProjectId, document: DocumentId) -> Result<(), WorkbenchError> {
+        let Seq(last) = self.store()?.read(|tx| tx.document(document))?.last;
+        self.change_share(id, move |stored| {
+            stored.before.entry(document).or_insert(last);
+        })
     }
 
     /// In a folder, what is hidden is for programs: nobody else puts anything there.

@@ -25,6 +25,7 @@ import { openPalette } from './palette'
 import { commentButton, pressed } from './review'
 import { useSuggesting } from './suggesting'
 import { useCursors } from './useCursors'
+import { whoWroteSelection } from './whoWrote'
 
 export function EditorArea() {
   const panes = useProject((state) => state.open?.panes)
@@ -180,6 +181,7 @@ function OneText({ index, path }: { index: number; path: ProjectPath }) {
       onUse={(line, isByHand) => aboutToWrite(path, line, isByHand)}
       onSelect={commentButton}
       onPress={(at) => pressed(path, at)}
+      onWhoWrote={whoWroteSelection}
     />
   )
 }

@@ -7,6 +7,7 @@ import { useProject } from '../../state/project'
 import { changeWindow, useSettings } from '../../state/settings'
 import { PreviewPane } from '../../features/preview/PreviewPane'
 import { ReadOnlyBanner } from '../../features/sharing/ReadOnlyBanner'
+import { WhoWroteDialog } from '../../features/history/WhoWroteDialog'
 import { WordCountDialog } from '../../features/words/WordCount'
 import { focusedEditor } from './commands'
 import { EditorArea } from './EditorArea'
@@ -20,6 +21,7 @@ import { spellingFixes, watchSpelling } from './spelling'
 import { StatusBar } from './StatusBar'
 import { TopBar } from './TopBar'
 import { useShortcuts } from './useShortcuts'
+import { jumpToVersion } from './whoWrote'
 import { BottomPanel } from './BottomPanel'
 import './workspace.css'
 
@@ -108,6 +110,7 @@ export function Workspace() {
       <StatusBar />
       <Palette />
       <WordCountDialog />
+      <WhoWroteDialog onJump={(path, version) => void jumpToVersion(path, version)} />
     </div>
   )
 }

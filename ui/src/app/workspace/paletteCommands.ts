@@ -29,6 +29,7 @@ import { moveToPart } from './parts'
 import { commentOnSelection, decide, goToComment, goToNextSuggestion, showReview, suggestionsHere } from './review'
 import { acceptAll, rejectAll, toggleSuggesting } from './suggesting'
 import { showSidebar } from './sidebarView'
+import { whoWroteSelection } from './whoWrote'
 
 /** A command of the window. */
 export type WindowCommand = {
@@ -135,6 +136,7 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'spell-check', label: 'Check spelling while typing', group: 'Edit', icon: 'spelling', run: toggle('spellCheck') },
   { id: 'words', label: 'Count words', group: 'Document', icon: 'list', run: () => showWordCount(true) },
   { id: 'comment', label: 'Comment out, or in', group: 'Edit', run: () => focusedEditor()?.run('editor.action.commentLine') },
+  { id: 'who-wrote', label: 'Who wrote this', group: 'Review', icon: 'people', run: whoWroteSelection },
   { id: 'comment-on', label: 'Comment on the selection', group: 'Review', icon: 'comment-new', shortcut: COMMENT_SHORTCUT, run: () => void commentOnSelection() },
   { id: 'next-comment', label: 'Next comment', group: 'Review', icon: 'comment', run: () => goToComment(1) },
   { id: 'previous-comment', label: 'Previous comment', group: 'Review', icon: 'comment', run: () => goToComment(-1) },

@@ -57,6 +57,7 @@ export function EditorPane({
   onUse,
   onSelect,
   onPress,
+  onWhoWrote,
   ref,
 }: {
   document: EditorDocument
@@ -79,19 +80,21 @@ export function EditorPane({
   onSelect?: (() => HTMLElement | null) | undefined
   /** A place in the text was pressed. */
   onPress?: ((at: Position) => void) | undefined
+  /** It is asked who wrote what is selected, or the line. */
+  onWhoWrote?: (() => void) | undefined
   ref?: Ref<EditorHandle | null> | undefined
 }) {
   const host = useRef<HTMLDivElement>(null)
   const status = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor | null>(null)
-  const listeners = useRef({ onCursor, onFocus, onUse, onSelect, onPress })
+  const listeners = useRef({ onCursor, onFocus, onUse, onSelect, onPress, onWhoWrote })
   const shown = useRef<Shown>({ document, suggesting })
   const left = useRef<(Shown & { offset: number; scrollTop: number }) | null>(null)
 
   // The latest listeners, for events that come between renders.
   useEffect(() => {
-    listeners.current = { onCursor, onFocus, onUse, onSelect, onPress }
-  }, [onCursor, onFocus, onUse, onSelect, onPress])
+    listeners.current = { onCursor, onFocus, onUse, onSelect, onPress, onWhoWrote }
+  }, [onCursor, onFocus, onUse, onSelect, onPress, onWhoWrote])
 
   const label = document.path
   const first = useRef({ settings, scale, theme, label, readOnly })
@@ -110,6 +113,9 @@ export function EditorPane({
         listeners.current.onPress?.(fromShown(shown.current, target.position))
       }
     })
+    // Behind cut, copy and paste in the editor's menu.
+    const menu = { contextMenuGroupId: '9_history', contextMenuOrder: 1 }
+    const whoWrote = created.addAction({ id: 'quire.whoWrote', label: 'Who Wrote This', ...menu, run: () => listeners.current.onWhoWrote?.() })
     let frame = 0
     const cursor = created.onDidChangeCursorSelection(({ source, selection }) => {
       // Suggestions are on no page.
@@ -125,7 +131,7 @@ export function EditorPane({
     setEditor(created)
     return () => {
       cancelAnimationFrame(frame)
-      for (const part of [environments, lists, openings, caret, offer, press, cursor, focus, created]) part.dispose()
+      for (const part of [environments, lists, openings, caret, offer, press, whoWrote, cursor, focus, created]) part.dispose()
       setEditor(null)
     }
   }, [])

@@ -1,18 +1,18 @@
-// A version beside the present text: what it had in red, what the text has now in green. A slider leads to every
-// minute of the past.
+// A version beside the present text, or beside a later version: what it had in red, what came in its place in green.
+// A slider leads to every minute of the past.
 import { type CSSProperties, Fragment, useEffect, useMemo, useRef, useState } from 'react'
 import { Button, IconButton } from '../../design/Button'
-import { showToast } from '../../design/toasts'
 import { Spinner } from '../../design/Progress'
-import { commands, type ComparedLine, type Comparison as Compared, type HistoryEntry } from '../../ipc/generated'
+import { commands, type ComparedLine, type Comparison as Compared } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
 import { compareWith, type Compared as Version } from '../../state/comparison'
 import { flushDocuments } from '../../state/documents'
-import { nameOf } from '../../state/paths'
-import { goToFile, useProject } from '../../state/project'
+import { useProject } from '../../state/project'
 import { useSettings } from '../../state/settings'
 import { useTexts } from '../../state/texts'
-import { minutesOf, placeOf } from './minutes'
+import { loadPast, usePast } from '../../state/timeline'
+import { placeOf, stopsOf } from './minutes'
+import { restoreVersion } from './restore'
 import { clockOf, dayOf } from '../../state/when'
 import './history.css'
 
@@ -24,10 +24,10 @@ const ROWS_AT_ONCE = 300
 export function Comparison({ version }: { version: Version }) {
   const project = useProject((state) => state.open?.id)
   const changed = useTexts((state) => state.version)
-  const [found, setFound] = useState<(Compared & { when: string }) | null>(null)
-  const [entries, setEntries] = useState<readonly HistoryEntry[]>([])
+  const [found, setFound] = useState<(Compared & { when: string; otherWhen: string }) | null>(null)
+  const entries = usePast((state) => (state.past?.path === version.path ? state.past.entries : null))
   const [shown, setShown] = useState(ROWS_AT_ONCE)
-  const { path, at } = version
+  const { path, version: then, other } = version
   const { editorFont, editorFontSize } = useSettings((state) => state.window)
   const font: CSSProperties = { fontSize: `${editorFontSize / 16}rem`, ...(editorFont === '' ? {} : { fontFamily: `${JSON.stringify(editorFont)}, var(--font-mono)` }) }
 
@@ -38,30 +38,23 @@ export function Comparison({ version }: { version: Version }) {
     const timer = setTimeout(() => {
       void attempt(async () => {
         await flushDocuments()
-        const compared = await commands.compare({ project, path, at })
+        const compared = await commands.compare({ project, path, version: then, other })
         if (ended) return
         setShown(ROWS_AT_ONCE)
-        setFound({ ...compared, when: compared.time === null ? 'then' : `${dayOf(compared.time, Date.now())} ${clockOf(compared.time)}` })
+        setFound({ ...compared, when: whenOf(compared.time), otherWhen: other === null ? 'now' : whenOf(compared.otherTime) })
       }, 'This version cannot be shown.')
     }, PAUSE_MS)
     return () => {
       ended = true
       clearTimeout(timer)
     }
-  }, [project, path, at, changed])
+  }, [project, path, then, other, changed])
 
-  // How far the past reaches.
+  // How far the past reaches, when nobody has asked yet.
+  const isKnown = entries !== null
   useEffect(() => {
-    if (project === undefined) return
-    let ended = false
-    void attempt(async () => {
-      const history = await commands.history({ project, path })
-      if (!ended) setEntries(history)
-    })
-    return () => {
-      ended = true
-    }
-  }, [project, path])
+    if (project !== undefined && !isKnown) void loadPast(project, path)
+  }, [project, path, isKnown])
 
   const rows = useMemo(() => rowsOf(found?.stretches ?? []), [found])
   const end = useRef<HTMLDivElement>(null)
@@ -76,52 +69,45 @@ export function Comparison({ version }: { version: Version }) {
   }, [more, shown])
 
   if (project === undefined) return null
-  const minutes = minutesOf(entries)
+  const stops = stopsOf(entries ?? [])
   const time = found?.time ?? null
-  const index = placeOf(time, minutes)
+  const index = placeOf(time, stops)
   const go = (to: number) => {
-    const minute = minutes[to]
-    if (minute === undefined) return
+    const stop = stops[to]
+    if (stop === undefined) return
     void attempt(async () => {
-      const update = await commands.updateAt({ project, path, time: minute })
-      if (update !== null) compareWith({ path, at: update })
+      const sought = stop.version ?? (await commands.versionAt({ project, path, time: stop.time }))
+      if (sought !== null) compareWith({ path, version: sought, other: null })
     })
   }
-  const restore = () => {
-    void attempt(async () => {
-      await flushDocuments()
-      const [before] = await commands.history({ project, path })
-      await commands.restoreText({ project, path, at })
-      compareWith(null)
-      goToFile(path)
-      showToast({
-        tone: 'success',
-        title: `${nameOf(path)} is as it was: ${found?.when ?? 'then'}.`,
-        detail: 'What it was before is in the history.',
-        ...(before === undefined ? {} : { action: { label: 'Undo', run: () => void attempt(() => commands.restoreText({ project, path, at: before.last })) } }),
-      })
-    }, 'This version cannot be restored.')
-  }
+  const restore = () => void restoreVersion(project, path, then, found?.when ?? 'then')
   return (
     <section className="comparison" aria-label="Comparison with an earlier version">
       <header className="comparison-head">
         <div className="comparison-title">
           <strong>{path}</strong>
-          <span>{found?.when ?? '…'} compared with now</span>
+          <span>
+            {found?.when ?? '…'} compared with {found?.otherWhen ?? '…'}
+          </span>
         </div>
-        <Button size="small" icon="restore" variant="primary" onClick={restore} disabled={found === null || found.stretches.length === 0}>
-          Restore this version
+        {other !== null && (
+          <Button size="small" onClick={() => compareWith({ path, version: then, other: null })}>
+            Compare with now
+          </Button>
+        )}
+        <Button size="small" icon="restore" variant="primary" onClick={restore} disabled={found === null || (other === null && found.stretches.length === 0)}>
+          {other === null ? 'Restore this version' : 'Restore the earlier version'}
         </Button>
         <IconButton icon="close" size="small" label="Back to the editor" onClick={() => compareWith(null)} />
       </header>
-      {minutes.length > 1 && (
+      {other === null && stops.length > 1 && (
         <label className="comparison-slider">
           <span>Earlier</span>
           <input
             type="range"
             aria-label="Moment of the past"
             min={0}
-            max={minutes.length - 1}
+            max={stops.length - 1}
             value={index}
             aria-valuetext={found?.when}
             onChange={(event) => go(Number(event.target.value))}
@@ -134,7 +120,7 @@ export function Comparison({ version }: { version: Version }) {
         {found === null ? (
           <Spinner label="Comparing" />
         ) : found.stretches.length === 0 ? (
-          <p className="comparison-note">The text is now as it was then.</p>
+          <p className="comparison-note">{other === null ? 'The text is now as it was then.' : 'The two versions are the same.'}</p>
         ) : (
           <table className="comparison-lines" style={font}>
             <tbody>
@@ -159,6 +145,10 @@ export function Comparison({ version }: { version: Version }) {
 /** The lines one below the other; null where lines that did not change are left out. */
 function rowsOf(stretches: readonly (readonly ComparedLine[])[]): (ComparedLine | null)[] {
   return stretches.flatMap((stretch, place): (ComparedLine | null)[] => (place === 0 ? [...stretch] : [null, ...stretch]))
+}
+
+function whenOf(time: number | null): string {
+  return time === null ? 'then' : `${dayOf(time, Date.now())} ${clockOf(time)}`
 }
 
 const NAMES = { same: '', removed: 'Then', added: 'Now' } as const
