@@ -21,6 +21,7 @@ pub mod room;
 mod serve;
 pub mod sso;
 mod tls;
+pub mod traces;
 pub mod ws;
 
 pub use serve::serve;

@@ -12,6 +12,7 @@ use crate::{
     room::Rooms,
     sso::Providers,
     tls::Tls,
+    traces,
     ws::{
         self, Place,
         channel::{self, Channels},
@@ -77,7 +78,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     }
     let (drain, draining) = watch::channel(false);
     let (api, mut ended, telling) = assemble(config, archive, directory, draining.clone()).await?;
-    let router = Router::new()
+    let mut router = Router::new()
         .merge(http::router(&api))
         .route("/health", get(|| async { (CLOSE, "alive") }))
         .route("/ready", get(ready))
@@ -85,8 +86,11 @@ pub async fn serve(mut config: Config) -> Result<()> {
         .route("/ws/projects/{project}", get(channel::connect))
         .route("/ws/{*document}", get(ws::connect))
         .layer(middleware::from_fn_with_state(api.clone(), http::refusals_are_logged))
-        .layer(middleware::from_fn_with_state(api.clone(), metrics::measured))
-        .with_state(api.clone());
+        .layer(middleware::from_fn_with_state(api.clone(), metrics::measured));
+    if api.config.traces.is_set() {
+        router = router.layer(middleware::from_fn_with_state(api.clone(), traces::of_request));
+    }
+    let router = router.with_state(api.clone());
     let measuring = tokio::spawn(metrics_listener(&api).await?);
     let chores = tokio::spawn(chores(api.clone()));
     let renewing = tokio::spawn({

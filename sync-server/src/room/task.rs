@@ -1,7 +1,7 @@
 //! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
 
 use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
-use crate::{archive::ArchiveError, ids::Timestamp};
+use crate::{archive::ArchiveError, ids::Timestamp, traces};
 use quire_collab::room::{Access, Identity, Output, Room, SessionId};
 use std::{
     collections::HashMap,
@@ -276,8 +276,9 @@ impl Task {
         let (archive, document) = (Arc::clone(&self.rooms.0.archive), Arc::clone(&self.document));
         let feedback = self.feedback.clone();
         tokio::task::spawn_blocking(move || {
-            let start = Instant::now();
+            let (start, traced) = (Instant::now(), traces::of_snapshot(&document, up_to));
             let result = archive.compact(&document, up_to);
+            traced.ends(result.is_ok());
             // A room that was over meanwhile does not need to know.
             let _ = feedback.send(Feedback::Compacted(result, start.elapsed()));
         });

@@ -20,6 +20,7 @@ use crate::{
         extract::{At, Visitor},
         problem::{Kind, Problem},
     },
+    traces::OfLine,
 };
 use axum::{
     Extension,
@@ -271,6 +272,7 @@ pub async fn connect(
     })?;
     let pass = Pass::new(entry, known.user, known.expires, &standing);
     let meter = Meter { api: api.clone(), user: known.user, address: visitor.address };
+    let traced = OfLine::to_project(&project.to_string());
     let line = Line { api, meter, pass, listener, role: standing.role };
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -282,7 +284,7 @@ pub async fn connect(
         upgrade = upgrade.protocols([entry::PROTOCOL]);
     }
     Ok(upgrade.on_upgrade(async move |socket| {
-        line.run(socket, &standing.name).await;
+        line.run(socket, &standing.name, traced).await;
         drop(place);
     }))
 }
@@ -304,15 +306,16 @@ struct Line {
 }
 
 impl Line {
-    async fn run(mut self, mut socket: WebSocket, name: &str) {
+    async fn run(mut self, mut socket: WebSocket, name: &str, traced: OfLine) {
         let close = match self.serve(&mut socket, name).await {
-            Cause::Cut => return,
+            Cause::Cut => return traced.closed(None),
             Cause::NotAMessage => (1002, "not a message of this channel".to_owned()),
             Cause::Restarting => (1012, "the relay is restarting".to_owned()),
             Cause::Directory(ending @ Ending::LoggedOut) => (4401, ending.to_string()),
             Cause::Directory(ending @ Ending::NoAccess) => (4403, ending.to_string()),
         };
         drop(self);
+        let code = close.0;
         let good_bye = async {
             let close = CloseFrame { code: close.0, reason: close.1.into() };
             // The line may be gone by now, which is as good.
@@ -321,6 +324,7 @@ impl Line {
         };
         // Who does not answer is left.
         let _ = timeout(GOOD_BYE, good_bye).await;
+        traced.closed(Some(code));
     }
 
     async fn serve(&mut self, socket: &mut WebSocket, name: &str) -> Cause {
