@@ -225,6 +225,7 @@ impl Task {
     fn committed(&mut self, number: Option<u64>, out: &mut Vec<Output>) {
         if let Some(number) = number {
             self.room.committed(number, out);
+            self.rooms.0.told.talks.kept(&self.document);
         }
     }
 
@@ -235,10 +236,10 @@ impl Task {
                     self.unanswered += 1;
                     let written = (Arc::clone(&self.document), row.update.len() as u64);
                     // Who adds up may have gone, when the relay ends.
-                    let _ = self.rooms.0.written.send(written);
+                    let _ = self.rooms.0.told.written.send(written);
                     let (number, feedback) = (row.number, self.feedback.clone());
                     // We listen for as long as rows are unanswered.
-                    let (metrics, start) = (Arc::clone(&self.rooms.0.metrics), Instant::now());
+                    let (metrics, start) = (Arc::clone(&self.rooms.0.told.metrics), Instant::now());
                     metrics.appended();
                     let done = move |result: Result<(), ArchiveError>| {
                         metrics.answered(result.is_ok(), start.elapsed());

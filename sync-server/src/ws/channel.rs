@@ -87,6 +87,8 @@ struct Person {
     color: Option<Arc<str>>,
     /// What [`Told::said`] was when it was said.
     said: u64,
+    /// How often there was something new for him to know of.
+    notified: u64,
 }
 
 /// One listener. Dropping it leaves.
@@ -97,6 +99,7 @@ struct Listener {
     told: watch::Receiver<Told>,
     changes: [u64; Part::ALL.len()],
     said: u64,
+    notified: u64,
     /// Those of whom the client was told that they are there.
     people: Vec<u64>,
 }
@@ -117,6 +120,20 @@ impl Channels {
         }
     }
 
+    /// Somebody's notifications are others: he is told, wherever he listens.
+    pub fn notify(&self, user: UserId) {
+        for told in self.lock().values() {
+            told.send_if_modified(|told| {
+                let mut is_here = false;
+                for person in told.people.values_mut().filter(|person| person.user == user) {
+                    person.notified += 1;
+                    is_here = true;
+                }
+                is_here
+            });
+        }
+    }
+
     /// How many listen.
     pub fn listeners(&self) -> usize {
         self.lock().values().map(watch::Sender::receiver_count).sum()
@@ -129,11 +146,12 @@ impl Channels {
         if told.receiver_count() >= self.0.max_listeners {
             return None;
         }
-        let person = Person { user, name: name.into(), place: None, color: None, said: 0 };
+        let name = name.into();
+        let person = Person { user, name, place: None, color: None, said: 0, notified: 0 };
         told.send_modify(|told| told.say(line, person));
         let (channels, people) = (self.clone(), Vec::new());
         let (told, changes) = (told.subscribe(), told.borrow().changes);
-        Some(Listener { channels, project, line, told, changes, said: 0, people })
+        Some(Listener { channels, project, line, told, changes, said: 0, notified: 0, people })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProjectId, watch::Sender<Told>>> {
@@ -154,8 +172,12 @@ impl Listener {
         let told = self.told.borrow_and_update();
         let mut news = Vec::new();
         let is_changed = |part: &Part| told.changes[*part as usize] != self.changes[*part as usize];
-        let what: Vec<Part> = Part::ALL.into_iter().filter(is_changed).collect();
+        let mut what: Vec<Part> = Part::ALL.into_iter().filter(is_changed).collect();
         self.changes = told.changes;
+        let notified = told.people.get(&self.line).map_or(0, |person| person.notified);
+        if std::mem::replace(&mut self.notified, notified) != notified {
+            what.push(Part::Notifications);
+        }
         if !what.is_empty() {
             news.push(Saying::Changed { what });
         }

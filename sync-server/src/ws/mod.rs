@@ -94,6 +94,9 @@ pub async fn connect(
         Verdict::Stays { access, .. } => access,
         Verdict::Ends(_) | Verdict::Unknown => return Err(no_document()),
     };
+    if standing.is_discussion {
+        api.talks.follow(&document);
+    }
     let identity = Identity { id: known.user.to_string(), name: standing.name };
     let seat = api.rooms.join(&document, access, &identity).await.map_err(refused)?;
     let limits = &api.limits;
