@@ -20,6 +20,7 @@ mod files;
 mod http;
 mod line;
 mod model;
+mod notifications;
 mod plan;
 mod sharing;
 mod vault;
@@ -37,5 +38,6 @@ pub use model::{
     DocumentInfo, FileInfo, InvitationInfo, LinkInfo, MadeLink, Member, Offer, ProjectInfo, Role,
     User,
 };
+pub use notifications::{Digest, NotificationInfo, NotificationKind, NotificationList};
 pub use plan::{Agreed, At, Item, Known, List, Plan, Step, plan};
 pub use vault::{Keeping, Vault};

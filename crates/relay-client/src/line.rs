@@ -59,6 +59,8 @@ pub enum LineEvent {
     Frame(Bytes, Taken),
     /// Something in the project has changed: what is known of it is to be asked for again.
     Changed,
+    /// There is something new that one is to know of, in whatever project.
+    Notified,
     /// It was cut, or could not be made: it is tried again.
     Cut(String),
     /// It is over. This is the last event.
@@ -168,6 +170,20 @@ impl Subject {
 struct Told {
     #[serde(rename = "type")]
     kind: String,
+    #[serde(default)]
+    what: Vec<String>,
+}
+
+impl Told {
+    /// What follows from it.
+    fn events(&self) -> impl Iterator<Item = LineEvent> {
+        let is_to_know = |what: &String| what == "notifications";
+        let notified = self.what.iter().any(is_to_know);
+        let is_only_that = notified && self.what.iter().all(is_to_know);
+        let changed = self.kind != "people" && !is_only_that;
+        let notified = notified.then_some(LineEvent::Notified);
+        notified.into_iter().chain(changed.then_some(LineEvent::Changed))
+    }
 }
 
 struct Task<Tell> {
@@ -300,9 +316,7 @@ impl<Tell: FnMut(LineEvent) + Send> Task<Tell> {
                     }
                     Ok(Some(Ok(Message::Text(text)))) => {
                         let told: Result<Told, _> = serde_json::from_str(&text);
-                        if told.is_ok_and(|told| told.kind != "people") {
-                            (self.tell)(LineEvent::Changed);
-                        }
+                        told.iter().flat_map(Told::events).for_each(&mut self.tell);
                         continue;
                     }
                     Ok(Some(Ok(Message::Close(close)))) => {
