@@ -5,6 +5,8 @@
 
 #[path = "desktop/files.rs"]
 mod files;
+#[path = "desktop/notifications.rs"]
+mod notifications;
 mod support;
 
 use quire_project::{ProjectId, ProjectPath};
