@@ -8,6 +8,7 @@ pub mod auth;
 pub mod backup;
 pub mod blobs;
 pub mod config;
+mod digests;
 pub mod directory;
 #[cfg(feature = "fuzz")]
 pub mod hostile;
@@ -20,7 +21,9 @@ mod private;
 pub mod room;
 mod serve;
 pub mod sso;
+pub mod talks;
 mod tls;
+pub mod traces;
 pub mod ws;
 
 pub use serve::serve;

@@ -2,7 +2,10 @@
 //! one was sent. Where no mail server is configured they are printed to the log, with their secrets: the one exception to
 //! the rule that no secret is ever in it.
 
-use crate::config::{Mail, MailTls};
+use crate::{
+    config::{Mail, MailTls},
+    traces::{self, Cause},
+};
 use anyhow::{Context, Result};
 use lettre::{
     Message, SmtpTransport, Transport,
@@ -39,7 +42,7 @@ pub struct Letter {
 /// Where letters are put in.
 #[derive(Clone, Debug)]
 pub struct Letterbox {
-    queue: SyncSender<Letter>,
+    queue: SyncSender<(Letter, Cause)>,
     is_sending: bool,
 }
 
@@ -66,7 +69,7 @@ impl Letterbox {
 
     /// Put a letter in.
     pub fn post(&self, letter: Letter) {
-        if self.queue.try_send(letter).is_err() {
+        if self.queue.try_send((letter, Cause::now())).is_err() {
             tracing::error!("too many letters wait: one was lost");
         }
     }
@@ -110,21 +113,25 @@ impl Post {
     }
 }
 
-fn deliver(post: Option<&Post>, letters: &Receiver<Letter>) {
-    while let Ok(letter) = letters.recv() {
+fn deliver(post: Option<&Post>, letters: &Receiver<(Letter, Cause)>) {
+    while let Ok((letter, cause)) = letters.recv() {
         let Some(post) = post else {
             let Letter { to, subject, body } = letter;
             tracing::info!("no mail server is configured; a letter to {to}: {subject}\n{body}");
             continue;
         };
+        let traced = traces::of_letter(cause);
         let mut waits = AGAIN.iter();
-        while let Err(error) = post.send(&letter) {
+        let is_sent = loop {
+            traced.attempts(AGAIN.len() - waits.len() + 1);
+            let Err(error) = post.send(&letter) else { break true };
             let Some(wait) = waits.next() else {
                 tracing::error!(to = letter.to, error = %error, "a letter was not sent");
-                break;
+                break false;
             };
             tracing::warn!(to = letter.to, %error, "a letter could not be sent yet");
             std::thread::sleep(*wait);
-        }
+        };
+        traced.ends(is_sent);
     }
 }

@@ -3,7 +3,10 @@
 mod operator;
 
 use clap::{Parser, Subcommand};
-use quire_relay::config::{self, Sources};
+use quire_relay::{
+    config::{self, Config, Sources},
+    traces,
+};
 use std::{path::PathBuf, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -72,14 +75,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_env("QUIRE_RELAY_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let Arguments { sources, command } = Arguments::parse();
     if let Command::Config = command {
         print!("{}", config::described());
         return Ok(());
     }
     let config = sources.load(std::env::vars())?;
+    let log = EnvFilter::try_from_env("QUIRE_RELAY_LOG").unwrap_or_else(|_| "info".into());
+    let is_serving = matches!(command, Command::Serve);
+    let none = config::Traces::default();
+    let traces = traces::start(log, if is_serving { &config.traces } else { &none })?;
+    let done = done(command, config).await;
+    traces.end().await;
+    done
+}
+
+async fn done(command: Command, config: Config) -> anyhow::Result<()> {
     match command {
         Command::Serve => quire_relay::serve(config).await,
         Command::Admin(admin) => operator::admin(&config, admin).await,

@@ -2,10 +2,13 @@
 //! how long it takes until an edit is on the disk, and how many wait for that. Nobody's text or name is in it, but who reads
 //! it sees how much is written and when, so that strangers do not.
 
-use crate::http::{
-    Api,
-    extract::Caller,
-    problem::{Kind, Problem},
+use crate::{
+    http::{
+        Api,
+        extract::Caller,
+        problem::{Kind, Problem},
+    },
+    traces,
 };
 use axum::{
     Router,
@@ -229,12 +232,7 @@ fn of_process() -> Option<(i64, f64)> {
 pub async fn measured(State(api): State<Api>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    // Anybody can make up a method.
-    let method = match request.method().as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
-        _ => "other",
-    };
-    let method = method.to_owned();
+    let method = traces::known(request.method()).to_owned();
     let start = Instant::now();
     let response = next.run(request).await;
     let timed = Timed { method: method.clone(), route: route.clone() };

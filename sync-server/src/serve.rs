@@ -5,13 +5,18 @@ use crate::{
     auth::{password::Passwords, tickets::Tickets, tokens::AccessTokens},
     blobs::Blobs,
     config::Config,
-    directory::{Act, Directory, Timestamp, files, logins, projects, uploads, users},
+    digests,
+    directory::{
+        Act, Directory, Timestamp, files, logins, notifications, projects, uploads, users,
+    },
     http::{self, Api, Parts, Throttles, extract::Peer},
     mail::Letterbox,
     metrics::{self, Metrics},
-    room::Rooms,
+    room::{Rooms, Told},
     sso::Providers,
+    talks::{Reader, Talks},
     tls::Tls,
+    traces,
     ws::{
         self, Place,
         channel::{self, Channels},
@@ -77,7 +82,7 @@ pub async fn serve(mut config: Config) -> Result<()> {
     }
     let (drain, draining) = watch::channel(false);
     let (api, mut ended, telling) = assemble(config, archive, directory, draining.clone()).await?;
-    let router = Router::new()
+    let mut router = Router::new()
         .merge(http::router(&api))
         .route("/health", get(|| async { (CLOSE, "alive") }))
         .route("/ready", get(ready))
@@ -85,8 +90,11 @@ pub async fn serve(mut config: Config) -> Result<()> {
         .route("/ws/projects/{project}", get(channel::connect))
         .route("/ws/{*document}", get(ws::connect))
         .layer(middleware::from_fn_with_state(api.clone(), http::refusals_are_logged))
-        .layer(middleware::from_fn_with_state(api.clone(), metrics::measured))
-        .with_state(api.clone());
+        .layer(middleware::from_fn_with_state(api.clone(), metrics::measured));
+    if api.config.traces.is_set() {
+        router = router.layer(middleware::from_fn_with_state(api.clone(), traces::of_request));
+    }
+    let router = router.with_state(api.clone());
     let measuring = tokio::spawn(metrics_listener(&api).await?);
     let chores = tokio::spawn(chores(api.clone()));
     let renewing = tokio::spawn({
@@ -199,24 +207,32 @@ async fn ending(draining: &mut watch::Receiver<bool>) {
     let _ = draining.wait_for(|is_draining| *is_draining).await;
 }
 
-/// All parts, what resolves when the rooms have ended, and the tasks that count what is written and tell what is changed.
+/// All parts, what resolves when the rooms have ended, and the tasks that count what is written, tell what is changed and
+/// read what is said.
 async fn assemble(
     config: Config,
     archive: Archive,
     directory: Directory,
     draining: watch::Receiver<bool>,
-) -> Result<(Api, mpsc::Receiver<()>, [JoinHandle<()>; 2])> {
+) -> Result<(Api, mpsc::Receiver<()>, [JoinHandle<()>; 3])> {
     let limits = Limits::default();
     let (written, to_count) = mpsc::unbounded_channel();
     let (archive, per_document) = (Arc::new(archive), config.limits.per_document);
     let (metrics, connections) = (Arc::new(Metrics::default()), config.limits.connections);
     let channels = Channels::new(per_document, draining.clone());
     let telling = tokio::spawn(channels.clone().tell(directory.news().await?));
-    let (rooms, ended) =
-        Rooms::new(archive, limits.clone(), per_document, draining, written, Arc::clone(&metrics));
+    let directory = Arc::new(directory);
+    let talks = Talks::default();
+    let reader = Reader {
+        archive: Arc::clone(&archive),
+        directory: Arc::clone(&directory),
+        channels: channels.clone(),
+    };
+    let reading = tokio::spawn(talks.clone().read(reader));
+    let told = Told { written, talks: talks.clone(), metrics: Arc::clone(&metrics) };
+    let (rooms, ended) = Rooms::new(archive, limits.clone(), per_document, draining, told);
     let (seconds, key_days) = (config.tokens.access_seconds, config.tokens.key_days);
     let tokens = AccessTokens::open(&directory, seconds, key_days).await?;
-    let directory = Arc::new(directory);
     let lines = OpenLines::new(Arc::clone(&directory));
     let quotas = Quotas::new(Arc::clone(&directory), rooms.clone(), lines.clone(), &config.limits);
     let passwords = tokio::task::spawn_blocking(Passwords::default).await?;
@@ -226,6 +242,7 @@ async fn assemble(
         blobs: Blobs::open(&config.data)?,
         lines,
         channels,
+        talks,
         quotas,
         tickets: Tickets::default(),
         providers: Providers::open(&config)?,
@@ -239,7 +256,7 @@ async fn assemble(
         limits,
     });
     let counting = tokio::spawn(api.quotas.clone().watch(to_count));
-    Ok((api, ended, [counting, telling]))
+    Ok((api, ended, [counting, telling, reading]))
 }
 
 /// What answers `/metrics` at an address of its own, if there is one.
@@ -293,6 +310,7 @@ async fn chores(api: Api) {
             tracing::error!(%error, "the keys of access tokens could not be looked after");
         }
         api.quotas.count_again().await;
+        digests::send(&api).await;
         if count.is_multiple_of(60) {
             sweep(&api).await;
         }
@@ -305,8 +323,10 @@ async fn sweep(api: &Api) {
     let (act, deleted_before) = (Act::of_operator(), api.config.deleted_before(now));
     let ended_before = Timestamp(now.0 - 30 * 24 * 3600);
     let given_up_before = Timestamp(now.0 - 24 * 3600);
+    let told_before = Timestamp(now.0 - i64::from(notifications::KEPT_SECONDS));
     let swept = api.directory.change(move |conn| {
         logins::sweep(conn, ended_before)?;
+        notifications::forget_before(conn, told_before)?;
         uploads::give_up_before(conn, given_up_before)?;
         files::forget_unused_before(conn, deleted_before)?;
         projects::purge_deleted_before(conn, &act, deleted_before)

@@ -7,6 +7,8 @@
 mod files;
 #[path = "desktop/history.rs"]
 mod history;
+#[path = "desktop/notifications.rs"]
+mod notifications;
 mod support;
 
 use quire_project::{ProjectId, ProjectPath};

@@ -5,64 +5,20 @@
 mod support;
 
 use serde_json::json;
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::TcpListener,
-    sync::mpsc::{Receiver, channel},
-    thread,
+use support::{
+    Desk, PATIENCE, Relay,
+    mail::{self, text_of},
+    person,
 };
-use support::{Desk, PATIENCE, Relay, person};
-
-/// A mail server as a stand-in: its address, and the letters that it takes, each as it is sent.
-fn mail_server() -> (u16, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (letters, taken) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let mut say = |text: &str| stream.write_all(format!("{text}\r\n").as_bytes()).is_ok();
-            say("220 stand-in");
-            while let Some(Ok(line)) = lines.next() {
-                if line == "DATA" {
-                    say("354 go on");
-                    let letter: Vec<String> = lines
-                        .by_ref()
-                        .map_while(Result::ok)
-                        .take_while(|line| line != ".")
-                        .collect();
-                    if letters.send(letter.join("\n")).is_err() {
-                        return;
-                    }
-                }
-                if !say("250 good") || line == "QUIT" {
-                    break;
-                }
-            }
-        }
-    });
-    (port, taken)
-}
-
-/// The text of a letter, put together again where the transport has broken it.
-fn text_of(letter: &str) -> String {
-    letter.replace("=\n", "").replace("=3D", "=")
-}
 
 #[test]
 fn letters_leave_by_smtp_and_their_secrets_are_in_no_log() {
-    let (port, taken) = mail_server();
+    let (port, taken) = mail::server();
     let desk = Desk::new();
-    let settings = [
-        "mail.host=127.0.0.1".to_owned(),
-        format!("mail.port={port}"),
-        "mail.tls=none".to_owned(),
-        "mail.from=Quire <quire@example.org>".to_owned(),
-        "accounts.registration=open".to_owned(),
-        "public_url=https://relay.example.org/".to_owned(),
-    ];
-    let settings: Vec<&str> = settings.iter().flat_map(|set| ["--set", set]).collect();
+    let ours = ["accounts.registration=open", "public_url=https://relay.example.org/"];
+    let settings = mail::settings(port);
+    let settings = settings.iter().map(String::as_str).chain(ours);
+    let settings: Vec<&str> = settings.flat_map(|set| ["--set", set]).collect();
     let relay = Relay::start(desk.path(), &settings);
     let client = relay.client();
     let new = json!({ "email": "ann@example.org", "name": "Ann", "password": "correct horse" });

@@ -15,6 +15,7 @@ mod merge;
 mod replica;
 pub mod room;
 pub mod session;
+pub mod talk;
 
 pub use document::{Applied, Change, ClientId, DocumentError, TextDocument};
 pub use line::{LineError, Received, RelayLine, Told};

@@ -77,6 +77,10 @@ impl Replica {
         self.doc.transact().snapshot() == other.doc.transact().snapshot()
     }
 
+    pub(crate) fn doc(&self) -> &Doc {
+        &self.doc
+    }
+
     /// The text of this name, as a reader without the editor has it: for checks and exports.
     pub fn text(&self, name: &str) -> String {
         use yrs::GetString;

@@ -191,6 +191,20 @@ commands! {
     JoinByLink(relay::JoinByLink) -> quire_project::ProjectId = relay::join;
     /// Come into a project by a link, without an account.
     JoinAsGuest(relay::JoinAsGuest) -> quire_project::ProjectId = relay::join_as_guest;
+    /// What those who are signed in are to know of, by relay, as was told last.
+    Notifications(()) -> Vec<quire_workbench::AccountNotifications> = relay::notifications;
+    /// Ask all relays for it now.
+    AskForNotifications(()) -> () = relay::ask_for_notifications;
+    /// Somebody has seen something that he is to know of.
+    SeeNotification(relay::OneNotification) -> () = relay::see_notification;
+    /// Somebody has seen all up to this one.
+    SeeNotifications(relay::OneNotification) -> () = relay::see_notifications;
+    /// How often somebody is sent letters about what he has not seen.
+    Digest(relay::AtRelay) -> quire_workbench::Digest = relay::digest;
+    /// Choose that.
+    SetDigest(relay::SetDigest) -> () = relay::set_digest;
+    /// Come into a project to which one was invited, and bring it here.
+    AcceptInvitation(relay::AcceptInvitation) -> quire_project::ProjectId = relay::accept_invitation;
     /// Who shares a project, or may come into it.
     Sharers(projects::OneProject) -> quire_workbench::Sharers = relay::sharers;
     /// Make a link into a project; its address.

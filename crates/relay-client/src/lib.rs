@@ -20,6 +20,7 @@ mod files;
 mod http;
 mod line;
 mod model;
+mod notifications;
 mod past;
 mod plan;
 mod sharing;
@@ -38,6 +39,7 @@ pub use model::{
     DocumentInfo, FileInfo, InvitationInfo, LinkInfo, MadeLink, Member, Offer, ProjectInfo, Role,
     User,
 };
+pub use notifications::{Digest, NotificationInfo, NotificationKind, NotificationList};
 pub use past::{AuthorInfo, TextThen, VersionInfo, WrittenInfo};
 pub use plan::{Agreed, At, Item, Known, List, Plan, Step, plan};
 pub use vault::{Keeping, Vault};

@@ -61,6 +61,8 @@ pub enum LineEvent {
     Changed,
     /// Versions of its texts were given names, or forgotten.
     HistoryChanged,
+    /// There is something new that one is to know of, in whatever project.
+    Notified,
     /// It was cut, or could not be made: it is tried again.
     Cut(String),
     /// It is over. This is the last event.
@@ -173,6 +175,19 @@ struct Told {
     /// What has changed.
     #[serde(default)]
     what: Vec<String>,
+}
+
+impl Told {
+    /// What follows from it.
+    fn events(&self) -> impl Iterator<Item = LineEvent> {
+        let names = |name: &str| self.what.iter().any(|what| what == name);
+        let notified = names("notifications").then_some(LineEvent::Notified);
+        let history = names("history").then_some(LineEvent::HistoryChanged);
+        let is_of_its_own = |what: &String| what == "notifications" || what == "history";
+        let is_more = self.what.is_empty() || !self.what.iter().all(is_of_its_own);
+        let changed = (self.kind != "people" && is_more).then_some(LineEvent::Changed);
+        [notified, history, changed].into_iter().flatten()
+    }
 }
 
 struct Task<Tell> {
@@ -305,14 +320,7 @@ impl<Tell: FnMut(LineEvent) + Send> Task<Tell> {
                     }
                     Ok(Some(Ok(Message::Text(text)))) => {
                         let told: Result<Told, _> = serde_json::from_str(&text);
-                        let Ok(Told { kind, what }) = told else { continue };
-                        let is_history = what.iter().any(|what| what == "history");
-                        if is_history {
-                            (self.tell)(LineEvent::HistoryChanged);
-                        }
-                        if kind != "people" && !(is_history && what.len() == 1) {
-                            (self.tell)(LineEvent::Changed);
-                        }
+                        told.iter().flat_map(Told::events).for_each(&mut self.tell);
                         continue;
                     }
                     Ok(Some(Ok(Message::Close(close)))) => {

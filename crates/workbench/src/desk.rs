@@ -7,7 +7,7 @@
 
 use crate::{
     Config, Event, PeerId, Settings, Workbench, documents::Held, preview::PdfEngine,
-    project::OpenProject,
+    project::OpenProject, relay::KnownNotifications,
 };
 use quire_project::ProjectId;
 use quire_store::Store;
@@ -50,6 +50,8 @@ pub(crate) struct Desk {
     /// A try to save what could not be saved is planned.
     pub(crate) retry_planned: bool,
     pub(crate) listeners: Vec<Listener>,
+    /// What those who are signed in are to know of.
+    pub(crate) notifications: KnownNotifications,
     timers: BTreeMap<(Instant, u64), Job>,
     stopped: bool,
 }
@@ -75,6 +77,7 @@ impl Desk {
             pdf,
             retry_planned: false,
             listeners: Vec::new(),
+            notifications: KnownNotifications::default(),
             timers: BTreeMap::new(),
             stopped: false,
         }

@@ -116,6 +116,8 @@ pub enum Event {
     },
     /// Somebody has signed in at a relay, or out.
     RelaysChanged,
+    /// Somebody who is signed in is to know of something, or has seen it.
+    NotificationsChanged,
     /// How a project is shared now.
     Sharing {
         /// The project.

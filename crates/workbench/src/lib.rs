@@ -68,9 +68,9 @@ pub use preview::{
 pub use project::ProjectView;
 pub use references::Moved;
 pub use relay::{
-    Connection, FileTransfers, KeptBack, LinkOffer, Person, PersonPlace, ProjectMember,
-    RelayAccount, RelayProject, ShareInvitation, ShareLink, ShareMember, ShareRole, Sharers,
-    Sharing, SignInWay,
+    AccountNotifications, Connection, Digest, FileTransfers, KeptBack, LinkOffer, Notification,
+    NotificationKind, Person, PersonPlace, ProjectMember, RelayAccount, RelayProject,
+    ShareInvitation, ShareLink, ShareMember, ShareRole, Sharers, Sharing, SignInWay,
 };
 pub use search::{FoundFile, FoundLine, SearchQuery, SearchResult};
 pub use settings::{Author, ProjectSettings, Settings};

@@ -81,12 +81,15 @@ impl Workbench {
         workbench.resume_accounts()?;
         workbench.forget_coming();
         let (config, pdf) = (workbench.config.clone(), workbench.pdf.clone());
-        let desk = Desk::new(workbench.clone(), config, store, sender, pdf, settings);
+        let known = workbench.stored_notifications()?;
+        let mut desk = Desk::new(workbench.clone(), config, store, sender, pdf, settings);
+        desk.notifications = known;
         let thread = std::thread::Builder::new()
             .name("desk".to_owned())
             .spawn(move || desk.run(&queue))
             .map_err(|_| WorkbenchError::Closed)?;
         workbench.thread = Arc::new(Mutex::new(Some(thread)));
+        workbench.watch_all_notifications();
         Ok(workbench)
     }
 

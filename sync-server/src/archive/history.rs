@@ -49,6 +49,17 @@ const ENTRY: &str = "e.first, e.last, e.author, e.began_at, e.ended_at,
 /// Entries, the oldest first, with the updates that they are.
 pub type Log = Vec<(Entry, Vec<u8>)>;
 
+/// What came to a document behind a row.
+#[derive(Debug)]
+pub struct Since {
+    /// The document as it was; of a number within an entry of the history, as it was before that.
+    pub before: Replica,
+    /// What came, by whom.
+    pub news: Vec<(Option<String>, Vec<u8>)>,
+    /// The number of the last row.
+    pub last: u64,
+}
+
 /// An entry, and what it changed.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
@@ -99,6 +110,30 @@ impl super::Archive {
         }
         let runs = everything(&reading, document, id, number)?;
         Ok(Some(runs.into_iter().map(|run| (run.entry, run.bytes)).collect()))
+    }
+
+    /// What came to a document behind a row; nothing, if nothing did. What is known of who sent it is as in its
+    /// history. Blocks.
+    pub fn since(&self, document: &str, number: u64) -> Result<Option<Since>, ArchiveError> {
+        let conn = read_only(&self.path)?;
+        let reading = conn.unchecked_transaction()?;
+        let found = find(&reading, document)?.filter(|(_, last)| *last > number);
+        let Some((id, last)) = found else { return Ok(None) };
+        let known = super::snapshots(&reading, id)?.into_iter();
+        let mut known = known.filter(|(up_to, _)| *up_to <= number);
+        let whole = known.find_map(|(up_to, snapshot)| Some((up_to, snapshot.ok()?)));
+        let (from, snapshot) = whole.unwrap_or((0, None));
+        let entries = match from {
+            0 => everything(&reading, document, id, last)?,
+            // What is behind a snapshot is still in rows.
+            _ => each(&reading, document, id, from, last)?,
+        };
+        let (before, news): (Vec<Run>, Vec<Run>) =
+            entries.into_iter().partition(|run| run.entry.last <= number);
+        let before = snapshot.iter().map(Vec::as_slice).chain(before.iter().map(Run::bytes));
+        let before = Replica::open(before).map_err(|error| damaged(document, error))?;
+        let news = news.into_iter().map(|run| (run.entry.author, run.bytes)).collect();
+        Ok(Some(Since { before, news, last }))
     }
 
     /// Give a version a name, another, or none. False when there is no such version: it may have become part of a later
@@ -212,14 +247,7 @@ pub(super) fn runs(
     if to <= kept_to {
         return Ok((kept_to, Vec::new()));
     }
-    let updates = rows(conn, document, id, kept_to, to)?;
-    let mut statement = conn.prepare(&format!(
-        "SELECT {ENTRY} FROM (SELECT number AS first, number AS last, author, at AS began_at, at AS ended_at
-             FROM updates WHERE document = ?1 AND number > ?2 AND number <= ?3) e
-         ORDER BY e.last",
-    ))?;
-    let entries = statement.query_map(params![id, kept_to, to], entry_of)?;
-    let entries = entries.collect::<Result<Vec<Entry>, _>>()?;
+    let each = each(conn, document, id, kept_to, to)?;
     // What was before, to try them on.
     let before = match kept_to {
         0 => Some(Vec::new()),
@@ -227,11 +255,28 @@ pub(super) fn runs(
             snapshot.as_ref().ok().map(|bytes| bytes.iter().map(Vec::as_slice).collect())
         }),
     };
-    let each: Vec<Run> =
-        entries.into_iter().zip(updates).map(|(entry, bytes)| Run { entry, bytes }).collect();
     let grouped = before.and_then(|before| grouped(&before, &each));
     // What cannot be shown to be the same stays in pieces.
     Ok((kept_to, grouped.unwrap_or(each)))
+}
+
+/// The rows after `from` up to `to`, each by itself.
+fn each(
+    conn: &Connection,
+    document: &str,
+    id: i64,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Run>, ArchiveError> {
+    let updates = rows(conn, document, id, from, to)?;
+    let mut statement = conn.prepare(&format!(
+        "SELECT {ENTRY} FROM (SELECT number AS first, number AS last, author, at AS began_at, at AS ended_at
+             FROM updates WHERE document = ?1 AND number > ?2 AND number <= ?3) e
+         ORDER BY e.last",
+    ))?;
+    let entries = statement.query_map(params![id, from, to], entry_of)?;
+    let entries = entries.collect::<Result<Vec<Entry>, _>>()?;
+    Ok(entries.into_iter().zip(updates).map(|(entry, bytes)| Run { entry, bytes }).collect())
 }
 
 /// Each run tried on what is before it.

@@ -4,7 +4,7 @@
 mod history;
 mod writer;
 
-pub use history::{Entry, Log};
+pub use history::{Entry, Log, Since};
 
 use crate::{ids::Timestamp, private};
 use quire_collab::{DocumentError, Replica, compact, room::Row};
@@ -236,6 +236,15 @@ impl Archive {
         documents
             .map(|name| Ok(sum.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0)))
             .collect()
+    }
+
+    /// The numbers of the last rows of these documents; 0 of those that nobody has written. Blocks.
+    pub fn last_numbers<'d>(
+        &self,
+        documents: impl Iterator<Item = &'d str>,
+    ) -> Result<Vec<u64>, ArchiveError> {
+        let conn = self.reader()?;
+        documents.map(|name| Ok(find(&conn, name)?.map_or(0, |(_, last)| last))).collect()
     }
 
     /// Make a snapshot of the log up to a row, from what is on the disk, and let rows go into the history that two snapshots

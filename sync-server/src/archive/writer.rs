@@ -6,7 +6,7 @@ use super::{
     history::{self, Run},
     sum_of,
 };
-use crate::ids::Timestamp;
+use crate::{ids::Timestamp, traces};
 use quire_collab::{frames::Origin, room::Row};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use std::{
@@ -107,7 +107,13 @@ fn done_of(job: Job) -> Done {
 fn write_groups(conn: &Connection, mut jobs: Receiver<Job>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.blocking_recv_many(&mut group, GROUP) > 0 {
+        let rows = group.iter().filter_map(|job| match job {
+            Job::Append { row, .. } => Some(row.update.len()),
+            _ => None,
+        });
+        let traced = traces::of_commit(group.len(), rows);
         let results = commit(conn, &group);
+        traced.ends(results.is_ok());
         for (nth, job) in group.drain(..).enumerate() {
             let result = match &results {
                 Ok(each) => each[nth].clone(),

@@ -38,7 +38,7 @@ const fn key(path: &'static str, kind: Kind, meaning: &'static str) -> Key {
 }
 
 /// All settings, in the order in which they are shown.
-pub const KEYS: [Key; 33] = [
+pub const KEYS: [Key; 38] = [
     key("data", Kind::Text, "The folder of accounts and documents, made if there is none."),
     key("listen", Kind::Text, "The address to listen on; port 0 takes a free one."),
     key(
@@ -114,6 +114,29 @@ pub const KEYS: [Key; 33] = [
     key("mail.password", Kind::Text, "His password. Better in a file:"),
     key("mail.password_file", Kind::Text, "A file that holds his password."),
     key("mail.from", Kind::Text, "The sender, like \"Quire <quire@example.org>\"."),
+    key(
+        "traces.endpoint",
+        Kind::Text,
+        "The collector that is sent traces of what the relay does (OTLP over HTTP), like http://127.0.0.1:4318. Without one \
+         there are no traces. What OTEL_EXPORTER_OTLP_ENDPOINT says, if nothing is said here.",
+    ),
+    key(
+        "traces.per_thousand",
+        Kind::Number,
+        "Of so many traces in a thousand the collector is sent what they hold. What a proxy has decided for a request goes \
+         before.",
+    ),
+    key(
+        "traces.service",
+        Kind::Text,
+        "What the collector calls this relay. What OTEL_SERVICE_NAME says, if nothing is said here.",
+    ),
+    key(
+        "traces.headers",
+        Kind::List,
+        "Headers that the collector wants, each like NAME=VALUE. Better in a file:",
+    ),
+    key("traces.headers_file", Kind::Text, "A file that holds them, one in a line."),
     key("limits.connections", Kind::Number, "So many lines and requests at once."),
     key("limits.per_document", Kind::Number, "So many lines in one document."),
     key(

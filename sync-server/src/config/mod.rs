@@ -5,12 +5,14 @@
 mod keys;
 mod settings;
 mod sso;
+mod traces;
 
 pub use keys::{KEYS, Key, Kind, described};
 pub use settings::{
     Accounts, Config, Limits, Mail, MailTls, Registration, Tls, Tokens, VerifyEmail,
 };
 pub use sso::Provider;
+pub use traces::Traces;
 
 use crate::ids::Timestamp;
 use anyhow::{Context, Result, bail, ensure};
@@ -47,7 +49,13 @@ impl Sources {
                 .with_context(|| format!("cannot read {}", file.display()))?;
             table = text.parse().with_context(|| format!("{} is no TOML", file.display()))?;
         }
+        let mut everywhere = Vec::new();
         for (name, value) in environment {
+            let is_known = |(known, _): &&(&str, _)| *known == name;
+            if let Some((_, path)) = traces::KNOWN_EVERYWHERE.iter().find(is_known) {
+                everywhere.push((*path, value));
+                continue;
+            }
             if !name.starts_with(keys::PREFIX) || keys::OTHERS.contains(&&*name) {
                 continue;
             }
@@ -59,6 +67,11 @@ impl Sources {
             };
             put(&mut table, &path, key.kind, &value)
                 .with_context(|| format!("the variable {name}"))?;
+        }
+        for (path, value) in everywhere {
+            if !is_said(&table, path) {
+                put(&mut table, path, Kind::Text, &value)?;
+            }
         }
         for set in &self.set {
             let (path, value) = set.split_once('=').context("--set takes KEY=VALUE")?;
@@ -73,6 +86,11 @@ impl Sources {
         config.listen = self.listen.unwrap_or(config.listen);
         config.checked()
     }
+}
+
+fn is_said(table: &Table, path: &str) -> bool {
+    let (section, name) = path.split_once('.').unwrap_or(("", path));
+    table.get(section).is_some_and(|section| section.get(name).is_some())
 }
 
 fn put(table: &mut Table, path: &str, kind: Kind, value: &str) -> Result<()> {
@@ -156,6 +174,7 @@ impl Config {
         ensure!(tokens.key_days >= 1, "tokens.key_days is at least 1");
         ensure!(self.limits.failed_logins >= 1, "limits.failed_logins is at least 1");
         self.mail.check()?;
+        self.traces.check()?;
         for (id, provider) in &mut self.sso {
             provider.checked(id)?;
         }

@@ -1,6 +1,6 @@
 //! The settings, and what they are where nothing is said.
 
-use super::Provider;
+use super::{Provider, Traces};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -26,6 +26,7 @@ pub struct Config {
     pub tls: Tls,
     pub tokens: Tokens,
     pub mail: Mail,
+    pub traces: Traces,
     pub sso: BTreeMap<String, Provider>,
     pub limits: Limits,
 }
@@ -139,6 +140,7 @@ impl Default for Config {
             tls: Tls::default(),
             tokens: Tokens::default(),
             mail: Mail::default(),
+            traces: Traces::default(),
             sso: BTreeMap::new(),
             limits: Limits::default(),
         }

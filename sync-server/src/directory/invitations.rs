@@ -4,6 +4,7 @@
 use super::{
     Act, DirectoryError, InvitationId, ProjectId, Result, Timestamp, UserId, audit,
     members::{self, Role},
+    notifications,
     projects::{self, Project},
     users,
 };
@@ -46,6 +47,8 @@ pub struct Letter {
     pub project_name: String,
     /// The name of the one who invites.
     pub inviter: String,
+    /// Who has an account with this address, and is told there too.
+    pub told: Option<UserId>,
 }
 
 /// Invite somebody. One who waits already gets another letter, and the one before is good no more.
@@ -106,12 +109,13 @@ pub fn create(
     let detail = json!({ "email": invitation.email, "role": role });
     let id = invitation.id.to_string();
     audit::write(conn, act, "invitation.create", Some(project), Some(id), &detail)?;
+    let told = notifications::invited(conn, act, project, invitation.id, &invitation.email)?;
     let (project_name, inviter) = conn.query_row(
         "SELECT p.name, u.name FROM projects p, users u WHERE p.id = ?1 AND u.id = ?2",
         params![project, inviter],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    Ok(Letter { invitation, secret, project_name, inviter })
+    Ok(Letter { invitation, secret, project_name, inviter, told })
 }
 
 /// Those of a project that wait.
@@ -165,7 +169,29 @@ pub fn addressee(conn: &Connection, secret: SecretHash, now: Timestamp) -> Resul
 /// # Errors
 /// When the invitation is not good.
 pub fn accept(conn: &Connection, act: &Act, secret: SecretHash) -> Result<Project> {
-    let (id, project, email, role) = good(conn, secret, act.at)?;
+    let good = good(conn, secret, act.at)?;
+    come_in(conn, act, good)
+}
+
+/// Come into the project to which one is invited, as the one whose address it was sent to: that one reads the mail of it is
+/// proven.
+///
+/// # Errors
+/// When there is no such invitation for the one who acts.
+pub fn accept_as_addressee(conn: &Connection, act: &Act, id: InvitationId) -> Result<Project> {
+    let good = conn
+        .prepare_cached(
+            "SELECT i.id, i.project, i.email, i.role FROM invitations i
+                 JOIN projects p ON p.id = i.project JOIN users u ON u.email = i.email
+             WHERE i.id = ?1 AND u.id = ?2 AND u.verified_at IS NOT NULL AND i.expires_at > ?3
+                 AND p.deleted_at IS NULL",
+        )?
+        .query_row(params![id, act.user()?, act.at], read_good)
+        .optional()?;
+    come_in(conn, act, good.ok_or(DirectoryError::NotFound("invitation"))?)
+}
+
+fn come_in(conn: &Connection, act: &Act, (id, project, email, role): Good) -> Result<Project> {
     members::add(conn, act, project, act.user()?, role, None)?;
     conn.prepare_cached("DELETE FROM invitations WHERE id = ?1")?.execute([id])?;
     let detail = json!({ "email": email });
@@ -173,17 +199,19 @@ pub fn accept(conn: &Connection, act: &Act, secret: SecretHash) -> Result<Projec
     projects::find(conn, act, project)
 }
 
-fn good(
-    conn: &Connection,
-    secret: SecretHash,
-    now: Timestamp,
-) -> Result<(InvitationId, ProjectId, String, Role)> {
+type Good = (InvitationId, ProjectId, String, Role);
+
+fn read_good(row: &rusqlite::Row<'_>) -> rusqlite::Result<Good> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn good(conn: &Connection, secret: SecretHash, now: Timestamp) -> Result<Good> {
     conn.prepare_cached(
         "SELECT i.id, i.project, i.email, i.role FROM invitations i
              JOIN projects p ON p.id = i.project
          WHERE i.hash = ?1 AND i.expires_at > ?2 AND p.deleted_at IS NULL",
     )?
-    .query_row(params![secret, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+    .query_row(params![secret, now], read_good)
     .optional()?
     .ok_or(DirectoryError::BadSecret("this invitation is not good, or no longer: ask for another"))
 }

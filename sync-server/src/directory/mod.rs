@@ -16,6 +16,7 @@ pub mod links;
 pub mod logins;
 pub mod members;
 pub mod news;
+pub mod notifications;
 pub(crate) mod paths;
 pub mod personal;
 pub mod projects;

@@ -21,10 +21,12 @@ pub enum Part {
     Members,
     /// Its invitations and links, for the owner.
     Sharing,
+    /// What the one who listens is to know of, in whatever project: told to him alone.
+    Notifications,
 }
 
 impl Part {
-    /// All of them.
+    /// All that are told to everybody.
     pub const ALL: [Self; 6] =
         [Self::Project, Self::Documents, Self::Files, Self::History, Self::Members, Self::Sharing];
 }

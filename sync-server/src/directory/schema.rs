@@ -7,7 +7,7 @@ use std::path::Path;
 /// "qrdi": another program's database is not written into.
 const APPLICATION_ID: i32 = 0x7172_6469;
 
-const VERSIONS: [&str; 4] = ["
+const VERSIONS: [&str; 5] = ["
     CREATE TABLE relay (id TEXT NOT NULL) STRICT;
     CREATE TABLE users (
         id TEXT PRIMARY KEY,
@@ -179,6 +179,38 @@ const VERSIONS: [&str; 4] = ["
         PRIMARY KEY (issuer, subject)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX identities_of_user ON identities (user);
+", "
+    -- What people are to know of.
+    CREATE TABLE notifications (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        user TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('invitation', 'mention', 'reply')),
+        project TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+        actor TEXT NOT NULL,
+        -- An invitation, or a message: of which one is told once.
+        subject TEXT NOT NULL,
+        thread TEXT,
+        document TEXT,
+        excerpt TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        seen_at INTEGER,
+        mailed_at INTEGER,
+        UNIQUE (user, project, subject)
+    ) STRICT;
+    CREATE INDEX notifications_of_user ON notifications (user, number);
+    CREATE INDEX notifications_not_seen ON notifications (user)
+        WHERE seen_at IS NULL AND mailed_at IS NULL;
+    CREATE TABLE digests (
+        user TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+        digest TEXT NOT NULL CHECK (digest IN ('off', 'hourly', 'daily')),
+        sent_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    -- Up to which row of a discussion people were told. What was said before they were told of anything is no news: -1.
+    CREATE TABLE talks (
+        document TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        read_to INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO talks SELECT id, -1 FROM documents WHERE kind = 'discussion';
 "];
 
 /// Bring a database to this version; each step is whole or not at all.

@@ -23,6 +23,8 @@ pub enum Credential {
 pub struct Standing {
     /// The document's project.
     pub project: ProjectId,
+    /// It is the project's discussion.
+    pub is_discussion: bool,
     /// His role in it.
     pub role: Role,
     /// What that allows here.
@@ -98,7 +100,7 @@ pub fn of(
         Role::Commenter if !is_discussion => Access::Read(ReadOnly::Commenter),
         Role::Commenter | Role::Editor | Role::Owner => Access::Write,
     };
-    Ok(Standing { project, role, access, name: user.name, until })
+    Ok(Standing { project, is_discussion, role, access, name: user.name, until })
 }
 
 /// What somebody may do in a project: as [`of`], for what is told of the project itself.

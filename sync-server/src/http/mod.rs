@@ -10,6 +10,7 @@ pub mod extract;
 mod files;
 pub(crate) mod history;
 mod members;
+mod notifications;
 mod pages;
 mod personal;
 pub mod problem;
@@ -33,6 +34,7 @@ use crate::{
     metrics::Metrics,
     room::Rooms,
     sso::Providers,
+    talks::Talks,
     ws::{channel::Channels, open::OpenLines, quota::Quotas},
 };
 use axum::{
@@ -81,6 +83,8 @@ pub struct Parts {
     pub lines: OpenLines,
     /// Who is told what is changed in a project.
     pub channels: Channels,
+    /// Who reads what is said, to tell others of it.
+    pub talks: Talks,
     /// What files hold.
     pub blobs: Blobs,
     /// Numbers.
@@ -165,6 +169,7 @@ impl Throttles {
         (name = "file", description = "Files that are not texts, and what they hold"),
         (name = "history", description = "What was written when, by whom, and back to it"),
         (name = "sharing", description = "Invitations and links"),
+        (name = "notification", description = "What one is to know of"),
         (name = "admin", description = "For administrators")
     )
 )]
@@ -232,6 +237,11 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(sharing::offer))
         .routes(routes!(sharing::join))
         .routes(routes!(sharing::join_as_guest))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::seen))
+        .routes(routes!(notifications::all_seen))
+        .routes(routes!(notifications::settings, notifications::set_settings))
+        .routes(routes!(notifications::accept))
         .routes(routes!(admin::users, admin::create_user))
         .routes(routes!(admin::change_user))
         .routes(routes!(admin::audit))

@@ -80,6 +80,9 @@ pub(super) async fn invite(
         .directory
         .change(move |conn| invited::create(conn, &act, project, &said.email, said.role))
         .await?;
+    if let Some(user) = letter.told {
+        api.channels.notify(user);
+    }
     let (url, secret) = (&api.config.public_url, letter.secret.reveal());
     api.letters.post(Letter {
         to: letter.invitation.email.clone(),

@@ -7,6 +7,7 @@ use crate::{
     archive::{Archive, ArchiveError},
     directory::DocumentId,
     metrics::Metrics,
+    talks::Talks,
     ws::quota::Written,
 };
 use bytes::Bytes;
@@ -35,11 +36,19 @@ struct Inner {
     open: Mutex<HashMap<Arc<str>, mpsc::Sender<Event>>>,
     next_session: AtomicU64,
     draining: watch::Receiver<bool>,
-    /// Told of every row that is handed to the archive.
-    written: mpsc::UnboundedSender<Written>,
-    metrics: Arc<Metrics>,
+    told: Told,
     /// Held by every room and seat: when all have let go, the relay may end.
     alive: mpsc::Sender<()>,
+}
+
+/// Who is told what rooms do.
+pub struct Told {
+    /// Of every row that is handed to the archive.
+    pub written: mpsc::UnboundedSender<Written>,
+    /// Of documents with new rows that are durable.
+    pub talks: Talks,
+    /// Numbers.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Why somebody was not let into a room.
@@ -99,14 +108,12 @@ pub struct Speaker {
 
 impl Rooms {
     /// No rooms yet. They end when `draining` becomes true; the second value resolves, to nothing, when they have.
-    /// `written` is told how much is written.
     pub fn new(
         archive: Arc<Archive>,
         limits: Limits,
         max_sessions: usize,
         draining: watch::Receiver<bool>,
-        written: mpsc::UnboundedSender<Written>,
-        metrics: Arc<Metrics>,
+        told: Told,
     ) -> (Self, mpsc::Receiver<()>) {
         let (alive, ended) = mpsc::channel(1);
         let rooms = Self(Arc::new(Inner {
@@ -116,8 +123,7 @@ impl Rooms {
             open: Mutex::default(),
             next_session: AtomicU64::new(1),
             draining,
-            written,
-            metrics,
+            told,
             alive,
         }));
         (rooms, ended)

@@ -1,7 +1,7 @@
 //! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
 
 use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
-use crate::{archive::ArchiveError, ids::Timestamp};
+use crate::{archive::ArchiveError, ids::Timestamp, traces};
 use quire_collab::room::{Access, Identity, Output, Room, SessionId};
 use std::{
     collections::HashMap,
@@ -225,6 +225,7 @@ impl Task {
     fn committed(&mut self, number: Option<u64>, out: &mut Vec<Output>) {
         if let Some(number) = number {
             self.room.committed(number, out);
+            self.rooms.0.told.talks.kept(&self.document);
         }
     }
 
@@ -235,10 +236,10 @@ impl Task {
                     self.unanswered += 1;
                     let written = (Arc::clone(&self.document), row.update.len() as u64);
                     // Who adds up may have gone, when the relay ends.
-                    let _ = self.rooms.0.written.send(written);
+                    let _ = self.rooms.0.told.written.send(written);
                     let (number, feedback) = (row.number, self.feedback.clone());
                     // We listen for as long as rows are unanswered.
-                    let (metrics, start) = (Arc::clone(&self.rooms.0.metrics), Instant::now());
+                    let (metrics, start) = (Arc::clone(&self.rooms.0.told.metrics), Instant::now());
                     metrics.appended();
                     let done = move |result: Result<(), ArchiveError>| {
                         metrics.answered(result.is_ok(), start.elapsed());
@@ -276,8 +277,9 @@ impl Task {
         let (archive, document) = (Arc::clone(&self.rooms.0.archive), Arc::clone(&self.document));
         let feedback = self.feedback.clone();
         tokio::task::spawn_blocking(move || {
-            let start = Instant::now();
+            let (start, traced) = (Instant::now(), traces::of_snapshot(&document, up_to));
             let result = archive.compact(&document, up_to);
+            traced.ends(result.is_ok());
             // A room that was over meanwhile does not need to know.
             let _ = feedback.send(Feedback::Compacted(result, start.elapsed()));
         });

@@ -20,6 +20,7 @@ use crate::{
         extract::{At, Visitor},
         problem::{Kind, Problem},
     },
+    traces::OfLine,
 };
 use axum::{
     Extension,
@@ -86,6 +87,8 @@ struct Person {
     color: Option<Arc<str>>,
     /// What [`Told::said`] was when it was said.
     said: u64,
+    /// How often there was something new for him to know of.
+    notified: u64,
 }
 
 /// One listener. Dropping it leaves.
@@ -96,6 +99,7 @@ struct Listener {
     told: watch::Receiver<Told>,
     changes: [u64; Part::ALL.len()],
     said: u64,
+    notified: u64,
     /// Those of whom the client was told that they are there.
     people: Vec<u64>,
 }
@@ -116,6 +120,20 @@ impl Channels {
         }
     }
 
+    /// Somebody's notifications are others: he is told, wherever he listens.
+    pub fn notify(&self, user: UserId) {
+        for told in self.lock().values() {
+            told.send_if_modified(|told| {
+                let mut is_here = false;
+                for person in told.people.values_mut().filter(|person| person.user == user) {
+                    person.notified += 1;
+                    is_here = true;
+                }
+                is_here
+            });
+        }
+    }
+
     /// How many listen.
     pub fn listeners(&self) -> usize {
         self.lock().values().map(watch::Sender::receiver_count).sum()
@@ -128,11 +146,12 @@ impl Channels {
         if told.receiver_count() >= self.0.max_listeners {
             return None;
         }
-        let person = Person { user, name: name.into(), place: None, color: None, said: 0 };
+        let name = name.into();
+        let person = Person { user, name, place: None, color: None, said: 0, notified: 0 };
         told.send_modify(|told| told.say(line, person));
         let (channels, people) = (self.clone(), Vec::new());
         let (told, changes) = (told.subscribe(), told.borrow().changes);
-        Some(Listener { channels, project, line, told, changes, said: 0, people })
+        Some(Listener { channels, project, line, told, changes, said: 0, notified: 0, people })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProjectId, watch::Sender<Told>>> {
@@ -153,8 +172,12 @@ impl Listener {
         let told = self.told.borrow_and_update();
         let mut news = Vec::new();
         let is_changed = |part: &Part| told.changes[*part as usize] != self.changes[*part as usize];
-        let what: Vec<Part> = Part::ALL.into_iter().filter(is_changed).collect();
+        let mut what: Vec<Part> = Part::ALL.into_iter().filter(is_changed).collect();
         self.changes = told.changes;
+        let notified = told.people.get(&self.line).map_or(0, |person| person.notified);
+        if std::mem::replace(&mut self.notified, notified) != notified {
+            what.push(Part::Notifications);
+        }
         if !what.is_empty() {
             news.push(Saying::Changed { what });
         }
@@ -271,6 +294,7 @@ pub async fn connect(
     })?;
     let pass = Pass::new(entry, known.user, known.expires, &standing);
     let meter = Meter { api: api.clone(), user: known.user, address: visitor.address };
+    let traced = OfLine::to_project(&project.to_string());
     let line = Line { api, meter, pass, listener, role: standing.role };
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -282,7 +306,7 @@ pub async fn connect(
         upgrade = upgrade.protocols([entry::PROTOCOL]);
     }
     Ok(upgrade.on_upgrade(async move |socket| {
-        line.run(socket, &standing.name).await;
+        line.run(socket, &standing.name, traced).await;
         drop(place);
     }))
 }
@@ -304,15 +328,16 @@ struct Line {
 }
 
 impl Line {
-    async fn run(mut self, mut socket: WebSocket, name: &str) {
+    async fn run(mut self, mut socket: WebSocket, name: &str, traced: OfLine) {
         let close = match self.serve(&mut socket, name).await {
-            Cause::Cut => return,
+            Cause::Cut => return traced.closed(None),
             Cause::NotAMessage => (1002, "not a message of this channel".to_owned()),
             Cause::Restarting => (1012, "the relay is restarting".to_owned()),
             Cause::Directory(ending @ Ending::LoggedOut) => (4401, ending.to_string()),
             Cause::Directory(ending @ Ending::NoAccess) => (4403, ending.to_string()),
         };
         drop(self);
+        let code = close.0;
         let good_bye = async {
             let close = CloseFrame { code: close.0, reason: close.1.into() };
             // The line may be gone by now, which is as good.
@@ -321,6 +346,7 @@ impl Line {
         };
         // Who does not answer is left.
         let _ = timeout(GOOD_BYE, good_bye).await;
+        traced.closed(Some(code));
     }
 
     async fn serve(&mut self, socket: &mut WebSocket, name: &str) -> Cause {

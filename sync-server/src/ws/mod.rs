@@ -14,6 +14,7 @@ use crate::{
         problem::{Kind, Problem},
     },
     room::{JoinError, Said, Seat, Speaker},
+    traces::OfLine,
 };
 use axum::{
     Extension,
@@ -93,6 +94,9 @@ pub async fn connect(
         Verdict::Stays { access, .. } => access,
         Verdict::Ends(_) | Verdict::Unknown => return Err(no_document()),
     };
+    if standing.is_discussion {
+        api.talks.follow(&document);
+    }
     let identity = Identity { id: known.user.to_string(), name: standing.name };
     let seat = api.rooms.join(&document, access, &identity).await.map_err(refused)?;
     let limits = &api.limits;
@@ -105,9 +109,10 @@ pub async fn connect(
     if asked.offers_protocol {
         upgrade = upgrade.protocols([entry::PROTOCOL]);
     }
+    let traced = OfLine::to_document(&document);
     let line = Line { api: api.clone(), pass, address: visitor.address };
     Ok(upgrade.on_upgrade(async move |socket| {
-        line.run(socket, seat).await;
+        line.run(socket, seat, traced).await;
         drop(place);
     }))
 }
@@ -140,7 +145,7 @@ struct Line {
 }
 
 impl Line {
-    async fn run(mut self, socket: WebSocket, mut seat: Seat) {
+    async fn run(mut self, socket: WebSocket, mut seat: Seat, traced: OfLine) {
         let (mut sink, mut stream) = socket.split();
         let (speaker, said) = seat.parts();
         let (renew, mut renewals) = mpsc::channel(1);
@@ -152,7 +157,7 @@ impl Line {
         };
         // What was in the queue of the room from this line stays in front of its leaving.
         let close = match cause {
-            Cause::Cut => return,
+            Cause::Cut => return traced.closed(None),
             Cause::Room(reason) => {
                 CloseFrame { code: code_of(reason), reason: reason.to_string().into() }
             }
@@ -165,6 +170,7 @@ impl Line {
                 CloseFrame { code, reason: ending.to_string().into() }
             }
         };
+        let code = close.code;
         let good_bye = async {
             // The line may be gone by now, which is as good.
             let _ = sink.send(Message::Close(Some(close))).await;
@@ -172,6 +178,7 @@ impl Line {
         };
         // Who does not answer is left.
         let _ = timeout(GOOD_BYE, good_bye).await;
+        traced.closed(Some(code));
     }
 
     /// Until the line may be no longer. What it may do meanwhile, the room is told.

@@ -6,6 +6,8 @@
 pub(crate) mod browser;
 pub(crate) mod http;
 pub(crate) mod liar;
+pub(crate) mod mail;
+pub(crate) mod talk;
 
 use quire_collab::{
     Change, ClientId, RelayLine, Replica, TextDocument,

@@ -4,6 +4,7 @@ import { EmptyState } from '../design/EmptyState'
 import { ToastRegion } from '../design/ToastRegion'
 import { applyScale, applyTheme } from '../design/theme'
 import { Gallery } from '../features/gallery/Gallery'
+import { Bell } from '../features/notifications/Bell'
 import { PagesWindow } from '../features/preview/PagesWindow'
 import { useSession } from '../state/session'
 import { useSettings } from '../state/settings'
@@ -24,7 +25,7 @@ export function App() {
   return (
     <>
       {screen.type === 'starting' && <Starting />}
-      {screen.type === 'gallery' && <Gallery />}
+      {screen.type === 'gallery' && <Gallery bell={<Bell />} />}
       {screen.type === 'project' && <Project />}
       {screen.type === 'pages' && <PagesWindow />}
       <Dialogs />

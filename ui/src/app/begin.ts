@@ -9,6 +9,7 @@ import { openPaths } from '../state/exchange'
 import { openPages, openProject, takeEvent, takeMessage } from '../state/project'
 import { galleryChanged, show, useSession } from '../state/session'
 import { takeSharing } from '../state/sharing'
+import { loadNotifications, takeNotifications } from '../state/notifications'
 import { loadSettings, takeSettings } from '../state/settings'
 import { takeTask } from '../state/tasks'
 import { loadWorkspaceLater } from './loadWorkspace'
@@ -34,6 +35,7 @@ export function begin(): void {
     ])
     useSession.setState({ version: start.version, missing: start.missing, user: start.user })
     if (start.repaired !== null) showToast({ tone: 'warning', title: start.repaired, durationMs: null })
+    void loadNotifications()
     for (const missing of start.missing) showToast({ tone: 'danger', title: missing, durationMs: null })
     if (pages !== null) await openPages(pages)
     else if (project !== null) await openProject(project)
@@ -48,5 +50,5 @@ function take(event: Event): void {
   if (event.type === 'galleryChanged') galleryChanged()
   else if (event.type === 'settingsChanged') takeSettings(event.settings)
   else if (event.type === 'task') takeTask(event)
-  else if (!takeSharing(event)) takeEvent(event)
+  else if (!takeNotifications(event) && !takeSharing(event)) takeEvent(event)
 }

@@ -1,6 +1,6 @@
 // The only place that imports from lucide: an icon that is not in this table is not in the program.
 import {
-  Archive, ArrowLeft, ArrowRight, Bold, BookOpen, BookText, Check, ChevronDown, ChevronRight, ChevronsUpDown, ChevronUp,
+  Archive, ArrowLeft, ArrowRight, Bell, Bold, BookOpen, BookText, Check, ChevronDown, ChevronRight, ChevronsUpDown, ChevronUp,
   CircleAlert, CircleCheck, CircleStop, CircleX, Clock, Columns2, Copy, Download, Ellipsis, ExternalLink, Eye, File, FileCode,
   FileImage, FilePlus, FileText, FileType, Folder, FolderInput, FolderOpen, FolderPlus, Hash, History, Import, Info, Italic, Keyboard,
   LayoutGrid, Lightbulb, Link, List, ListTree, Locate, Maximize, MessageSquare, MessageSquarePlus, Minus, Moon, PanelBottom, PanelLeft, PanelRight, Pencil, Pin, Play,
@@ -9,7 +9,7 @@ import {
 } from 'lucide-react'
 
 const ICONS = {
-  archive: Archive, 'arrow-left': ArrowLeft, 'arrow-right': ArrowRight, bibliography: BookText, bold: Bold, book: BookOpen,
+  archive: Archive, 'arrow-left': ArrowLeft, 'arrow-right': ArrowRight, bell: Bell, bibliography: BookText, bold: Bold, book: BookOpen,
   check: Check, 'chevron-down': ChevronDown, 'chevron-right': ChevronRight, 'chevron-up': ChevronUp, clock: Clock, close: X,
   columns: Columns2, copy: Copy, download: Download, error: CircleX, external: ExternalLink, eye: Eye, file: File,
   'file-code': FileCode, 'file-image': FileImage, 'file-new': FilePlus, 'file-pdf': FileType, 'file-text': FileText, folder: Folder,

@@ -3,6 +3,44 @@
 import { call } from './call'
 
 /**
+ * An invitation, and who was invited.
+ */
+export type AcceptInvitation = { relay: string, user: string, invitation: string, };
+
+/**
+ * What somebody is to know of, as a relay has told it last.
+ */
+export type AccountNotifications = { 
+/**
+ * The address of the relay.
+ */
+relay: string, 
+/**
+ * What people call it.
+ */
+relayName: string, 
+/**
+ * The id of the person there.
+ */
+user: string, 
+/**
+ * The latest first.
+ */
+notifications: Array<Notification>, 
+/**
+ * How many of all were not seen.
+ */
+unseen: number, 
+/**
+ * When the relay has told it.
+ */
+toldAt: UnixMs, 
+/**
+ * Why the relay cannot be asked now, if it cannot.
+ */
+isAway: string | null, };
+
+/**
  * Files on disk and the folder of the project they come into.
  */
 export type AddFiles = { project: ProjectId, 
@@ -276,6 +314,11 @@ template: string | null, };
 export type DeleteTrashed = { project: ProjectId, files: Array<FileId>, };
 
 /**
+ * How often letters tell of what was not seen.
+ */
+export type Digest = "off" | "hourly" | "daily";
+
+/**
  * The lineage of a text: made once, together with the text's first state, and never given to
  * another. Two texts that were seeded apart must not be merged, even when they read the same.
  */
@@ -410,7 +453,7 @@ project: ProjectId,
 /**
  * How it stands.
  */
-state: LiveState, } | { "type": "relaysChanged" } | { "type": "sharing", 
+state: LiveState, } | { "type": "relaysChanged" } | { "type": "notificationsChanged" } | { "type": "sharing", 
 /**
  * The project.
  */
@@ -884,6 +927,64 @@ text: string, };
 export type NoticeLevel = "info" | "warning" | "error";
 
 /**
+ * Something that somebody is to know of.
+ */
+export type Notification = { 
+/**
+ * Its number at the relay: later ones have higher ones.
+ */
+id: number, 
+/**
+ * What happened.
+ */
+kind: NotificationKind, 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * Its name.
+ */
+projectName: string, 
+/**
+ * Who invites or has written, as far as his name is known.
+ */
+by: string | null, 
+/**
+ * How the message begins.
+ */
+excerpt: string, 
+/**
+ * The message, in chat or a thread.
+ */
+message: string | null, 
+/**
+ * The thread.
+ */
+thread: string | null, 
+/**
+ * The invitation.
+ */
+invitation: string | null, 
+/**
+ * What one would be able to do.
+ */
+role: Role | null, 
+/**
+ * When it happened, as RFC 3339 has it.
+ */
+at: string, 
+/**
+ * One has seen it.
+ */
+isSeen: boolean, };
+
+/**
+ * What happened.
+ */
+export type NotificationKind = "invitation" | "mention" | "reply";
+
+/**
  * An invitation or a member of a project, by its id.
  */
 export type OfProject = { project: ProjectId, id: string, };
@@ -910,6 +1011,11 @@ export type OneFile = { project: ProjectId, path: ProjectPath, };
  * A page that has changed since the build.
  */
 export type OneLivePage = { project: ProjectId, page: LivePageRef, };
+
+/**
+ * Something that somebody is to know of.
+ */
+export type OneNotification = { relay: string, user: string, id: number, };
 
 /**
  * A page of a build.
@@ -1732,6 +1838,11 @@ own: Words,
 withChildren: Words, };
 
 /**
+ * How often somebody wants letters.
+ */
+export type SetDigest = { relay: string, user: string, digest: Digest, };
+
+/**
  * Which engine.
  */
 export type SetEngine = { project: ProjectId, engine: string, };
@@ -2466,6 +2577,20 @@ export const commands = {
   joinByLink: (arguments_: JoinByLink): Promise<ProjectId> => call('joinByLink', arguments_),
   /** Come into a project by a link, without an account. */
   joinAsGuest: (arguments_: JoinAsGuest): Promise<ProjectId> => call('joinAsGuest', arguments_),
+  /** What those who are signed in are to know of, by relay, as was told last. */
+  notifications: (): Promise<Array<AccountNotifications>> => call('notifications', null),
+  /** Ask all relays for it now. */
+  askForNotifications: (): Promise<void> => call('askForNotifications', null),
+  /** Somebody has seen something that he is to know of. */
+  seeNotification: (arguments_: OneNotification): Promise<void> => call('seeNotification', arguments_),
+  /** Somebody has seen all up to this one. */
+  seeNotifications: (arguments_: OneNotification): Promise<void> => call('seeNotifications', arguments_),
+  /** How often somebody is sent letters about what he has not seen. */
+  digest: (arguments_: AtRelay): Promise<Digest> => call('digest', arguments_),
+  /** Choose that. */
+  setDigest: (arguments_: SetDigest): Promise<void> => call('setDigest', arguments_),
+  /** Come into a project to which one was invited, and bring it here. */
+  acceptInvitation: (arguments_: AcceptInvitation): Promise<ProjectId> => call('acceptInvitation', arguments_),
   /** Who shares a project, or may come into it. */
   sharers: (arguments_: OneProject): Promise<Sharers> => call('sharers', arguments_),
   /** Make a link into a project; its address. */

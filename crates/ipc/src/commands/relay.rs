@@ -3,7 +3,8 @@
 use super::{Answer, answer, projects::OneProject};
 use quire_project::ProjectId;
 use quire_workbench::{
-    LinkOffer, RelayAccount, RelayProject, ShareRole, Sharers, SignInWay, Workbench,
+    AccountNotifications, Digest, LinkOffer, RelayAccount, RelayProject, ShareRole, Sharers,
+    SignInWay, Workbench,
 };
 use serde::Deserialize;
 use ts_rs::TS;
@@ -49,6 +50,31 @@ pub struct ProjectAtRelay {
     project: ProjectId,
     relay: String,
     user: String,
+}
+
+/// Something that somebody is to know of.
+#[derive(Debug, Deserialize, TS)]
+pub struct OneNotification {
+    relay: String,
+    user: String,
+    #[ts(type = "number")]
+    id: i64,
+}
+
+/// How often somebody wants letters.
+#[derive(Debug, Deserialize, TS)]
+pub struct SetDigest {
+    relay: String,
+    user: String,
+    digest: Digest,
+}
+
+/// An invitation, and who was invited.
+#[derive(Debug, Deserialize, TS)]
+pub struct AcceptInvitation {
+    relay: String,
+    user: String,
+    invitation: String,
 }
 
 /// A link or an invitation, as it was passed on.
@@ -191,6 +217,38 @@ pub(crate) fn join(workbench: &Workbench, asked: JoinByLink) -> Answer<ProjectId
 
 pub(crate) fn join_as_guest(workbench: &Workbench, asked: JoinAsGuest) -> Answer<ProjectId> {
     answer(workbench.join_as_guest(&asked.link, &asked.name))
+}
+
+pub(crate) fn notifications(workbench: &Workbench, (): ()) -> Answer<Vec<AccountNotifications>> {
+    answer(workbench.notifications())
+}
+
+pub(crate) fn ask_for_notifications(workbench: &Workbench, (): ()) -> Answer<()> {
+    workbench.ask_for_notifications();
+    Ok(())
+}
+
+pub(crate) fn see_notification(workbench: &Workbench, asked: OneNotification) -> Answer<()> {
+    answer(workbench.see_notification(&asked.relay, &asked.user, asked.id))
+}
+
+pub(crate) fn see_notifications(workbench: &Workbench, asked: OneNotification) -> Answer<()> {
+    answer(workbench.see_notifications(&asked.relay, &asked.user, asked.id))
+}
+
+pub(crate) fn digest(workbench: &Workbench, asked: AtRelay) -> Answer<Digest> {
+    answer(workbench.digest(&asked.relay, &asked.user))
+}
+
+pub(crate) fn set_digest(workbench: &Workbench, asked: SetDigest) -> Answer<()> {
+    answer(workbench.set_digest(&asked.relay, &asked.user, asked.digest))
+}
+
+pub(crate) fn accept_invitation(
+    workbench: &Workbench,
+    asked: AcceptInvitation,
+) -> Answer<ProjectId> {
+    answer(workbench.accept_invitation(&asked.relay, &asked.user, &asked.invitation))
 }
 
 pub(crate) fn sharers(workbench: &Workbench, asked: OneProject) -> Answer<Sharers> {

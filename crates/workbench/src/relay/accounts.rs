@@ -116,6 +116,7 @@ impl Workbench {
         let card = told(&account);
         let key = key_of(&account);
         let earlier = self.relays().accounts().insert(key.clone(), account.clone());
+        self.watch_notifications(account.clone());
         self.keep_accounts()?;
         if let Some(earlier) = earlier {
             // Its log-in is of no use any more; should it not be reached, it ends by itself.
@@ -135,6 +136,7 @@ impl Workbench {
     pub fn sign_out(&self, relay: &str, user: &str) -> Result<(), WorkbenchError> {
         let key = self.key(relay, user)?;
         let account = self.relays().accounts().remove(&key);
+        self.forget_notifications(&key);
         self.keep_accounts()?;
         self.ask(move |desk| {
             desk.account_changed(&key, None);

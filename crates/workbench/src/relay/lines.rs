@@ -1,7 +1,7 @@
 //! The lines of a project's texts, as the desk sees them: what is edited here goes out, what comes in is an edit by
 //! somebody else, kept and shown like those of a window.
 
-use super::{SharedProject, presence::Presences, transfers::Transfers};
+use super::{SharedProject, accounts::key_of, presence::Presences, transfers::Transfers};
 use crate::{
     Event, PeerId, WorkbenchError, clock,
     desk::Desk,
@@ -124,6 +124,12 @@ impl Desk {
                 shared.is_told = false;
                 self.look_for_relay(id);
             }
+            LineEvent::Notified => {
+                if let Some(account) = &shared.account {
+                    let key = key_of(account);
+                    self.workbench.look_at_notifications(&key);
+                }
+            }
             LineEvent::Frame(..) => {}
         }
     }
@@ -190,7 +196,7 @@ impl Desk {
                 self.tell_people(id);
                 self.with_standing(id, |standing| standing.not_reached(why));
             }
-            LineEvent::Changed | LineEvent::HistoryChanged => {}
+            LineEvent::Changed | LineEvent::HistoryChanged | LineEvent::Notified => {}
             LineEvent::Ended(why) => {
                 document.line = None;
                 self.tell_people(id);

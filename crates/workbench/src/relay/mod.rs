@@ -1,7 +1,7 @@
 //! Writing together through a relay. Somebody signs in ([`accounts`]), shares a project or joins one ([`share`]); from
 //! then on its texts and files are kept the same here and there ([`lists`], [`steps`], [`transfers`]), and each of its
 //! texts has a line over which edits and cursors go both ways ([`lines`], [`presence`]). How it stands, windows are told
-//! ([`state`]).
+//! ([`state`]), and what somebody is to know of ([`notifications`]).
 //!
 //! The network has threads of its own. It speaks to the desk as everybody does, with jobs in its queue; the desk speaks
 //! to it over channels and never waits for it. What was written offline is found by asking the relay what it has.
@@ -13,6 +13,7 @@ mod here;
 mod lines;
 mod lists;
 mod members;
+mod notifications;
 pub(crate) mod past;
 mod presence;
 mod share;
@@ -23,13 +24,15 @@ mod transfers;
 pub use accounts::{RelayAccount, RelayProject};
 pub use browser::SignInWay;
 pub use members::{ProjectMember, ShareInvitation, ShareLink, ShareMember, Sharers};
+pub use notifications::{AccountNotifications, Notification};
 pub use presence::{Person, PersonPlace};
-pub use quire_relay_client::Role as ShareRole;
+pub use quire_relay_client::{Digest, NotificationKind, Role as ShareRole};
 pub use share::LinkOffer;
 pub use state::{Connection, Sharing};
 pub use transfers::{FileTransfers, KeptBack};
 
 pub(crate) use lines::DocumentLine;
+pub(crate) use notifications::Known as KnownNotifications;
 pub(crate) use share::SharedProject;
 
 use crate::WorkbenchError;
@@ -58,6 +61,7 @@ pub(crate) struct Relays {
     runtime: Mutex<Option<Runtime>>,
     accounts: Mutex<BTreeMap<AccountKey, Arc<Account>>>,
     browser: browser::Browser,
+    watches: Mutex<BTreeMap<AccountKey, notifications::Watch>>,
 }
 
 impl Relays {
@@ -68,6 +72,7 @@ impl Relays {
             runtime: Mutex::default(),
             accounts: Mutex::default(),
             browser: browser::Browser::default(),
+            watches: Mutex::default(),
         }
     }
 
@@ -101,8 +106,14 @@ impl Relays {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Those who ask what people are to know of.
+    fn watches(&self) -> MutexGuard<'_, BTreeMap<AccountKey, notifications::Watch>> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The application closes.
     pub(crate) fn close(&self) {
+        self.watches().clear();
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             runtime.shutdown_timeout(LAST_WORDS);

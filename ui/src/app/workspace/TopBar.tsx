@@ -4,6 +4,7 @@ import { Menu } from '../../design/Menu'
 import type { MenuItem } from '../../design/menuItems'
 import { buildNow, cancelBuild, leaveProject, showBottom, splitEditor, useProject } from '../../state/project'
 import { changeWindow, useSettings } from '../../state/settings'
+import { Bell } from '../../features/notifications/Bell'
 import { People } from '../../features/sharing/People'
 import { projectMenu } from './projectMenu'
 import { openPalette } from './palette'
@@ -41,6 +42,7 @@ export function TopBar() {
         Go to file, or &gt; for commands
       </button>
       <div className="top-bar-actions">
+        <Bell />
         <People />
         {running ? (
           <Button icon="stop" onClick={() => void cancelBuild()}>

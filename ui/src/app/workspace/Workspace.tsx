@@ -14,6 +14,7 @@ import { EditorArea } from './EditorArea'
 import { beginEditing, endEditing, followFiles, markProblems, offerFixes } from './editing'
 import { offerIntelligence } from './intelligence'
 import { Palette } from './Palette'
+import { watchGoal } from './goal'
 import { watchReview } from './review'
 import { SaveBanner } from './SaveBanner'
 import { Sidebar } from './Sidebar'
@@ -43,7 +44,9 @@ export function Workspace() {
     beginEditing(id)
     const endSpelling = watchSpelling()
     const endReview = watchReview(id)
+    const endGoal = watchGoal(id)
     return () => {
+      endGoal()
       endReview()
       endSpelling()
       endEditing()

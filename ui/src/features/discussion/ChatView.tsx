@@ -17,6 +17,7 @@ export function ChatView() {
   // Where the new ones begin, as it was when the chat was opened.
   const [seenAtFirst] = useState(chatSeen)
   const shownAt = useReview((state) => state.shownAt)
+  const wanted = useReview((state) => state.message)
   const { people } = talk()
   const chat = chatOf()
   const last = chat.at(-1)?.id ?? null
@@ -26,6 +27,10 @@ export function ChatView() {
   useLayoutEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight })
   }, [last])
+  // So is the one that one came for.
+  useLayoutEffect(() => {
+    list.current?.querySelector('[data-wanted]')?.scrollIntoView({ block: 'center' })
+  }, [wanted])
   useEffect(() => seeChat(last), [last])
 
   const now = Math.max(shownAt, chat.at(-1)?.at ?? 0)
@@ -48,7 +53,7 @@ export function ChatView() {
               ...(index === newLine && index > 0 ? [<li key="new" className="talk-new">New</li>] : []),
             ]
             const onDelete = () => void write((doc) => takeBack(doc, message.id))
-            return [...heads, <OneMessage key={message.id} message={message} people={people} now={message.at} onDelete={mayWrite ? onDelete : undefined} />]
+            return [...heads, <OneMessage key={message.id} message={message} people={people} now={message.at} isWanted={message.id === wanted} onDelete={mayWrite ? onDelete : undefined} />]
           })}
         </ol>
       </div>

@@ -100,17 +100,20 @@ export function OneMessage({
   message,
   people,
   now,
+  isWanted = false,
   onEdit,
   onDelete,
 }: {
   message: Message
   people: readonly Author[]
   now: number
+  /** It is the one that one came for. */
+  isWanted?: boolean
   onEdit?: (() => void) | undefined
   onDelete?: (() => void) | undefined
 }) {
   return (
-    <li className="talk-message">
+    <li className="talk-message" data-wanted={isWanted || undefined}>
       <div className="talk-message-head">
         <Initials author={message.author} />
         <span className="talk-name">{message.author.name}</span>

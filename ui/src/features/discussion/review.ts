@@ -19,11 +19,13 @@ type State = {
   places: ReadonlyMap<string, ReviewPlace>
   /** When the panel was shown. */
   shownAt: number
+  /** The message of the chat that one came for. */
+  message: string | null
 }
 
-export const useReview = create<State>(() => ({ tab: 'comments', scope: 'file', draft: null, places: new Map(), shownAt: Date.now() }))
+export const useReview = create<State>(() => ({ tab: 'comments', scope: 'file', draft: null, places: new Map(), shownAt: Date.now(), message: null }))
 
 /** Shows a part of the panel. */
 export function showTab(tab: ReviewTab): void {
-  useReview.setState({ tab, shownAt: Date.now() })
+  useReview.setState({ tab, shownAt: Date.now(), message: null })
 }

@@ -1,5 +1,5 @@
 // All projects, and the ways to a new one.
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { Button, IconButton } from '../../design/Button'
 import { Select, SegmentedControl, TextField } from '../../design/Field'
 import { Logo } from '../../design/logo/Logo'
@@ -15,7 +15,8 @@ import { Projects } from './Projects'
 import { Welcome } from './Welcome'
 import './gallery.css'
 
-export function Gallery() {
+/** `bell`: what tells of news. */
+export function Gallery({ bell }: { bell: ReactNode }) {
   const version = useSession((state) => state.galleryVersion)
   const { shelf, search, tag, counts } = useGallery()
 
@@ -38,12 +39,12 @@ export function Gallery() {
     <DropTarget>
       {/* Neither of the two before it is known which is right. */}
       {counts === null ? null : hasNothing(counts) ? (
-        <Welcome />
+        <Welcome bell={bell} />
       ) : (
         <div className="gallery">
           <Shelves />
           <main className="gallery-main" aria-label="Projects">
-            <Head />
+            <Head bell={bell} />
             <Projects />
           </main>
         </div>
@@ -116,7 +117,7 @@ function Shelves() {
   )
 }
 
-function Head() {
+function Head({ bell }: { bell: ReactNode }) {
   const { shelf, search, tag } = useGallery()
   const { gallerySort, galleryList } = useSettings((state) => state.window)
   return (
@@ -130,6 +131,7 @@ function Head() {
           </span>
         )}
         <span className="gallery-space" />
+        {bell}
         <OpenButtons />
         <Button variant="primary" icon="plus" onClick={() => openDialog({ type: 'newProject' })} aria-keyshortcuts="Control+N" title="Ctrl+N">
           New project

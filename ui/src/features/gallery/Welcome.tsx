@@ -1,5 +1,5 @@
 // The first screen of all: one click leads to the first page.
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Button } from '../../design/Button'
 import { Logo } from '../../design/logo/Logo'
 import { templateAddress } from '../../ipc/addresses'
@@ -9,7 +9,7 @@ import { OpenButtons } from './OpenButtons'
 
 const SHOWN = ['thesis', 'slides', 'article']
 
-export function Welcome() {
+export function Welcome({ bell }: { bell: ReactNode }) {
   const [busy, setBusy] = useState(false)
   const start = () => {
     setBusy(true)
@@ -17,6 +17,7 @@ export function Welcome() {
   }
   return (
     <main className="welcome">
+      <div className="welcome-bell">{bell}</div>
       <div className="welcome-words">
         <Logo size={3.5} label="Quire" />
         <h1>Write. The page follows.</h1>
