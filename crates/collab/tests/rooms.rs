@@ -11,6 +11,7 @@ use quire_collab::{
 
 const ANN: SessionId = SessionId(1);
 const BOB: SessionId = SessionId(2);
+const CAROL: SessionId = SessionId(3);
 
 fn document(client: u64) -> TextDocument {
     TextDocument::new(ClientId::from_random(client))
@@ -97,7 +98,6 @@ fn what_becomes_durable_together_leaves_together_and_nobody_is_told_what_he_has_
 fn who_wrote_it_is_told_to_those_who_want_to_know() {
     let mut room = Room::new(Replica::default(), 0, (0, 0), Limits::default());
     let mut out = Vec::new();
-    const CAROL: SessionId = SessionId(3);
     let nothing = document(9).state_of();
     // Carol has a stock client, which begins as it always did.
     for (session, name, first) in [

@@ -405,6 +405,7 @@ fn the_past_of_a_shared_text_names_both_and_is_compared_and_restored() {
     );
     says(ada, ".history-names", "Grace");
     save(ada, "history-offline-dark");
+    go_to(ada, 4, 8);
     choose(ada, ">Who wrote this");
     says(ada, ".q-dialog .history-note", "The relay cannot be reached.");
     says(ada, ".wrote-part .history-names", "Grace");

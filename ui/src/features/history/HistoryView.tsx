@@ -91,7 +91,7 @@ export function HistoryView() {
 
 function NameForm({ naming, onChange, onDone, onCancel }: { naming: Naming; onChange: (naming: Naming) => void; onDone: () => void; onCancel: () => void }) {
   const form = useRef<HTMLFormElement>(null)
-  const label = naming.what === 'project' ? 'Name of the whole project as it is now' : naming.what === 'present' ? 'Name of the present version' : 'Name of this version'
+  const label = naming.what === 'project' ? 'Name of the whole project' : naming.what === 'present' ? 'Name of the present version' : 'Name of this version'
 
   // The menu that was chosen from gives the focus back to its button after this is drawn.
   useEffect(() => {
