@@ -47,7 +47,7 @@ fn letter(url: &str, due: Due) -> Letter {
     let _ = write!(
         body,
         "\nOpen Quire to read and answer.\n\nYou get at most one such letter {often}, and none while there is nothing new. To \
-         get them more or less often, or not at all, choose so in Quire: the bell, then \u{201c}Letters\u{201d}.\n"
+         get them more or less often, or not at all, choose so in Quire, under the bell.\n"
     );
     Letter { to: email, subject: format!("{things} for you in Quire"), body }
 }

@@ -12,7 +12,7 @@ use support::{
     axe::is_accessible,
     editor::{choose, go_to, has_focus, says, select},
     into_editor, picture,
-    relay::{Relay, fill, link_for, select_option, share},
+    relay::{Relay, fill, in_size, link_for, share},
 };
 
 const ARTICLE: &str = "\\documentclass{article}\n\\begin{document}\n\\section{One}\\label{one}\nHello \\ref{none} and mispeltt.\n\\undefinedthing\n\\end{document}\n";
@@ -126,12 +126,6 @@ fn one_key_leads_from_part_to_part() {
 }
 
 /// The window with its contents in another size, in per cent.
-fn in_size(window: &Driver, percent: &str) {
-    run(window, "Settings");
-    select_option(window, "Size of everything", percent);
-    escape(window);
-}
-
 /// What is to be looked at in a dialog or a part of the side bar.
 fn look(window: &Driver, how: &str, what: &str) {
     let name = format!("people-{what}-{how}").replace([' ', '%'], "");

@@ -14,7 +14,7 @@ use support::{
     built,
     editor::{choose, go_to, has_focus, is_gone, says, select, shown, shows},
     folder, into_editor, my_turn, picture,
-    relay::{Relay, close_dialog, join, link_for, select_option, share, status_says},
+    relay::{Relay, close_dialog, in_size, join, link_for, select_option, share, status_says},
     until,
 };
 
@@ -159,6 +159,92 @@ fn two_windows_and_one_relay_write_one_paper_and_one_is_offline_for_a_while() {
     status_says(grace, "Saved on the relay");
     agree(ada, grace, &["% Grace\n", "% Ada\n", "% Ada offline", "% Grace offline"]);
     save(grace, "again");
+}
+
+/// Open the bell.
+fn open_bell(window: &Driver) {
+    window.run("document.querySelector('.bell').click()", &[]).unwrap();
+    says(window, ".q-popover", "Notifications");
+}
+
+/// Where the comment of a text is looked at.
+const CARD: &str = "document.querySelector('.talk-card[data-active]')?.innerText";
+
+#[test]
+fn a_mention_rings_the_bell_of_the_one_who_is_meant_and_leads_to_the_comment() {
+    let mut pair = Pair::begin("commenter");
+    let (ada, grace) = pair.windows();
+    status_says(grace, "Saved on the relay");
+    // Both are signed in, and nobody has said anything.
+    for window in [ada, grace] {
+        window.until("the bell", "document.querySelector('.bell')").unwrap();
+        is_gone(window, ".bell-count");
+    }
+    // Ada looks at other notes while Grace speaks to her in the paper.
+    choose(ada, "notes");
+    has_focus(ada, ".monaco-editor textarea");
+    select(grace, 3, 10, 3);
+    grace.shortcut(&[key::CONTROL, key::ALT, "m"]).unwrap();
+    has_focus(grace, ".talk-composer textarea");
+    grace.type_text("Is it the first, @Ada?\n").unwrap();
+    says(grace, ".talk-mention", "@Ada");
+    says(ada, ".bell-count", "1");
+    is_gone(grace, ".bell-count");
+    let looks = [("Dark theme", "100 %"), ("Light theme", "200 %"), ("Light theme", "100 %")];
+    for (theme, size) in looks {
+        choose(ada, &format!(">{theme}"));
+        in_size(ada, size);
+        open_bell(ada);
+        says(ada, ".news-one[data-new]", "mentions you in a comment in");
+        says(ada, ".news-one[data-new]", "Is it the first, @Ada?");
+        says(ada, ".news-foot", "E-mail about what is not read");
+        is_accessible(ada, &format!("the bell, {theme}, {size}"));
+        save(ada, &format!("bell-{}-{}", theme.replace(' ', "-"), size.replace(" %", "")));
+        if size != "100 %" || theme == "Dark theme" {
+            ada.shortcut(&[key::ESCAPE]).unwrap();
+            is_gone(ada, ".q-popover");
+        }
+    }
+
+    // One click, and she reads it where it stands; it is no news any more.
+    ada.run("document.querySelector('.news-one').click()", &[]).unwrap();
+    shows(ada, "Hello");
+    ada.until("the comment", &format!("{CARD}?.includes('Is it the first')")).unwrap();
+    is_gone(ada, ".bell-count");
+    save(ada, "bell-comment");
+
+    // She answers, and from the first screen Grace comes back to it.
+    has_focus_after_click(ada, ".talk-card[data-active] textarea");
+    ada.type_text("It is.\n").unwrap();
+    says(grace, ".bell-count", "1");
+    grace.press("All projects").unwrap();
+    grace.find(".gallery").unwrap();
+    says(grace, ".bell-count", "1");
+    open_bell(grace);
+    says(grace, ".news-one[data-new]", "replied to a comment in");
+    save(grace, "bell-gallery");
+    grace.run("document.querySelector('.news-one').click()", &[]).unwrap();
+    grace.until("the comment", &format!("{CARD}?.includes('It is.')")).unwrap();
+    is_gone(grace, ".bell-count");
+
+    // The relay is away: what it told last is there, and it says so.
+    let address = pair.end_relay();
+    let (ada, _) = pair.windows();
+    status_says(ada, "Offline since");
+    open_bell(ada);
+    says(ada, ".news-away", "cannot be reached now");
+    says(ada, ".news-one", "Is it the first, @Ada?");
+    save(ada, "bell-offline");
+    ada.shortcut(&[key::ESCAPE]).unwrap();
+    is_gone(ada, ".q-popover");
+    pair.start_relay(&address);
+}
+
+fn has_focus_after_click(window: &Driver, css: &str) {
+    let find = format!("document.querySelector({})", json!(css));
+    window.until(css, &find).unwrap();
+    window.run(&format!("{find}.focus()"), &[]).unwrap();
+    has_focus(window, css);
 }
 
 /// Write a suggestion over some letters.

@@ -5,6 +5,7 @@ use quire_collab::{
     frames::{self, Frame, Origin},
     room::{Access, Identity, Limits, Output, ReadOnly, Room, SessionId},
     session::{self, Event},
+    talk,
 };
 
 /// Steps of one story.
@@ -61,6 +62,10 @@ pub fn room(bytes: &[u8]) {
     story.commit();
     if !story.room.is_over() {
         assert!(story.log.is_same(&story.durable), "rows are left over");
+    }
+    // Whatever it is, people are told of what it says.
+    for message in talk::messages(&story.durable).into_values() {
+        assert!(message.excerpt.chars().count() <= 241 && message.mentions.len() <= 50);
     }
 }
 

@@ -22,7 +22,7 @@ export function Popover({
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className="q-popover" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
+        <Radix.Content className="q-popover" align={align} sideOffset={8} collisionPadding={8} aria-label={label}>
           {children}
         </Radix.Content>
       </Radix.Portal>

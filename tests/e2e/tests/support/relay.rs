@@ -1,6 +1,6 @@
 //! A relay of one's own, and what authors do to share a project through it.
 
-use super::picture;
+use super::{editor::choose, picture};
 use quire_e2e::{Driver, key};
 use serde_json::{Value, json};
 use std::{
@@ -147,6 +147,13 @@ pub(crate) fn offer_of(window: &Driver, link: &str) {
     fill(window, "Link or invitation", link);
     window.press("Go on").unwrap();
     window.control("Sign in").unwrap();
+}
+
+/// Show everything so large, like `200 %`.
+pub(crate) fn in_size(window: &Driver, percent: &str) {
+    choose(window, ">Settings");
+    select_option(window, "Size of everything", percent);
+    close_dialog(window);
 }
 
 /// Wait until the status bar says something.

@@ -53,14 +53,14 @@ function News({ lists, onGo }: { lists: readonly AccountNotifications[]; onGo: (
   const hasSome = lists.some(({ notifications }) => notifications.length > 0)
   return (
     <>
-      <header className="news-head">
+      <div className="news-head">
         <h2>Notifications</h2>
         {unseenIn(lists) > 0 && (
           <Button size="small" variant="ghost" icon="check" onClick={() => void Promise.all(lists.filter(({ unseen }) => unseen > 0).map(seeAll))}>
             Mark all as read
           </Button>
         )}
-      </header>
+      </div>
       <div className="news-scroll q-scroll">
         {lists.map((list) => (
           <section key={`${list.relay} ${list.user}`} aria-label={list.relayName}>
@@ -92,11 +92,11 @@ function News({ lists, onGo }: { lists: readonly AccountNotifications[]; onGo: (
           </EmptyState>
         )}
       </div>
-      <footer className="news-foot">
+      <div className="news-foot">
         {lists.map((list) => (
           <Letters key={`${list.relay} ${list.user}`} list={list} isOnlyOne={lists.length === 1} />
         ))}
-      </footer>
+      </div>
     </>
   )
 }
@@ -132,7 +132,7 @@ function walk(event: KeyboardEvent<HTMLElement>): void {
   all[Math.min(Math.max(next, 0), all.length - 1)]?.focus()
 }
 
-/** How often letters tell what was not seen: for who has an address, and while the relay can be asked. */
+/** How often e-mail tells what was not seen: for who has an address, and while the relay can be asked. */
 function Letters({ list: { relay, user, relayName, isAway }, isOnlyOne }: { list: AccountNotifications; isOnlyOne: boolean }) {
   const email = useSharing((state) => state.accounts).find((account) => account.relay === relay && account.user === user)?.email ?? null
   const [digest, setDigest] = useState<Digest | null>(null)
@@ -159,7 +159,7 @@ function Letters({ list: { relay, user, relayName, isAway }, isOnlyOne }: { list
   }
   return (
     <Select<Digest>
-      label={isOnlyOne ? 'Letters about what you have not seen' : `Letters from ${relayName}`}
+      label={isOnlyOne ? 'E-mail about what is not read' : `E-mail from ${relayName}`}
       value={digest}
       onChange={choose}
       options={[
