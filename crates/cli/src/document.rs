@@ -3,7 +3,7 @@
 use crate::{
     args::{DocumentArgs, Engine, LocationArgs, OutputArgs},
     errors::Failure,
-    progress,
+    progress, texlive,
 };
 use quire_bundle::find_bundle;
 use quire_compile::{
@@ -140,8 +140,9 @@ pub(crate) fn request(
         let program = program.name;
         progress::note(&format!(
             "`{}` asks for {program}; the built-in engine is XeTeX, and what needs {program} will \
-             be named",
-            document.root
+             be named. TeX Live has it: --engine {}",
+            document.root,
+            if program.starts_with("lua") { "lualatex" } else { "pdflatex" }
         ));
     }
     Ok(BuildRequest {
@@ -149,6 +150,7 @@ pub(crate) fn request(
         project: document.folder.to_string_lossy().into_owned(),
         root: document.root.clone(),
         engine,
+        tex_live: texlive::of(engine, args)?,
         worker: find_worker()?,
         bundle: find_bundle(args.bundle.bundle.as_deref())?,
         limits: Limits { wall: args.timeout, memory_bytes: args.memory, ..Limits::default() },

@@ -85,6 +85,7 @@ pub(crate) fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Pat
         files: Arc::new(files),
         root,
         engine: EngineChoice::Tectonic,
+        tex_live: None,
         worker,
         bundle,
         limits: Limits::default(),

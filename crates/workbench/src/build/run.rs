@@ -177,6 +177,7 @@ impl Job {
             project: self.id.to_string(),
             root: root.clone(),
             engine: EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic),
+            tex_live: None,
             worker: files.worker.clone(),
             bundle: files.bundle.clone(),
             limits: Limits::default(),
