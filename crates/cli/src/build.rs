@@ -29,7 +29,9 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
     let place = output_place(&document, output)?;
     let request = request(&document, &output.document, Some(place), !output.no_synctex)?;
     let cancel = cancel_on_interrupt()?;
-    let result = once(&document, &request, &output.document, &cancel)?;
+    let result = once(&document, &request, &output.document, &cancel);
+    document.end();
+    let result = result?;
     if args.keep_log
         && let Some(pdf) = request.pdf_place()
     {
@@ -43,8 +45,9 @@ pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let document = find(&args.document)?;
     let request = request(&document, &args.document, None, false)?;
     let cancel = cancel_on_interrupt()?;
-    let result = once(&document, &request, &args.document, &cancel)?;
-    Ok(code(&result))
+    let result = once(&document, &request, &args.document, &cancel);
+    document.end();
+    Ok(code(&result?))
 }
 
 pub(crate) fn find(args: &DocumentArgs) -> Result<Document, Failure> {

@@ -1,4 +1,4 @@
-//! TeX Live in a container, as the command line uses it: one container for one program, gone with it.
+//! TeX Live in a container, as the command line uses it: one container for one document, gone with the program.
 
 use crate::{
     args::{ContainerArgs, DocumentArgs, TexliveCommand},
@@ -37,7 +37,7 @@ pub(crate) fn of(engine: EngineChoice, args: &DocumentArgs) -> Result<Option<Tex
         limits: SandboxLimits::default(),
         shell_escape: args.shell_escape,
         wipe: false,
-        keep_warm: false,
+        keep_warm: true,
     }))
 }
 
@@ -131,12 +131,14 @@ pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
         }
     };
     let about = runtime.about();
+    let (rootless, cgroups) = runtime.rights().map_or((false, String::new()), |rights| {
+        (rights.rootless, format!(", cgroup v{}", rights.cgroup_version))
+    });
     report.good(&format!(
-        "container runtime: {} {}{}, cgroup v{}, at {} ({})",
+        "container runtime: {} {}{}{cgroups}, at {} ({})",
         about.name,
         about.version,
-        if about.rootless { ", rootless" } else { "" },
-        about.cgroup_version,
+        if rootless { ", rootless" } else { "" },
         about.endpoint.path.display(),
         about.endpoint.why
     ));

@@ -1,19 +1,24 @@
 //! Whose a container is, and the removal of those whose owner has died. An owner is a locked file in the cache
-//! folder: the lock falls with its process, however that ends.
+//! folder with the names of its containers: the lock falls with its process, however that ends. Runtimes are not
+//! asked for lists: Podman's may hold states that Docker's clients do not know.
 
 use crate::{ContainerError, Runtime};
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptions};
-use sha2::{Digest, Sha256};
+use bollard::{errors::Error, query_parameters::RemoveContainerOptions};
 use std::{
     collections::HashMap,
     fs::{self, File},
+    io::Write,
     path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-/// Containers of one cache folder: other authors of this computer have theirs.
-const HOME_LABEL: &str = "org.quire.home";
-/// The process that a container belongs to.
+/// The process that a container belongs to, for whoever looks at the runtime's own list.
 const OWNER_LABEL: &str = "org.quire.owner";
+/// Begins of the lock files' names.
+const OWNER: &str = "quire-";
 /// Ends of the lock files' names.
 const LOCK: &str = ".lock";
 
@@ -22,8 +27,9 @@ const LOCK: &str = ".lock";
 pub struct Owner {
     folder: PathBuf,
     name: String,
+    made: AtomicU32,
     /// Unlocked when dropped, or when the process dies.
-    _lock: File,
+    lock: Mutex<File>,
 }
 
 impl Owner {
@@ -31,77 +37,70 @@ impl Owner {
     pub fn new(folder: &Path) -> Result<Self, ContainerError> {
         let io = |source| ContainerError::Io { place: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(io)?;
-        let file = tempfile::Builder::new().suffix(LOCK).tempfile_in(folder).map_err(io)?;
+        let mut builder = tempfile::Builder::new();
+        let file = builder.prefix(OWNER).suffix(LOCK).tempfile_in(folder).map_err(io)?;
         let (lock, path) = file.keep().map_err(|error| io(error.error))?;
         lock.lock().map_err(io)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Self { folder: folder.to_owned(), name: name.unwrap_or_default(), _lock: lock })
+        let name = name.unwrap_or_default();
+        Ok(Self {
+            folder: folder.to_owned(),
+            name,
+            made: AtomicU32::new(0),
+            lock: Mutex::new(lock),
+        })
     }
 
     pub(crate) fn labels(&self) -> HashMap<String, String> {
-        HashMap::from([
-            (HOME_LABEL.to_owned(), home(&self.folder)),
-            (OWNER_LABEL.to_owned(), self.name.clone()),
-        ])
+        HashMap::from([(OWNER_LABEL.to_owned(), self.name.clone())])
+    }
+
+    /// A name for a container that is about to be made, noted before it is.
+    pub(crate) fn name_container(&self) -> Result<String, ContainerError> {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}", self.name.trim_end_matches(LOCK));
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = writeln!(lock, "{name}").and_then(|()| lock.flush());
+        let place = self.folder.join(&self.name);
+        noted.map_err(|source| ContainerError::Io { place, source })?;
+        Ok(name)
     }
 
     /// Remove the containers of this cache folder whose owners have died; returns how many there were.
     pub fn collect(&self, runtime: &Runtime) -> Result<usize, ContainerError> {
-        let filters = HashMap::from([(
-            "label".to_owned(),
-            vec![format!("{HOME_LABEL}={}", home(&self.folder))],
-        )]);
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        runtime.tokio().block_on(async {
-            let all = runtime.client.list_containers(Some(options)).await;
-            let all = all.map_err(ContainerError::of("list containers"))?;
-            let mut removed = 0;
-            for container in all {
-                let labels = container.labels.unwrap_or_default();
-                let owner = labels.get(OWNER_LABEL).map(String::as_str).unwrap_or_default();
-                let Some(id) = container.id.filter(|_| self.is_dead(owner)) else { continue };
+        let mut removed = 0;
+        for owner in owners(&self.folder).into_iter().filter(|owner| self.is_dead(owner)) {
+            for name in names(&self.folder.join(&owner)) {
                 let remove = RemoveContainerOptions { force: true, v: true, ..Default::default() };
-                if runtime.client.remove_container(&id, Some(remove)).await.is_ok() {
-                    removed += 1;
+                let gone = runtime.client.remove_container(&name, Some(remove));
+                match runtime.tokio().block_on(gone) {
+                    Ok(()) => removed += 1,
+                    Err(Error::DockerResponseServerError { status_code: 404, .. }) => {}
+                    Err(error) => return Err(ContainerError::of("remove a container")(error)),
                 }
             }
-            self.forget_dead();
-            Ok(removed)
-        })
+            let _ = fs::remove_file(self.folder.join(&owner));
+        }
+        Ok(removed)
     }
 
-    /// Names of the containers of this cache folder that are there, whoever owns them.
+    /// Names of this owner's containers that are there still.
     pub fn present(&self, runtime: &Runtime) -> Result<Vec<String>, ContainerError> {
-        let label = format!("{HOME_LABEL}={}", home(&self.folder));
-        let filters = HashMap::from([("label".to_owned(), vec![label])]);
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        let all = runtime.tokio().block_on(runtime.client.list_containers(Some(options)));
-        let all = all.map_err(ContainerError::of("list containers"))?;
-        Ok(all.into_iter().filter_map(|container| container.id).collect())
+        let mut present = names(&self.folder.join(&self.name));
+        present.retain(|name| {
+            let asked = runtime.tokio().block_on(runtime.client.inspect_container(name, None));
+            !matches!(asked, Err(Error::DockerResponseServerError { status_code: 404, .. }))
+        });
+        Ok(present)
     }
 
     fn is_dead(&self, owner: &str) -> bool {
-        if owner == self.name {
-            return false;
-        }
-        if owner.is_empty() || owner.contains(['/', '\\']) {
-            return true;
-        }
-        match File::open(self.folder.join(owner)) {
-            // Whoever can lock it is the only one who has it open.
-            Ok(lock) => lock.try_lock().is_ok(),
-            Err(_) => true,
-        }
-    }
-
-    /// Remove the lock files that nobody holds.
-    fn forget_dead(&self) {
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.ends_with(LOCK) && self.is_dead(&name) {
-                let _ = fs::remove_file(entry.path());
+        owner != self.name
+            && match File::open(self.folder.join(owner)) {
+                // Whoever can lock it is the only one who has it open.
+                Ok(lock) => lock.try_lock().is_ok(),
+                Err(_) => false,
             }
-        }
     }
 }
 
@@ -111,10 +110,17 @@ impl Drop for Owner {
     }
 }
 
-/// What tells one cache folder from another, without its path.
-fn home(folder: &Path) -> String {
-    let digest = Sha256::digest(folder.to_string_lossy().as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+/// Names of the lock files in a folder.
+fn owners(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(OWNER) && name.ends_with(LOCK)).collect()
+}
+
+/// Names of the containers that an owner has made.
+fn names(lock: &Path) -> Vec<String> {
+    let text = fs::read_to_string(lock).unwrap_or_default();
+    text.lines().filter(|name| name.starts_with(OWNER)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -126,20 +132,21 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let (one, other) = (Owner::new(temp.path()).unwrap(), Owner::new(temp.path()).unwrap());
         assert!(!one.is_dead(&one.name) && !one.is_dead(&other.name));
-        let name = other.name.clone();
+        assert_eq!(owners(temp.path()).len(), 2);
         drop(other);
-        assert!(one.is_dead(&name) && one.is_dead("") && one.is_dead("../x"));
+        assert_eq!(owners(temp.path()), [one.name.clone()]);
         // As a crash leaves it: the file is there, its lock is not.
-        fs::write(temp.path().join("crashed.lock"), "").unwrap();
-        assert!(one.is_dead("crashed.lock"));
-        one.forget_dead();
-        assert!(!temp.path().join("crashed.lock").exists());
-        assert!(temp.path().join(&one.name).exists());
+        fs::write(temp.path().join("quire-crashed.lock"), "quire-crashed-0\n").unwrap();
+        assert!(one.is_dead("quire-crashed.lock"));
+        assert_eq!(names(&temp.path().join("quire-crashed.lock")), ["quire-crashed-0"]);
     }
 
     #[test]
-    fn containers_of_other_cache_folders_have_another_label() {
-        assert_ne!(home(Path::new("/a")), home(Path::new("/b")));
-        assert_eq!(home(Path::new("/a")).len(), 16);
+    fn a_container_is_noted_before_it_is_made() {
+        let temp = tempfile::tempdir().unwrap();
+        let owner = Owner::new(temp.path()).unwrap();
+        let made = [owner.name_container().unwrap(), owner.name_container().unwrap()];
+        assert_eq!(names(&temp.path().join(&owner.name)), made);
+        assert_ne!(made[0], made[1]);
     }
 }

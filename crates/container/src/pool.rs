@@ -6,7 +6,7 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -17,10 +17,18 @@ pub struct Pool {
 }
 
 struct Shared {
-    /// Dropped before the runtime, which waits for what is being removed.
-    idle: Mutex<HashMap<String, Idle>>,
+    state: Mutex<State>,
     owner: Owner,
     runtime: Runtime,
+}
+
+#[derive(Default)]
+struct State {
+    idle: HashMap<String, Idle>,
+    /// Containers that are being replaced.
+    replacing: Vec<JoinHandle<()>>,
+    /// Nothing is kept any more.
+    ended: bool,
 }
 
 struct Idle {
@@ -33,7 +41,7 @@ impl Pool {
     pub fn new(runtime: Runtime, folder: &Path) -> Result<Self, ContainerError> {
         let owner = Owner::new(folder)?;
         owner.collect(&runtime)?;
-        let shared = Shared { idle: Mutex::default(), owner, runtime };
+        let shared = Shared { state: Mutex::default(), owner, runtime };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -49,7 +57,7 @@ impl Pool {
 
     /// A container for a project: the one that waits, if it is of this sandbox, or else a new one.
     pub fn take(&self, project: &str, sandbox: Sandbox) -> Result<WarmContainer, ContainerError> {
-        let waiting = self.shared.idle().remove(project).map(|idle| idle.container);
+        let waiting = self.shared.state().idle.remove(project).map(|idle| idle.container);
         match waiting.filter(|container| container.is_alive() && *container.sandbox() == sandbox) {
             Some(container) => Ok(container),
             None => WarmContainer::start(&self.shared.runtime, sandbox, &self.shared.owner),
@@ -63,14 +71,20 @@ impl Pool {
             return self.shared.keep(project, container);
         }
         let (shared, project) = (self.shared.clone(), project.to_owned());
-        thread::spawn(move || {
+        let replacement = thread::spawn(move || {
             let sandbox = container.sandbox().clone();
             drop(container);
+            if shared.state().ended {
+                return;
+            }
             // Without one the next compile starts its own, and tells what is wrong.
             if let Ok(fresh) = WarmContainer::start(&shared.runtime, sandbox, &shared.owner) {
                 shared.keep(&project, fresh);
             }
         });
+        let mut state = self.shared.state();
+        state.replacing.retain(|replacing| !replacing.is_finished());
+        state.replacing.push(replacement);
     }
 
     /// Start a container ahead of a project's first compile.
@@ -82,31 +96,44 @@ impl Pool {
 
     /// Remove the container of a project, which was closed.
     pub fn close(&self, project: &str) {
-        let closed = self.shared.idle().remove(project);
+        let closed = self.shared.state().idle.remove(project);
         drop(closed);
     }
 
     /// Remove containers that have waited for longer than `idle`.
     pub fn reap(&self, idle: Duration) {
-        let old: Vec<Idle> = {
-            let mut all = self.shared.idle();
-            all.extract_if(|_, waiting| waiting.since.elapsed() > idle)
-                .map(|(_, old)| old)
-                .collect()
-        };
+        let is_old = |_: &String, waiting: &mut Idle| waiting.since.elapsed() > idle;
+        let old: Vec<_> = self.shared.state().idle.extract_if(is_old).collect();
         drop(old);
+    }
+
+    /// Remove all containers and wait until they are gone. Nothing is kept after that.
+    pub fn end(&self) {
+        let state = {
+            let mut state = self.shared.state();
+            std::mem::replace(&mut *state, State { ended: true, ..State::default() })
+        };
+        for replacing in state.replacing {
+            // One that panicked has removed its container while it unwound.
+            let _ = replacing.join();
+        }
+        drop(state.idle);
+        self.shared.runtime.wait_for_removals();
     }
 }
 
 impl Shared {
-    fn idle(&self) -> MutexGuard<'_, HashMap<String, Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keep(&self, project: &str, container: WarmContainer) {
-        let before =
-            self.idle().insert(project.to_owned(), Idle { container, since: Instant::now() });
+        let idle = Idle { container, since: Instant::now() };
+        let unwanted = {
+            let mut state = self.state();
+            if state.ended { Some(idle) } else { state.idle.insert(project.to_owned(), idle) }
+        };
         // Outside the lock: removing one talks to the runtime.
-        drop(before);
+        drop(unwanted);
     }
 }

@@ -4,7 +4,7 @@ use crate::{ContainerError, Endpoint, sandbox::Users};
 use bollard::{API_DEFAULT_VERSION, Docker};
 use std::{
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -17,7 +17,7 @@ const ANSWER_S: u64 = 120;
 /// How long the last copy waits for containers to be removed. What is left then is collected at the next start.
 const REMOVAL: Duration = Duration::from_secs(15);
 /// How long a socket has to say what it is.
-const GREETING: Duration = Duration::from_secs(3);
+const GREETING: Duration = Duration::from_secs(10);
 
 /// What a runtime says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +26,17 @@ pub struct About {
     pub name: &'static str,
     /// Its version.
     pub version: String,
+    /// Where it listens.
+    pub endpoint: Endpoint,
+}
+
+/// What a runtime may do on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
     /// Whether it runs without the rights of root.
     pub rootless: bool,
     /// 1 or 2; which limits can be had depends on it.
     pub cgroup_version: u8,
-    /// Where it listens.
-    pub endpoint: Endpoint,
 }
 
 /// A runtime that answers. Copies share the connection.
@@ -44,6 +49,7 @@ pub struct Runtime {
 struct Shared {
     tokio: Arc<Tokio>,
     about: About,
+    rights: OnceLock<Rights>,
     /// Containers that are being removed.
     removals: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -62,34 +68,46 @@ impl Runtime {
             let client = Docker::connect_with_socket(&path, ANSWER_S, API_DEFAULT_VERSION)?;
             let client = client.negotiate_version().await?;
             let version = client.version().await?;
-            let info = client.info().await?;
-            Ok::<_, bollard::errors::Error>((client, version, info))
+            Ok::<_, bollard::errors::Error>((client, version))
         };
         let greeted = tokio.block_on(async { tokio::time::timeout(GREETING, greeting).await });
         let silent = |_| ContainerError::Runtime {
             what: "say what it is",
             reason: format!("no answer within {} s", GREETING.as_secs()),
         };
-        let (client, version, info) =
+        let (client, version) =
             greeted.map_err(silent)?.map_err(ContainerError::of("say what it is"))?;
         let components = version.components.unwrap_or_default();
         let is_podman = components.iter().any(|component| component.name.contains("Podman"));
-        let options = info.security_options.unwrap_or_default();
-        let cgroup = info.cgroup_version.map(|version| version.to_string());
         let about = About {
             name: if is_podman { "Podman" } else { "Docker" },
             version: version.version.unwrap_or_default(),
-            rootless: options.iter().any(|option| option.contains("rootless")),
-            cgroup_version: if cgroup.as_deref() == Some("1") { 1 } else { 2 },
             endpoint: endpoint.clone(),
         };
-        let shared = Shared { tokio: Arc::new(tokio), about, removals: Mutex::default() };
+        let (rights, removals) = (OnceLock::new(), Mutex::default());
+        let shared = Shared { tokio: Arc::new(tokio), about, rights, removals };
         Ok(Self { client, shared: Arc::new(shared) })
     }
 
     /// What it said of itself when the connection was made.
     pub fn about(&self) -> &About {
         &self.shared.about
+    }
+
+    /// Whose rights it has. It is asked once: Podman takes its time to answer.
+    pub fn rights(&self) -> Result<Rights, ContainerError> {
+        if let Some(known) = self.shared.rights.get() {
+            return Ok(*known);
+        }
+        let info = self.tokio().block_on(self.client.info());
+        let info = info.map_err(ContainerError::of("say how it runs"))?;
+        let options = info.security_options.unwrap_or_default();
+        let cgroup = info.cgroup_version.map(|version| version.to_string());
+        let rights = Rights {
+            rootless: options.iter().any(|option| option.contains("rootless")),
+            cgroup_version: if cgroup.as_deref() == Some("1") { 1 } else { 2 },
+        };
+        Ok(*self.shared.rights.get_or_init(|| rights))
     }
 
     /// Wait until all containers that were dropped or killed are gone.
@@ -107,12 +125,12 @@ impl Runtime {
         removals.push(removal);
     }
 
-    pub(crate) fn users(&self) -> Users {
-        match (self.about().rootless, self.about().name) {
+    pub(crate) fn users(&self) -> Result<Users, ContainerError> {
+        Ok(match (self.rights()?.rootless, self.about().name) {
             (false, _) => Users::Same,
             (true, "Podman") => Users::KeepId,
             (true, _) => Users::RootIsAuthor,
-        }
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{ContainerError, Execution, Inside, Owner, Runtime, Sandbox, Watch, inside};
 use bollard::query_parameters::{
-    CreateContainerOptions, KillContainerOptions, RemoveContainerOptions, StartContainerOptions,
+    CreateContainerOptionsBuilder, KillContainerOptions, RemoveContainerOptions,
+    StartContainerOptions,
 };
 use std::{fs, time::Duration};
 
@@ -28,10 +29,10 @@ impl WarmContainer {
     ) -> Result<Self, ContainerError> {
         let io = |source| ContainerError::Io { place: sandbox.build.clone(), source };
         let user = author(&sandbox.build).map_err(io)?;
-        let request = sandbox.request(runtime.users(), user, owner.labels());
-        let created = runtime
-            .tokio()
-            .block_on(runtime.client.create_container(None::<CreateContainerOptions>, request));
+        let request = sandbox.request(runtime.users()?, user, owner.labels());
+        let options = CreateContainerOptionsBuilder::new().name(&owner.name_container()?).build();
+        let created =
+            runtime.tokio().block_on(runtime.client.create_container(Some(options), request));
         let id = match created {
             Ok(created) => created.id,
             Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => {

@@ -16,7 +16,7 @@ if [ ! -d /build/cache/texmf-var ]; then
     cp -r /usr/share/quire/texmf-var /build/cache/texmf-var 2>/dev/null || mkdir -p /build/cache/texmf-var
 fi
 cd /build/work || exit 121
-find . -xtype l -delete
+find . -type l -delete
 lay() { cp -rs --remove-destination /project/files/. /build/work/ && cp -rn /project/seeds/. /build/work/; }
 lay 2>/dev/null || { cd / && rm -rf /build/work && mkdir /build/work && lay; } || exit 121
 cd "/build/work/$QUIRE_FOLDER" || exit 121

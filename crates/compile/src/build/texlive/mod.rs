@@ -100,7 +100,9 @@ pub(super) fn run(
     }
     let finished = finished.map_err(failed)?;
     let mut done = Done { because, passes: progress.passes(finished.wall), ..Done::default() };
-    output::read(request, &mirror, folder, &progress, &mut done).map_err(io)?;
+    let largest = limits.file_bytes;
+    output::read(request, &mirror, folder, (&progress, &finished), largest, &mut done)
+        .map_err(io)?;
     done.killed = done.killed.take().or_else(|| killed(finished.ended, request, &limits));
     if done.killed.is_none() {
         fs::remove_file(&unfinished).map_err(io)?;

@@ -8,37 +8,58 @@ use crate::{
     disk::DiskFolder,
     programs::{of_biber, of_bibtex},
 };
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use quire_container::{Ended, Finished};
 use quire_project::{ContentHash, FileSource, ProjectPath, ReadError};
 use quire_tex_engine::{EngineError, FileOrigin, PdfReport, ReadFile, TexOutcome, TexReport};
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{
+    io::{self, Read, Write},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 /// The largest output that is taken.
 const MAX_BYTES: u64 = 256 << 20;
+/// What a SyncTeX file may unfold to.
+const MAX_SYNCTEX_BYTES: u64 = 1 << 30;
 
 /// Put into `done` all that is to be known of a compile.
 pub(super) fn read(
     request: &BuildRequest,
     mirror: &Mirror,
     folder: &Path,
-    progress: &Progress,
+    (progress, finished): (&Progress, &Finished),
+    largest_file: u64,
     done: &mut Done,
 ) -> io::Result<()> {
     // The folder itself is a mount point inside: nothing there can put a link in its place.
     let left = DiskFolder::open(&folder.join("build")).map_err(|error| error.source)?;
-    let left = Left { files: left.with_file_limit(MAX_BYTES), request };
+    // One that has reached its bound was cut off there.
+    let limit = MAX_BYTES.min(largest_file.saturating_sub(1));
+    let left = Left { files: left.with_file_limit(limit), request };
     let log = left.output("log").unwrap_or_else(|_| Some(Arc::default())).unwrap_or_default();
     let pages = pages(&log);
     let reads = left.reads();
     done.refused.clone_from(&mirror.refused);
     let sources = reads.iter().filter_map(|path| Some((path.clone(), *mirror.hashes.get(path)?)));
     done.inputs = sources.collect();
-    let all = done.inputs.iter().map(|(path, hash)| ReadFile {
+    let all = reads.iter().map(|path| ReadFile {
         name: relative(path, request.root.folder()),
         path: Some(path.clone()),
-        origin: FileOrigin::Project(*hash),
+        origin: match mirror.hashes.get(path) {
+            Some(hash) => FileOrigin::Project(*hash),
+            // What is not the project's was made by this build.
+            None => FileOrigin::Generated(ContentHash::of(b"")),
+        },
     });
     done.last = Some(TexReport {
-        outcome: outcome(&log),
+        outcome: match outcome(&log) {
+            TexOutcome::Warnings if pages == 0 && finished.ended != Ended::Exited(0) => {
+                TexOutcome::Fatal("TeX made no pages".to_owned())
+            }
+            outcome => outcome,
+        },
         pages,
         open_groups: 0,
         log: log.to_vec(),
@@ -63,7 +84,8 @@ pub(super) fn read(
     let (pdf, synctex) = (whole("pdf"), whole("synctex.gz"));
     if request.output.is_some() && pages > 0 {
         let pdf = pdf.filter(|pdf| pdf.starts_with(b"%PDF"));
-        done.synctex = synctex.filter(|_| request.synctex && pdf.is_some());
+        let synctex = synctex.filter(|_| request.synctex && pdf.is_some());
+        done.synctex = synctex.and_then(|bytes| with_names(&bytes, request.root.folder()));
         done.pdf = Some(PdfReport {
             pdf: pdf.ok_or_else(|| "TeX wrote pages, and no PDF of them is there".to_owned()),
             messages: Vec::new(),
@@ -146,6 +168,29 @@ fn relative(path: &ProjectPath, folder: &str) -> String {
     }
 }
 
+/// A SyncTeX file with the names that the document's files have from its own folder, which is where the PDF is
+/// written. `None` when it is damaged, or unfolds to more than a document's.
+fn with_names(synctex: &[u8], folder: &str) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    GzDecoder::new(synctex).take(MAX_SYNCTEX_BYTES).read_to_end(&mut text).ok()?;
+    let mut named = GzEncoder::new(Vec::new(), Compression::fast());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        match renamed(line, folder) {
+            Some(line) => named.write_all(line.as_bytes()).ok()?,
+            None => named.write_all(line).ok()?,
+        }
+    }
+    named.finish().ok()
+}
+
+/// `Input:3:/build/work/./main.tex` with the name that the project has for it.
+fn renamed(line: &[u8], folder: &str) -> Option<String> {
+    let rest = std::str::from_utf8(line.strip_prefix(b"Input:")?).ok()?;
+    let (number, name) = rest.trim_end().split_once(':')?;
+    let path = super::command::in_project(name, folder)?;
+    Some(format!("Input:{number}:./{}\n", relative(&path, folder)))
+}
+
 /// The last words of the log: `Output written on main.pdf (12 pages, 34567 bytes).`
 fn pages(log: &[u8]) -> u32 {
     let text = String::from_utf8_lossy(log);
@@ -169,13 +214,18 @@ fn outcome(log: &[u8]) -> TexOutcome {
     if text.is_empty() {
         return TexOutcome::Fatal("TeX left no log".to_owned());
     }
-    // With `-file-line-error` an error has its place before it, and its context line behind it.
-    let is_error = |line: &str| {
-        let of_context =
-            line.strip_prefix("l.").is_some_and(|l| l.starts_with(|c: char| c.is_ascii_digit()));
-        line.starts_with("! ") || of_context
-    };
     if text.lines().any(is_error) { TexOutcome::Errors } else { TexOutcome::Warnings }
+}
+
+/// `! …`, or with `-file-line-error` `./main.tex:12: …`.
+fn is_error(line: &str) -> bool {
+    let has_place = || {
+        let (file, rest) = line.split_once(':')?;
+        let (number, _) = rest.split_once(": ")?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        Some(is_number && file.contains('.') && !file.contains(' '))
+    };
+    line.starts_with("! ") || has_place() == Some(true)
 }
 
 #[cfg(test)]
@@ -191,10 +241,24 @@ mod tests {
 
     #[test]
     fn a_faulty_document_is_an_outcome() {
-        assert_eq!(outcome(b"a\nl.3 \\foo\nOutput written on a.pdf (1 page)"), TexOutcome::Errors);
+        let error = b"a\n./a.tex:3: Undefined control sequence.\nl.3 \\foo\nOutput written on a.pdf (1 page)";
+        assert_eq!(outcome(error), TexOutcome::Errors);
+        // pdfTeX's warnings have a context line too.
+        let warning = b"pdfTeX warning (ext4): destination with the same identifier\nl.22 \\else\n";
+        assert_eq!(outcome(warning), TexOutcome::Warnings);
         assert_eq!(outcome(b"LaTeX Warning: x\n"), TexOutcome::Warnings);
         let fatal = b"!  ==> Fatal error occurred, no output PDF file produced!\n ==> Fatal error occurred, no\n";
         assert!(matches!(outcome(fatal), TexOutcome::Fatal(_)));
+    }
+
+    #[test]
+    fn records_of_places_have_the_names_of_the_project() {
+        let name = |line: &str, folder| renamed(line.as_bytes(), folder);
+        let line = "Input:2:/build/work/doc/./parts/a.tex\n";
+        assert_eq!(name(line, "doc").as_deref(), Some("Input:2:./parts/a.tex\n"));
+        assert_eq!(name(line, "doc/x").as_deref(), Some("Input:2:./../parts/a.tex\n"));
+        assert_eq!(name("Input:3:/usr/share/a.cls\n", "doc"), None);
+        assert_eq!(name("[1,2:3,4\n", "doc"), None);
     }
 
     #[test]
