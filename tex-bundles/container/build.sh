@@ -27,7 +27,6 @@ if [ -n "$debs" ]; then
     set -- --skip=download/empty \
         --setup-hook="mkdir -p \"\$1\"/var/cache/apt/archives" \
         --setup-hook="find '$debs' -maxdepth 1 -name '*.deb' -exec cp -t \"\$1\"/var/cache/apt/archives {} +" \
-        --essential-hook="cp -n \"\$1\"/var/cache/apt/archives/*.deb '$debs'/ || :" \
         --customize-hook="cp -n \"\$1\"/var/cache/apt/archives/*.deb '$debs'/ || :" "$@"
 fi
 temp="$out.part"

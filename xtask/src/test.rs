@@ -125,6 +125,18 @@ fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
     shell::run(surroundings.around(&mut command))
 }
 
+/// How long TeX Live in a container takes.
+pub(crate) fn container_bench() -> Result<()> {
+    let surroundings = Surroundings::make()?;
+    let engine = container::Service::start()?;
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["test", "--quiet", "--package", "quire-compile", "--test", "containers_bench"])
+        .args(["--", "--nocapture"])
+        .env("QUIRE_CONTAINER_HOST", engine.address());
+    shell::run(surroundings.around(&mut command))
+}
+
 /// What tests need around them.
 struct Surroundings {
     worker: PathBuf,

@@ -130,18 +130,18 @@ pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
             );
         }
     };
-    let about = runtime.about();
-    let (rootless, cgroups) = runtime.rights().map_or((false, String::new()), |rights| {
-        (rights.rootless, format!(", cgroup v{}", rights.cgroup_version))
-    });
-    report.good(&format!(
-        "container runtime: {} {}{}{cgroups}, at {} ({})",
-        about.name,
-        about.version,
-        if rootless { ", rootless" } else { "" },
-        about.endpoint.path.display(),
-        about.endpoint.why
-    ));
+    match runtime.about() {
+        Ok(about) => report.good(&format!(
+            "container runtime: {} {}{}, cgroup v{}, at {} ({})",
+            about.name,
+            about.version,
+            if about.rootless { ", rootless" } else { "" },
+            about.cgroup_version,
+            runtime.endpoint().path.display(),
+            runtime.endpoint().why
+        )),
+        Err(error) => return report.bad(&error.to_string(), "see what the runtime itself says"),
+    }
     match image(&runtime, args.image.as_deref()) {
         Ok((name, id)) => {
             report.good(&format!("TeX Live image: {name}"));

@@ -7,13 +7,19 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ContainerError {
     /// There is no runtime, or none that answers.
-    #[error("no container runtime answers: {}", tried.join("; "))]
+    #[error(
+        "TeX Live runs in a container, and neither Podman nor Docker answers on this computer{}{}",
+        if tried.is_empty() { "" } else { ": " },
+        tried.join("; ")
+    )]
     NoRuntime {
         /// What was tried, each with why it was not it; empty when nothing looks like a runtime.
         tried: Vec<String>,
     },
     /// The image is not on this computer.
-    #[error("the image `{image}` is not on this computer")]
+    #[error(
+        "the image `{image}` with TeX Live is not on this computer; `quire texlive pull` fetches one"
+    )]
     NoImage {
         /// Its name.
         image: String,

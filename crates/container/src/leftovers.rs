@@ -70,18 +70,15 @@ impl Owner {
     pub fn collect(&self, runtime: &Runtime) -> Result<usize, ContainerError> {
         let mut removed = 0;
         for owner in owners(&self.folder).into_iter().filter(|owner| self.is_dead(owner)) {
-            for name in names(&self.folder.join(&owner)) {
-                let remove = RemoveContainerOptions { force: true, v: true, ..Default::default() };
-                let gone = runtime.client.remove_container(&name, Some(remove));
-                match runtime.tokio().block_on(gone) {
-                    Ok(()) => removed += 1,
-                    Err(Error::DockerResponseServerError { status_code: 404, .. }) => {}
-                    Err(error) => return Err(ContainerError::of("remove a container")(error)),
-                }
-            }
+            removed += remove_noted(&self.folder.join(&owner), runtime)?;
             let _ = fs::remove_file(self.folder.join(&owner));
         }
         Ok(removed)
+    }
+
+    /// Remove all containers of this owner, also those that somebody is about to use; returns how many there were.
+    pub fn remove_all(&self, runtime: &Runtime) -> Result<usize, ContainerError> {
+        remove_noted(&self.folder.join(&self.name), runtime)
     }
 
     /// Names of this owner's containers that are there still.
@@ -108,6 +105,20 @@ impl Drop for Owner {
     fn drop(&mut self) {
         let _ = fs::remove_file(self.folder.join(&self.name));
     }
+}
+
+/// Remove the containers that a lock file names.
+fn remove_noted(lock: &Path, runtime: &Runtime) -> Result<usize, ContainerError> {
+    let mut removed = 0;
+    for name in names(lock) {
+        let remove = RemoveContainerOptions { force: true, v: true, ..Default::default() };
+        match runtime.tokio().block_on(runtime.client.remove_container(&name, Some(remove))) {
+            Ok(()) => removed += 1,
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => {}
+            Err(error) => return Err(ContainerError::of("remove a container")(error)),
+        }
+    }
+    Ok(removed)
 }
 
 /// Names of the lock files in a folder.

@@ -23,6 +23,6 @@ pub use image::{ImageProgress, KNOWN_IMAGES};
 pub use inside::{Inside, Weakness};
 pub use leftovers::Owner;
 pub use pool::Pool;
-pub use runtime::{About, Rights, Runtime};
+pub use runtime::{About, Runtime};
 pub use sandbox::{BUILD, PROJECT, Sandbox, SandboxLimits};
 pub use warm::WarmContainer;

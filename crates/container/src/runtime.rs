@@ -26,13 +26,6 @@ pub struct About {
     pub name: &'static str,
     /// Its version.
     pub version: String,
-    /// Where it listens.
-    pub endpoint: Endpoint,
-}
-
-/// What a runtime may do on this computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rights {
     /// Whether it runs without the rights of root.
     pub rootless: bool,
     /// 1 or 2; which limits can be had depends on it.
@@ -47,9 +40,9 @@ pub struct Runtime {
 }
 
 struct Shared {
-    tokio: Arc<Tokio>,
-    about: About,
-    rights: OnceLock<Rights>,
+    tokio: Tokio,
+    endpoint: Endpoint,
+    about: OnceLock<About>,
     /// Containers that are being removed.
     removals: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -67,47 +60,48 @@ impl Runtime {
         let greeting = async {
             let client = Docker::connect_with_socket(&path, ANSWER_S, API_DEFAULT_VERSION)?;
             let client = client.negotiate_version().await?;
-            let version = client.version().await?;
-            Ok::<_, bollard::errors::Error>((client, version))
+            Ok::<_, bollard::errors::Error>(client)
         };
         let greeted = tokio.block_on(async { tokio::time::timeout(GREETING, greeting).await });
         let silent = |_| ContainerError::Runtime {
             what: "say what it is",
             reason: format!("no answer within {} s", GREETING.as_secs()),
         };
-        let (client, version) =
-            greeted.map_err(silent)?.map_err(ContainerError::of("say what it is"))?;
-        let components = version.components.unwrap_or_default();
-        let is_podman = components.iter().any(|component| component.name.contains("Podman"));
-        let about = About {
-            name: if is_podman { "Podman" } else { "Docker" },
-            version: version.version.unwrap_or_default(),
+        let client = greeted.map_err(silent)?.map_err(ContainerError::of("say what it is"))?;
+        let shared = Shared {
+            tokio,
             endpoint: endpoint.clone(),
+            about: OnceLock::new(),
+            removals: Mutex::default(),
         };
-        let (rights, removals) = (OnceLock::new(), Mutex::default());
-        let shared = Shared { tokio: Arc::new(tokio), about, rights, removals };
         Ok(Self { client, shared: Arc::new(shared) })
     }
 
-    /// What it said of itself when the connection was made.
-    pub fn about(&self) -> &About {
-        &self.shared.about
+    /// Where it listens.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.shared.endpoint
     }
 
-    /// Whose rights it has. It is asked once: Podman takes its time to answer.
-    pub fn rights(&self) -> Result<Rights, ContainerError> {
-        if let Some(known) = self.shared.rights.get() {
-            return Ok(*known);
+    /// What it says of itself. It is asked once, when somebody wants to know: Podman takes a second to answer.
+    pub fn about(&self) -> Result<About, ContainerError> {
+        if let Some(known) = self.shared.about.get() {
+            return Ok(known.clone());
         }
-        let info = self.tokio().block_on(self.client.info());
-        let info = info.map_err(ContainerError::of("say how it runs"))?;
+        let answers = self
+            .tokio()
+            .block_on(async { tokio::try_join!(self.client.version(), self.client.info()) });
+        let (version, info) = answers.map_err(ContainerError::of("say what it is"))?;
+        let components = version.components.unwrap_or_default();
+        let is_podman = components.iter().any(|component| component.name.contains("Podman"));
         let options = info.security_options.unwrap_or_default();
         let cgroup = info.cgroup_version.map(|version| version.to_string());
-        let rights = Rights {
+        let about = About {
+            name: if is_podman { "Podman" } else { "Docker" },
+            version: version.version.unwrap_or_default(),
             rootless: options.iter().any(|option| option.contains("rootless")),
             cgroup_version: if cgroup.as_deref() == Some("1") { 1 } else { 2 },
         };
-        Ok(*self.shared.rights.get_or_init(|| rights))
+        Ok(self.shared.about.get_or_init(|| about).clone())
     }
 
     /// Wait until all containers that were dropped or killed are gone.
@@ -126,7 +120,8 @@ impl Runtime {
     }
 
     pub(crate) fn users(&self) -> Result<Users, ContainerError> {
-        Ok(match (self.rights()?.rootless, self.about().name) {
+        let about = self.about()?;
+        Ok(match (about.rootless, about.name) {
             (false, _) => Users::Same,
             (true, "Podman") => Users::KeepId,
             (true, _) => Users::RootIsAuthor,

@@ -21,6 +21,8 @@ use std::{fs, io, path::PathBuf};
 
 /// What programs print in a build; more is a loop.
 const PRINTED_BYTES: u64 = 64 << 20;
+/// Containers that are tried before a fault of the runtime is told.
+const ATTEMPTS: u32 = 2;
 
 /// TeX Live in containers: what a build with pdfLaTeX, LuaLaTeX or XeLaTeX needs beside its request.
 #[derive(Clone)]
@@ -75,7 +77,6 @@ pub(super) fn run(
     let limits = SandboxLimits { memory_bytes: request.limits.memory_bytes, ..tex_live.limits };
     let sandbox = Sandbox { image: tex_live.image.clone(), project, build, limits };
     let key = folder.display().to_string();
-    let mut container = tex_live.pool.take(&key, sandbox).map_err(failed)?;
     let latexmk = Latexmk::of(request, tex_live.shell_escape, Begin { force, wipe });
     let execution = Execution {
         command: latexmk.command(),
@@ -86,18 +87,27 @@ pub(super) fn run(
         suspect: tex_live.shell_escape,
     };
     let mut progress = Progress::new(request.engine);
-    let finished = {
-        let mut output = |bytes: &[u8]| progress.read(bytes, events);
-        container
-            .run(&execution, Watch { output: &mut output, cancelled: &|| cancel.is_cancelled() })
+    let mut attempts = 0;
+    let finished = loop {
+        attempts += 1;
+        let mut container = tex_live.pool.take(&key, sandbox.clone()).map_err(failed)?;
+        let finished = {
+            let mut output = |bytes: &[u8]| progress.read(bytes, events);
+            let cancelled = || cancel.is_cancelled();
+            container.run(&execution, Watch { output: &mut output, cancelled: &cancelled })
+        };
+        match finished {
+            // One that waited may have gone with its runtime; a new one tells.
+            Err(_) if attempts < ATTEMPTS => drop(container),
+            finished => {
+                if tex_live.keep_warm {
+                    // Programs of the document may still run in it.
+                    tex_live.pool.give_back(&key, container, tex_live.shell_escape);
+                }
+                break finished;
+            }
+        }
     };
-    // Programs of the document may still run in it.
-    let replace = tex_live.shell_escape;
-    if tex_live.keep_warm {
-        tex_live.pool.give_back(&key, container, replace);
-    } else {
-        drop(container);
-    }
     let finished = finished.map_err(failed)?;
     let mut done = Done { because, passes: progress.passes(finished.wall), ..Done::default() };
     let largest = limits.file_bytes;

@@ -18,6 +18,8 @@ pub(super) struct Progress {
     in_pass: bool,
     /// Of the rule that is next.
     changed: Vec<String>,
+    /// Within latexmk's list of these.
+    lists_changes: bool,
     passes: Vec<(PassReport, Instant)>,
     /// Helper programs so far, by latexmk's names of them.
     pub(super) helpers: Vec<String>,
@@ -31,6 +33,7 @@ impl Progress {
             number: None,
             in_pass: false,
             changed: Vec::new(),
+            lists_changes: false,
             passes: Vec::new(),
             helpers: Vec::new(),
         }
@@ -86,8 +89,13 @@ impl Progress {
             self.begin(rule, events);
         } else if line.starts_with("Rule '") {
             self.changed.clear();
-        } else if let Some(name) = changed_file(line) {
-            self.changed.push(name.to_owned());
+        } else if line.starts_with("Changed files") {
+            self.lists_changes = true;
+        } else if let Some(name) = line.strip_prefix("  ").filter(|_| self.lists_changes) {
+            let plain = name.rsplit('/').next().unwrap_or(name);
+            self.changed.push(plain.to_owned());
+        } else {
+            self.lists_changes = false;
         }
     }
 
@@ -132,13 +140,6 @@ impl Progress {
     }
 }
 
-/// A file of `Changed files, or newly in use since previous run(s):`.
-fn changed_file(line: &str) -> Option<&str> {
-    let name = line.strip_prefix("  '")?.strip_suffix('\'')?;
-    let plain = name.rsplit('/').next()?;
-    (!plain.is_empty()).then_some(plain)
-}
-
 /// latexmk's `cusdep glo gls main` is a run of makeglossaries; its other names are words already.
 fn helper_name(rule: &str) -> String {
     let Some(rest) = rule.strip_prefix("cusdep ") else { return rule.to_owned() };
@@ -160,7 +161,7 @@ mod tests {
         This is pdfTeX [not a page] (./main.tex [1{/var/lib/x.map}] [2 <./a.png>]\n[3])\n\
         Rule 'biber main':  Reasons for rerun\nRun number 1 of rule 'biber main'\n[1] INFO\n\
         Run number 1 of rule 'cusdep glo gls main'\n\
-        Rule 'pdflatex':  Reasons for rerun\nCategory 'changed_user':\n  'main.aux'\n  '/build/work/main.bbl'\n\
+        Rule 'pdflatex':  Reasons for rerun\nChanged files or newly in use/created:\n  main.aux\n  /build/work/main.bbl\n\n\
         Run number 2 of rule 'pdflatex'\n[1][2]\n";
 
     #[test]
