@@ -8,6 +8,7 @@ use std::{fs, path::Path, process::Command};
 /// Which of our crates each crate may use. A crate that is not here may use none.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("quire-collab", &[]),
+    ("quire-container", &[]),
     ("quire-templates", &[]),
     ("quire-text", &[]),
     ("quire-xdv", &[]),
@@ -20,7 +21,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quire-tex-engine", &["quire-bundle", "quire-project", "quire-xdv"]),
     (
         "quire-compile",
-        &["quire-bundle", "quire-project", "quire-tex-engine", "quire-text", "quire-xdv"],
+        &[
+            "quire-bundle",
+            "quire-container",
+            "quire-project",
+            "quire-tex-engine",
+            "quire-text",
+            "quire-xdv",
+        ],
     ),
     ("quire-pdf", &[]),
     ("quire-relay-client", &["quire-collab", "quire-project"]),
@@ -30,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "quire-bundle",
             "quire-collab",
             "quire-compile",
+            "quire-container",
             "quire-exchange",
             "quire-latex-ide",
             "quire-latex-syntax",
@@ -59,6 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "quire-bundle",
             "quire-compile",
+            "quire-container",
             "quire-pdf",
             "quire-project",
             "quire-tex-engine",
@@ -90,7 +100,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Foreign crates that only these of ours may use.
-const OWNED: [(&str, &[&str]); 4] = [
+const OWNED: [(&str, &[&str]); 5] = [
+    ("bollard", &["quire-container"]),
     ("tectonic_", &["quire-tex-engine"]),
     ("pdfium-render", &["quire-pdf"]),
     // The author's machine and the relay's each have their own database.

@@ -3,6 +3,7 @@
 mod bench;
 mod bundle;
 mod check;
+mod container;
 mod dictionaries;
 mod fuzz;
 mod paths;
@@ -69,6 +70,21 @@ enum Command {
         #[arg(long, default_value_t = 600)]
         seconds: u32,
     },
+    /// Build the image of the TeX Live engine from Debian packages, as a tar file to import
+    Image {
+        /// `small` or `full`
+        #[arg(default_value = "small")]
+        size: String,
+        /// The file
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Run a program with a container engine that has TeX Live, as tests have it
+    Container {
+        /// The program and its arguments
+        #[arg(required = true, trailing_var_arg = true)]
+        command: Vec<String>,
+    },
     /// Build a TeX bundle into the cache and print its folder
     Bundle {
         /// Recipe in tex-bundles/
@@ -98,6 +114,15 @@ fn main() -> Result<()> {
         Command::Bench { what } => bench::run(&what),
         Command::Trial { what } => test::trial(&what),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+        Command::Image { size, out } => container::image_file(&size, &out),
+        Command::Container { command } => {
+            let engine = container::Service::start()?;
+            shell::run(
+                Process::new(&command[0])
+                    .args(&command[1..])
+                    .env("QUIRE_CONTAINER_HOST", engine.address()),
+            )
+        }
         Command::Bundle { name, texlive, archive } => {
             setup::system_packages()?;
             let dir = bundle::ensure(&name, texlive)?;

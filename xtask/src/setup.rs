@@ -49,11 +49,16 @@ pub(crate) fn all() -> Result<PathBuf> {
 
 /// Install the system packages that are missing.
 pub(crate) fn system_packages() -> Result<()> {
+    install(&PACKAGES)
+}
+
+/// Install those of these packages that are missing.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !cfg!(target_os = "linux") || !shell::exists("apt-get") {
         eprintln!("not a Debian system: install by hand what README names");
         return Ok(());
     }
-    let missing = not_installed(&PACKAGES)?;
+    let missing = not_installed(packages)?;
     if missing.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold, on a machine that had nothing.
 
-use crate::{bundle, check, paths, pdfium, setup, shell, ui};
+use crate::{bundle, check, container, paths, pdfium, setup, shell, ui};
 use anyhow::{Context, Result, ensure};
 use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
 
@@ -13,6 +13,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
     let at = |what: &str| eprintln!("== {what} ({:.0} s)", start.elapsed().as_secs_f64());
     at("set-up");
     let surroundings = Surroundings::make()?;
+    let engine = container::Service::start()?;
     let (desktop, relay) = (setup::desktop()?, setup::relay()?);
     ui::packages_in(&paths::root().join("sync-server/tests/strangers"))?;
     if filter.is_none() {
@@ -32,6 +33,7 @@ pub(crate) fn run(filter: Option<&str>) -> Result<()> {
         };
         command.args(which).arg("--no-fail-fast").args(filter);
         command.env("QUIRE_DESKTOP", &desktop).env("QUIRE_RELAY", &relay);
+        command.env("QUIRE_CONTAINER_HOST", engine.address());
         shell::run(surroundings.around(&mut command))
     };
     // A filter is for one of both.
@@ -120,6 +122,18 @@ fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
     if let Some(only) = only {
         command.env("QUIRE_DOCUMENT", only);
     }
+    shell::run(surroundings.around(&mut command))
+}
+
+/// How long TeX Live in a container takes.
+pub(crate) fn container_bench() -> Result<()> {
+    let surroundings = Surroundings::make()?;
+    let engine = container::Service::start()?;
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["test", "--quiet", "--package", "quire-compile", "--test", "containers_bench"])
+        .args(["--", "--nocapture"])
+        .env("QUIRE_CONTAINER_HOST", engine.address());
     shell::run(surroundings.around(&mut command))
 }
 

@@ -37,10 +37,15 @@ pub(crate) enum Command {
     /// The TeX support files
     #[command(subcommand)]
     Bundle(BundleCommand),
+    /// TeX Live in a container: pdfLaTeX, LuaLaTeX and XeLaTeX
+    #[command(subcommand)]
+    Texlive(TexliveCommand),
     /// Find out whether everything Quire needs works on this computer
     Doctor {
         #[command(flatten)]
         bundle: BundlePath,
+        #[command(flatten)]
+        container: ContainerArgs,
     },
     /// Print a completion script for a shell
     Completions {
@@ -76,6 +81,17 @@ pub(crate) struct LocationArgs {
     pub(crate) project: Option<PathBuf>,
 }
 
+/// Which container TeX Live runs in.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ContainerArgs {
+    /// The container runtime: its socket, such as unix:///run/podman/podman.sock; found by itself if left out
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) container: Option<String>,
+    /// The image with TeX Live; the first known one on this computer if left out
+    #[arg(long, value_name = "NAME", env = "QUIRE_TEXLIVE_IMAGE")]
+    pub(crate) image: Option<String>,
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DocumentArgs {
     #[command(flatten)]
@@ -83,6 +99,11 @@ pub(crate) struct DocumentArgs {
     /// The TeX engine
     #[arg(long, value_enum, default_value_t = Engine::Tectonic)]
     pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) container: ContainerArgs,
+    /// Let this document run programs, as minted needs it: inside TeX Live's container, without network
+    #[arg(long)]
+    pub(crate) shell_escape: bool,
     #[command(flatten)]
     pub(crate) bundle: BundlePath,
     /// Stop after this time, such as 90s or 5m
@@ -212,15 +233,37 @@ pub(crate) enum BundleCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum TexliveCommand {
+    /// Fetch an image with TeX Live from its registry
+    Pull {
+        /// Its name
+        #[arg(default_value = "docker.io/texlive/texlive:latest")]
+        image: String,
+        #[command(flatten)]
+        container: ContainerArgs,
+    },
+    /// Make an image of a file that tex-bundles/container/build.sh has built
+    Import {
+        /// The .tar file
+        file: PathBuf,
+        /// What the image is called then
+        #[arg(long, default_value = "localhost/quire-texlive:small")]
+        name: String,
+        #[command(flatten)]
+        container: ContainerArgs,
+    },
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
     /// The built-in engine (XeTeX)
     Tectonic,
-    /// pdfLaTeX of a TeX Live installation
+    /// pdfLaTeX of TeX Live, in a container
     Pdflatex,
-    /// LuaLaTeX of a TeX Live installation
+    /// LuaLaTeX of TeX Live, in a container
     Lualatex,
-    /// XeLaTeX of a TeX Live installation
+    /// XeLaTeX of TeX Live, in a container
     Xelatex,
 }
 

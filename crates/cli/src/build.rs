@@ -28,8 +28,11 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
     let document = find(&output.document)?;
     let place = output_place(&document, output)?;
     let request = request(&document, &output.document, Some(place), !output.no_synctex)?;
+    let request = for_once(request);
     let cancel = cancel_on_interrupt()?;
-    let result = once(&document, &request, &output.document, &cancel)?;
+    let result = once(&document, &request, &output.document, &cancel);
+    document.end();
+    let result = result?;
     if args.keep_log
         && let Some(pdf) = request.pdf_place()
     {
@@ -41,10 +44,17 @@ pub(crate) fn run(args: &BuildArgs) -> Result<ExitCode, Failure> {
 
 pub(crate) fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let document = find(&args.document)?;
-    let request = request(&document, &args.document, None, false)?;
+    let request = for_once(request(&document, &args.document, None, false)?);
     let cancel = cancel_on_interrupt()?;
-    let result = once(&document, &request, &args.document, &cancel)?;
-    Ok(code(&result))
+    let result = once(&document, &request, &args.document, &cancel);
+    document.end();
+    Ok(code(&result?))
+}
+
+/// No build follows that a container would have to be kept for.
+fn for_once(mut request: BuildRequest) -> BuildRequest {
+    request.tex_live.iter_mut().for_each(|tex_live| tex_live.keep_warm = false);
+    request
 }
 
 pub(crate) fn find(args: &DocumentArgs) -> Result<Document, Failure> {

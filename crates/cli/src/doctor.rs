@@ -1,6 +1,10 @@
 //! `quire doctor`: does everything that Quire needs work here, and if not, what to do.
 
-use crate::{args::BundlePath, errors::Failure, progress};
+use crate::{
+    args::{BundlePath, ContainerArgs},
+    errors::Failure,
+    progress, texlive,
+};
 use quire_bundle::{BundleDir, default_cache, find_bundle};
 use quire_project::{MemoryFiles, ProjectPath};
 use quire_tex_engine::{
@@ -12,29 +16,29 @@ use std::{io::Write, path::Path, process::ExitCode, sync::Arc, time::Duration};
 /// Exit code when something is missing.
 const NOT_WELL: u8 = 2;
 
-struct Report {
+pub(crate) struct Report {
     well: bool,
 }
 
 impl Report {
-    fn good(&self, what: &str) {
+    pub(crate) fn good(&self, what: &str) {
         let style = progress::GREEN;
         let _ = writeln!(anstream::stdout(), "{style}✓{style:#} {what}");
     }
 
-    fn bad(&mut self, what: &str, advice: &str) {
+    pub(crate) fn bad(&mut self, what: &str, advice: &str) {
         self.well = false;
         let style = progress::RED;
         let _ = writeln!(anstream::stdout(), "{style}✗{style:#} {what}\n  → {advice}");
     }
 
-    fn weak(&self, what: &str, advice: &str) {
+    pub(crate) fn weak(&self, what: &str, advice: &str) {
         let style = progress::YELLOW;
         let _ = writeln!(anstream::stdout(), "{style}!{style:#} {what}\n  → {advice}");
     }
 }
 
-pub(crate) fn run(path: &BundlePath) -> Result<ExitCode, Failure> {
+pub(crate) fn run(path: &BundlePath, container: &ContainerArgs) -> Result<ExitCode, Failure> {
     let mut report = Report { well: true };
     check_cache(&mut report);
     let worker = match find_worker() {
@@ -66,6 +70,7 @@ pub(crate) fn run(path: &BundlePath) -> Result<ExitCode, Failure> {
         check_tool(&mut report, worker, bundle, "makeindex", &[]);
         check_biblatex(&mut report, bundle);
     }
+    texlive::check(&mut report, container);
     Ok(if report.well { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
 }
 

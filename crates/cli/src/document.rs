@@ -3,11 +3,11 @@
 use crate::{
     args::{DocumentArgs, Engine, LocationArgs, OutputArgs},
     errors::Failure,
-    progress,
+    progress, texlive,
 };
 use quire_bundle::find_bundle;
 use quire_compile::{
-    build::{BuildDate, BuildRequest, EngineChoice, OutputPlace},
+    build::{BuildDate, BuildRequest, EngineChoice, OutputPlace, TexLive},
     cache::default_builds_folder,
     disk::DiskFolder,
     project_folder::{Asked, ProjectLocation, Surroundings, locate},
@@ -18,7 +18,7 @@ use quire_tex_engine::{Limits, find_worker};
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Document {
     pub(crate) folder: PathBuf,
     /// The root file.
     pub(crate) root: ProjectPath,
+    /// Found when the first build needs it, and kept for those that follow.
+    tex_live: OnceLock<TexLive>,
 }
 
 impl Document {
@@ -39,7 +41,27 @@ impl Document {
             Some(root) => named_root(&files, root)?,
             None => chosen_root(&files, &location, quiet)?,
         };
-        Ok(Self { folder: location.folder, root })
+        Ok(Self { folder: location.folder, root, tex_live: OnceLock::new() })
+    }
+
+    /// What an engine of TeX Live needs; nothing for the one that is built in.
+    fn tex_live(
+        &self,
+        engine: EngineChoice,
+        args: &DocumentArgs,
+    ) -> Result<Option<TexLive>, Failure> {
+        if let Some(known) = self.tex_live.get() {
+            return Ok(Some(known.clone()));
+        }
+        let found = texlive::of(engine, args)?;
+        Ok(found.map(|found| self.tex_live.get_or_init(|| found).clone()))
+    }
+
+    /// Remove the containers of its builds, and wait until they are gone.
+    pub(crate) fn end(&self) {
+        if let Some(tex_live) = self.tex_live.get() {
+            tex_live.pool.end();
+        }
     }
 
     /// The folder of the root file.
@@ -140,8 +162,9 @@ pub(crate) fn request(
         let program = program.name;
         progress::note(&format!(
             "`{}` asks for {program}; the built-in engine is XeTeX, and what needs {program} will \
-             be named",
-            document.root
+             be named. TeX Live has it: --engine {}",
+            document.root,
+            if program.starts_with("lua") { "lualatex" } else { "pdflatex" }
         ));
     }
     Ok(BuildRequest {
@@ -149,6 +172,7 @@ pub(crate) fn request(
         project: document.folder.to_string_lossy().into_owned(),
         root: document.root.clone(),
         engine,
+        tex_live: document.tex_live(engine, args)?,
         worker: find_worker()?,
         bundle: find_bundle(args.bundle.bundle.as_deref())?,
         limits: Limits { wall: args.timeout, memory_bytes: args.memory, ..Limits::default() },

@@ -5,6 +5,7 @@ use quire_bundle::BundleError;
 use quire_compile::{
     build::BuildError, disk::OpenFolderError, outputs::OutputError, project_folder::LocateError,
 };
+use quire_container::ContainerError;
 use quire_tex_engine::EngineError;
 
 /// A failure with its advice. Ends the program with exit code 2.
@@ -58,10 +59,32 @@ impl From<EngineError> for Failure {
     }
 }
 
+impl From<ContainerError> for Failure {
+    fn from(error: ContainerError) -> Self {
+        let failure = Self::new(error.to_string());
+        match error {
+            ContainerError::NoRuntime { .. } => failure.advise(
+                "TeX Live runs in a container: install Podman or Docker, start it, and try again. \
+                 `quire doctor` tells what it finds. The built-in engine needs none of it: \
+                 --engine tectonic",
+            ),
+            ContainerError::NoImage { .. } => failure.advise(
+                "fetch TeX Live with `quire texlive pull`, or build an image from Debian packages \
+                 with tex-bundles/container/build.sh and import it with `quire texlive import`",
+            ),
+            ContainerError::Runtime { .. } => {
+                failure.advise("run `quire doctor` to see what is wrong with the runtime")
+            }
+            ContainerError::Io { .. } | ContainerError::Cancelled => failure,
+        }
+    }
+}
+
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         let failure = Self::new(error.to_string());
         match error {
+            BuildError::Container { source } => source.into(),
             BuildError::Engine { .. } => failure.advise("run `quire doctor` to see what is wrong"),
             BuildError::Output { source: OutputError::DiskFull { .. } } => failure
                 .advise("make room, or write elsewhere with --out; the old PDF is still there"),

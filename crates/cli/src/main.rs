@@ -15,6 +15,7 @@ mod live;
 mod progress;
 mod render;
 mod synctex;
+mod texlive;
 mod watch;
 
 use args::{Cli, Color, Command};
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
         Command::Synctex(command) => synctex::run(&command),
         Command::Clean(args) => clean::run(&args),
         Command::Bundle(command) => bundle::run(command),
-        Command::Doctor { bundle } => doctor::run(&bundle),
+        Command::Texlive(command) => texlive::run(&command),
+        Command::Doctor { bundle, container } => doctor::run(&bundle, &container),
         Command::Completions { shell } => completions(shell),
         Command::Man { out } => man(out.as_deref()),
     };

@@ -33,6 +33,12 @@ const POLL: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
     let document = find(&args.document)?;
+    let ended = watch(&document, args);
+    document.end();
+    ended
+}
+
+fn watch(document: &Document, args: &OutputArgs) -> Result<ExitCode, Failure> {
     let stop = cancel_on_interrupt()?;
     let (sender, changes) = channel();
     let watch_failed = |e: notify::Error| {
@@ -50,18 +56,18 @@ pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
         }
     })
     .map_err(watch_failed)?;
-    let mut watched = Watched::root(&document);
+    let mut watched = Watched::root(document);
     watcher.watch(&document.root_folder(), RecursiveMode::NonRecursive).map_err(watch_failed)?;
     let mut is_first = true;
     loop {
         let start = SystemTime::now();
-        let (built, mut is_obsolete) = one_build(&document, args, &stop, &changes, &watched);
+        let (built, mut is_obsolete) = one_build(document, args, &stop, &changes, &watched);
         if stop.is_cancelled() {
             return Ok(ExitCode::SUCCESS);
         }
         match built {
             Ok(result) => {
-                watched = watched.after(&document, &result);
+                watched = watched.after(document, &result);
                 is_obsolete |= watched.changed_since(start);
             }
             Err(failure) if is_first => return Err(failure),
@@ -69,7 +75,7 @@ pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
             Err(failure) => progress::error(&failure),
         }
         is_first = false;
-        for folder in watched.folders(&document) {
+        for folder in watched.folders(document) {
             // A folder may have gone since; its files are noticed as absent.
             let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
         }

@@ -74,6 +74,7 @@ fn request(parts: &BTreeMap<ProjectPath, Vec<u8>>, folder: &Path) -> BuildReques
         files: files(parts),
         root: path("main.tex"),
         engine: EngineChoice::Tectonic,
+        tex_live: None,
         worker: find_worker().unwrap(),
         bundle: find_bundle(None).unwrap(),
         limits: Limits::default(),

@@ -73,6 +73,7 @@ fn first_page(template: &Template) -> Result<Picture> {
         files: Arc::new(files),
         root: ProjectPath::new(template.root())?,
         engine: EngineChoice::Tectonic,
+        tex_live: None,
         worker: find_worker()?,
         bundle: core_bundle()?,
         limits: Limits::default(),

@@ -6,8 +6,8 @@
 //! thread could wait for the desk while the desk waits for the store.
 
 use crate::{
-    Config, Event, PeerId, Settings, Workbench, documents::Held, preview::PdfEngine,
-    project::OpenProject, relay::KnownNotifications,
+    Config, Event, PeerId, Settings, Workbench, build::TexLiveHost, documents::Held,
+    preview::PdfEngine, project::OpenProject, relay::KnownNotifications,
 };
 use quire_project::ProjectId;
 use quire_store::Store;
@@ -47,6 +47,7 @@ pub(crate) struct Desk {
     pub(crate) peers: HashMap<PeerId, (ProjectId, Held)>,
     pub(crate) next_number: u64,
     pub(crate) pdf: Arc<PdfEngine>,
+    pub(crate) tex_live: Arc<TexLiveHost>,
     /// A try to save what could not be saved is planned.
     pub(crate) retry_planned: bool,
     pub(crate) listeners: Vec<Listener>,
@@ -67,6 +68,7 @@ impl Desk {
     ) -> Self {
         Self {
             workbench,
+            tex_live: Arc::new(TexLiveHost::new(config.data.join("texlive"))),
             config,
             store,
             sender,

@@ -412,3 +412,15 @@ fn windows_know_whether_pages_follow_the_keystroke() {
         assert_eq!(*told.lock().unwrap(), [other, here]);
     }
 }
+
+#[test]
+fn an_engine_of_tex_live_is_remembered() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    workbench.set_engine(id, "pdflatex").unwrap();
+    assert_eq!(workbench.open_project(id).unwrap().engine, "pdflatex");
+    drop(workbench);
+    let workbench = open(temp.path());
+    assert_eq!(workbench.open_project(id).unwrap().engine, "pdflatex");
+}

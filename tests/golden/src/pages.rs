@@ -57,6 +57,7 @@ pub(crate) fn look_at(document: &Document) -> Result<Found> {
         files: Arc::new(files),
         root: ProjectPath::new(&document.root)?,
         engine: EngineChoice::Tectonic,
+        tex_live: None,
         worker: find_worker()?,
         bundle,
         limits: Limits::default(),

@@ -16,6 +16,16 @@ export async function chooseRoot(path: ProjectPath | null): Promise<void> {
   })
 }
 
+/** Chooses what builds: the engine of Quire, or one of TeX Live in its container. The project remembers it. */
+export async function chooseEngine(engine: string): Promise<void> {
+  const open = useProject.getState().open
+  if (open === null) return
+  await attempt(async () => {
+    await commands.setEngine({ project: open.id, engine })
+    useProject.setState((state) => (state.open === null ? state : { open: { ...state.open, engine } }))
+  })
+}
+
 /** What an author’s hand does every few minutes. All is saved already; it builds if that is wanted. */
 export async function saveNow(): Promise<void> {
   if (useSettings.getState().application.buildOnSave) await buildNow()

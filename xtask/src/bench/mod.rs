@@ -32,6 +32,8 @@ pub(crate) enum What {
         #[arg(long)]
         record: Option<PathBuf>,
     },
+    /// TeX Live in a container: starts, a changed word, cancelling
+    Container,
     /// The relay, beside y-websocket's server and Hocuspocus
     Relay {
         /// How long each load lasts
@@ -92,6 +94,7 @@ enum Bar {
 pub(crate) fn run(what: &What) -> Result<()> {
     let (repeat, only) = match what {
         What::App => return app::run(),
+        What::Container => return crate::test::container_bench(),
         What::Live { only, record } => return app::live(only.as_deref(), record.as_deref()),
         What::Relay { seconds } => return relay::run(*seconds),
         What::Engine { repeat, only } => (repeat, only),

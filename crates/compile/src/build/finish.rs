@@ -1,6 +1,8 @@
 //! The end of a build: what to tell, what to write, what to remember.
 
-use super::{BuildError, BuildOutcome, BuildRequest, BuildResult, Transcript, passes::Done, tell};
+use super::{
+    BuildError, BuildOutcome, BuildRequest, BuildResult, Transcript, passes::Done, tell, texlive,
+};
 use crate::{
     cache::{
         BuildCache, BuildRecord, CollectLimits, HelperRecord, InputRecord, OutputRecord,
@@ -44,6 +46,10 @@ pub(super) fn finish(
             .filter(|path| !done.inputs.contains_key(*path))
             .cloned()
             .collect(),
+        listing: request
+            .engine
+            .is_tex_live()
+            .then(|| texlive::listing(&*request.files, &request.root)),
         reusable: !done.refused.keys().any(|name| tell::could_be_served_later(name))
             && done.helpers_to_repeat.is_empty(),
         helpers: (done.helpers.iter())

@@ -11,15 +11,17 @@ mod report;
 mod request;
 pub(crate) mod session;
 mod tell;
+mod texlive;
 
 #[cfg(target_os = "linux")]
 pub(crate) use first_pass::EngineIdentity;
 pub use first_pass::{FirstPass, SyncTexFile};
 pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
 pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
+pub use texlive::TexLive;
 
 use crate::{
-    cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting},
+    cache::{BuildCache, BuildRecord, CacheError, CacheKey, Setting, StaleBecause},
     convergence::Generated,
 };
 use quire_project::ProjectPath;
@@ -49,7 +51,7 @@ pub fn build_from(
     cancel: &CancelToken,
 ) -> Result<BuildResult, BuildError> {
     let start = Instant::now();
-    request.engine.check_available()?;
+    request.check_engine()?;
     match request.files.read(&request.root) {
         Ok(Some(_)) => {}
         Ok(None) => return Err(BuildError::NoRoot { root: request.root.clone() }),
@@ -58,9 +60,11 @@ pub fn build_from(
     let setting = request.setting();
     let cache = open_cache(request, events, cancel)?;
     let mut record = cache.as_ref().and_then(BuildCache::record);
+    let listing = || texlive::listing(&*request.files, &request.root);
     let mut because = None;
+    let mut knows_what_changed = false;
     if let (Some(cache), Some(record)) = (&cache, &mut record) {
-        match record.check(&setting, &*request.files, &request.places()) {
+        match record.check(&setting, &*request.files, &listing, &request.places()) {
             Ok(learned) => {
                 if learned {
                     // Only the next check is slower without.
@@ -68,8 +72,19 @@ pub fn build_from(
                 }
                 return Ok(BuildResult::up_to_date(request, record, cache.log(), start.elapsed()));
             }
-            Err(stale) => because = Some(stale.to_string()),
+            Err(stale) => {
+                knows_what_changed =
+                    !matches!(stale, StaleBecause::Setting | StaleBecause::Refused);
+                because = Some(stale.to_string());
+            }
         }
+    }
+    if let Some(tex_live) = &request.tex_live
+        && request.engine.is_tex_live()
+    {
+        let force = !knows_what_changed;
+        let done = texlive::run(request, tex_live, (because, force), events, cancel)?;
+        return finish::finish(request, setting, None, cache.as_ref(), done, start);
     }
     let record = record.filter(|record| goes_on_from(record, &setting));
     let restored = match (&cache, &record) {

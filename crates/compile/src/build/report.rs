@@ -7,6 +7,7 @@ use crate::{
     outputs::OutputError,
     synctex::{SyncTex, SyncTexError},
 };
+use quire_container::ContainerError;
 use quire_project::{ProjectPath, ReadError};
 use quire_tex_engine::EngineError;
 use serde::{Deserialize, Serialize};
@@ -197,8 +198,8 @@ pub enum SyncTexReadError {
 pub enum BuildError {
     /// The engine asked for is not there.
     #[error(
-        "the engine `{}` needs the TeX Live engine, which is not part of this version; \
-         build with `--engine tectonic`", engine.name()
+        "`{}` is an engine of TeX Live, which runs in a container, and none was given",
+        engine.name()
     )]
     EngineUnavailable {
         /// What was asked for.
@@ -224,6 +225,12 @@ pub enum BuildError {
     Engine {
         /// What is wrong with it.
         source: EngineError,
+    },
+    /// TeX Live's container cannot be used.
+    #[error("{source}")]
+    Container {
+        /// Why.
+        source: ContainerError,
     },
     /// The result cannot be written; the old one is untouched.
     #[error("{source}")]

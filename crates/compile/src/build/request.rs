@@ -1,6 +1,6 @@
 //! What a build is asked for.
 
-use super::BuildError;
+use super::{BuildError, TexLive};
 use crate::cache::Setting;
 use quire_bundle::BundleDir;
 use quire_project::{FileSource, ProjectPath};
@@ -43,12 +43,11 @@ impl EngineChoice {
         all.into_iter().find(|engine| engine.name() == name)
     }
 
-    pub(super) fn check_available(self) -> Result<(), BuildError> {
+    /// Whether it is one of TeX Live's, which run in a container.
+    pub fn is_tex_live(self) -> bool {
         match self {
-            Self::Tectonic => Ok(()),
-            Self::PdfLatex | Self::LuaLatex | Self::XeLatex => {
-                Err(BuildError::EngineUnavailable { engine: self })
-            }
+            Self::Tectonic => false,
+            Self::PdfLatex | Self::LuaLatex | Self::XeLatex => true,
         }
     }
 }
@@ -110,6 +109,8 @@ pub struct BuildRequest {
     pub root: ProjectPath,
     /// The engine.
     pub engine: EngineChoice,
+    /// Where TeX Live runs; needed for its engines.
+    pub tex_live: Option<TexLive>,
     /// The worker program; see [`quire_tex_engine::find_worker`].
     pub worker: PathBuf,
     /// The bundle.
@@ -135,6 +136,13 @@ impl BuildRequest {
     /// Documents with contents, index, glossary and bibliography need four or five; what has not
     /// settled after eight does not.
     pub const DEFAULT_MAX_PASSES: u32 = 8;
+
+    pub(super) fn check_engine(&self) -> Result<(), BuildError> {
+        match (&self.tex_live, self.engine.is_tex_live()) {
+            (None, true) => Err(BuildError::EngineUnavailable { engine: self.engine }),
+            (Some(_), true) | (_, false) => Ok(()),
+        }
+    }
 
     /// `\jobname`: the root's name without extension.
     pub fn job_name(&self) -> &str {
@@ -162,11 +170,14 @@ impl BuildRequest {
         let version = env!("CARGO_PKG_VERSION");
         Setting {
             program: format!("{version}/{PROTOCOL_VERSION}/{}", file_identity(&self.worker)),
-            bundle: format!(
-                "{}/{}",
-                self.bundle.manifest().digest,
-                file_identity(&self.bundle.format_path())
-            ),
+            bundle: match self.tex_live.as_ref().filter(|_| self.engine.is_tex_live()) {
+                Some(tex_live) => tex_live.identity(),
+                None => format!(
+                    "{}/{}",
+                    self.bundle.manifest().digest,
+                    file_identity(&self.bundle.format_path())
+                ),
+            },
             job_name: self.job_name().to_owned(),
             synctex: self.synctex,
             date: match self.date {

@@ -29,7 +29,9 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
     if let Some(last) = &done.last {
         all.extend(explained(last, request, done));
     }
-    of_small_bundle(&mut all, &request.bundle.manifest().name);
+    if !request.engine.is_tex_live() {
+        of_small_bundle(&mut all, &request.bundle.manifest().name);
+    }
     if let Some(Err(reason)) = done.pdf.as_ref().map(|report| report.pdf.as_ref()) {
         let message = format!("no PDF could be made: {reason}");
         all.push(diagnostic("no-pdf", Severity::Error, message, ""));
@@ -75,6 +77,9 @@ fn of_small_bundle(all: &mut [Diagnostic], bundle: &str) {
 /// XeTeX ends a file name at a character beyond U+FFFF and takes quotes off: it looks for the `.aux`
 /// file under another name, and what it says then leads nowhere.
 fn unusable_name(request: &BuildRequest, done: &Done) -> Option<Diagnostic> {
+    if request.engine.is_tex_live() {
+        return None;
+    }
     let no_part_of_names = |c: &char| *c > '\u{ffff}' || *c == '"';
     let culprit = request.job_name().chars().find(no_part_of_names)?;
     let failed = !matches!(done.last.as_ref()?.outcome, TexOutcome::Clean | TexOutcome::Warnings);

@@ -90,6 +90,11 @@ impl BuildCache {
         }
     }
 
+    /// The folder that is held.
+    pub(crate) fn place(&self) -> &Path {
+        &self.folder
+    }
+
     /// The record of the last build, if there is one that can be trusted.
     pub fn record(&self) -> Option<BuildRecord> {
         serde_json::from_slice(&self.load("record")?).ok()

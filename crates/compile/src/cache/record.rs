@@ -18,6 +18,9 @@ pub struct BuildRecord {
     pub inputs: Vec<InputRecord>,
     /// Names that were looked for in the project and not found there.
     pub absent: Vec<ProjectPath>,
+    /// Which files there were, where the engine does not tell what it looked for in vain.
+    #[serde(default)]
+    pub listing: Option<ContentHash>,
     /// False when a file was refused: what became of it cannot be told cheaply.
     pub reusable: bool,
     /// Runs of BibTeX, biber, makeindex.
@@ -119,6 +122,8 @@ pub enum StaleBecause {
     Changed(ProjectPath),
     /// A file is there that was looked for in vain.
     Appeared(ProjectPath),
+    /// A file came or went, and the engine does not tell whether it would be read.
+    Listing,
     /// A result is gone or was changed by another program.
     Output(PathBuf),
     /// The last build wrote its result elsewhere.
@@ -133,6 +138,7 @@ impl std::fmt::Display for StaleBecause {
             Self::Setting => f.write_str("the engine, the bundle, an option or the date changed"),
             Self::Changed(path) => write!(f, "{path} changed"),
             Self::Appeared(path) => write!(f, "{path} is new"),
+            Self::Listing => f.write_str("a file of the project is new or gone"),
             Self::Output(place) => write!(f, "{} is gone or was changed", place.display()),
             Self::Elsewhere(place) => {
                 write!(f, "{} was not written by the last build", place.display())
@@ -143,12 +149,13 @@ impl std::fmt::Display for StaleBecause {
 }
 
 impl BuildRecord {
-    /// Check the record against the present. `Ok(true)` when files had to be read for it, and new
+    /// Check the record against the present; `listing` tells which files there are now. `Ok(true)` when files had to be read for it, and new
     /// stamps in the record would make the next check quicker (they are set).
     pub fn check(
         &mut self,
         setting: &Setting,
         files: &dyn FileSource,
+        listing: &dyn Fn() -> ContentHash,
         places: &[PathBuf],
     ) -> Result<bool, StaleBecause> {
         if !setting.is_met_by(&self.setting) {
@@ -166,6 +173,9 @@ impl BuildRecord {
                     return Err(StaleBecause::Appeared(path.clone()));
                 }
             }
+        }
+        if self.listing.is_some_and(|then| listing() != then) {
+            return Err(StaleBecause::Listing);
         }
         // A build that failed wrote nothing; it would fail again.
         if !self.result.outputs.is_empty() {

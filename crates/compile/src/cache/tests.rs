@@ -25,6 +25,11 @@ fn setting() -> Setting {
     }
 }
 
+/// Files that there were when nothing had come or gone.
+fn listing() -> ContentHash {
+    ContentHash::of(b"main.tex")
+}
+
 fn record() -> BuildRecord {
     BuildRecord {
         setting: setting(),
@@ -34,6 +39,7 @@ fn record() -> BuildRecord {
             stamp: None,
         }],
         absent: vec![path("local.cfg")],
+        listing: None,
         reusable: true,
         helpers: Vec::new(),
         result: RecordedResult {
@@ -126,7 +132,7 @@ fn a_second_build_waits_for_the_first() {
 #[test]
 fn a_record_holds_until_something_changes() {
     let unchanged = files(&[("main.tex", "text")]);
-    let check = |files: &MemoryFiles| record().check(&setting(), files, &[]);
+    let check = |files: &MemoryFiles| record().check(&setting(), files, &listing, &[]);
     assert_eq!(check(&unchanged), Ok(false));
     let changed = files(&[("main.tex", "texts")]);
     assert_eq!(check(&changed), Err(StaleBecause::Changed(path("main.tex"))));
@@ -134,7 +140,7 @@ fn a_record_holds_until_something_changes() {
     let more = files(&[("main.tex", "text"), ("local.cfg", "")]);
     assert_eq!(check(&more), Err(StaleBecause::Appeared(path("local.cfg"))));
     let other = Setting { synctex: false, ..setting() };
-    assert_eq!(record().check(&other, &unchanged, &[]), Err(StaleBecause::Setting));
+    assert_eq!(record().check(&other, &unchanged, &listing, &[]), Err(StaleBecause::Setting));
 }
 
 #[test]
@@ -146,12 +152,12 @@ fn a_result_that_was_tampered_with_is_made_again() {
     record.result.outputs.push(OutputRecord::of(place.clone(), b"pdf"));
     let files = files(&[("main.tex", "text")]);
     let places = [place.clone()];
-    assert_eq!(record.check(&setting(), &files, &places), Ok(false));
+    assert_eq!(record.check(&setting(), &files, &listing, &places), Ok(false));
     fs::write(&place, "other").unwrap();
     let stale = Err(StaleBecause::Output(place.clone()));
-    assert_eq!(record.check(&setting(), &files, &places), stale);
+    assert_eq!(record.check(&setting(), &files, &listing, &places), stale);
     fs::remove_file(&place).unwrap();
-    assert_eq!(record.check(&setting(), &files, &places), stale);
+    assert_eq!(record.check(&setting(), &files, &listing, &places), stale);
 }
 
 #[test]
@@ -172,4 +178,13 @@ fn old_and_large_caches_go_and_held_ones_stay() {
     assert_eq!(collect(temp.path(), CollectLimits { max_bytes: 0, ..limits }, later), 0);
     assert_eq!(collect(temp.path(), limits, SystemTime::now() + 3 * day), 2);
     assert!(held.folder.exists());
+}
+
+#[test]
+fn a_file_that_comes_or_goes_matters_where_nobody_tells_what_was_looked_for() {
+    let files = files(&[("main.tex", "text")]);
+    let mut record = BuildRecord { listing: Some(listing()), ..record() };
+    assert_eq!(record.check(&setting(), &files, &listing, &[]), Ok(false));
+    let another = || ContentHash::of(b"main.tex, logo.pdf");
+    assert_eq!(record.check(&setting(), &files, &another, &[]), Err(StaleBecause::Listing));
 }

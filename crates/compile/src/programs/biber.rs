@@ -211,7 +211,7 @@ fn missing_source(source: &str) -> Diagnostic {
 }
 
 /// What a line of biber's transcript means for the author.
-fn explain(line: &str) -> Option<Diagnostic> {
+pub(super) fn explain(line: &str) -> Option<Diagnostic> {
     let (severity, message) = if let Some(message) = line.strip_prefix("ERROR - ") {
         (Severity::Error, message)
     } else {

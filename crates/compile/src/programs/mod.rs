@@ -15,7 +15,7 @@ use crate::{
     convergence::plain,
     diagnostics::{Diagnostic, Severity},
 };
-use quire_project::{ContentHash, Hasher};
+use quire_project::{ContentHash, Hasher, ProjectPath};
 use quire_tex_engine::{EngineError, HelperOutput, HelperRun, TexReport, run_helper};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -188,6 +188,21 @@ impl Round<'_, '_> {
             Err(error) => Err(told("helper-failed", format!("{tool} did not finish: {error}"))),
         }
     }
+}
+
+/// What a transcript of BibTeX tells the author, whoever ran it.
+pub(crate) fn of_bibtex(
+    transcript: &[u8],
+    path: impl Fn(&str) -> Option<ProjectPath>,
+) -> Vec<Diagnostic> {
+    bibtex_log::explain(transcript, path)
+}
+
+/// What a transcript of biber (`.blg`) tells the author, whoever ran it.
+pub(crate) fn of_biber(transcript: &str) -> Vec<Diagnostic> {
+    // `[123] Biber.pm:114> WARN - …`
+    let said = |line: &'_ str| line.split_once("> ").map_or(line, |(_, said)| said).to_owned();
+    transcript.lines().filter_map(|line| biber::explain(&said(line))).collect()
 }
 
 /// Hash of a program's inputs, field by field.

@@ -4,6 +4,8 @@
 // Each test binary uses its own part; what is not as expected here fails the test.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod texlive;
+
 use quire_bundle::find_bundle;
 use quire_compile::{
     build::{
@@ -85,6 +87,7 @@ pub(crate) fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Pat
         files: Arc::new(files),
         root,
         engine: EngineChoice::Tectonic,
+        tex_live: None,
         worker,
         bundle,
         limits: Limits::default(),

@@ -131,6 +131,7 @@ pub(crate) fn build_in(
         files: files.source(),
         root: document.root(),
         engine: EngineChoice::Tectonic,
+        tex_live: None,
         worker: find_worker().unwrap(),
         bundle: find_bundle(None).unwrap(),
         limits: Limits { wall: WALL, ..Limits::default() },

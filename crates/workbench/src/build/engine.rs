@@ -1,13 +1,27 @@
-//! What a document asks for with `% !TEX program`, when it is another engine than Quire's own.
+//! What a document asks for with `% !TEX program`, when it is another engine than the one that builds it.
 
 use super::{Problem, ProblemSeverity};
 use crate::{Range, place::Position};
-use quire_compile::roots::suggested_program;
+use quire_compile::{build::EngineChoice, roots::suggested_program};
 use quire_project::{FileSource, ProjectPath};
 
 /// Tells the author what becomes of the wish; nothing where the wish is fulfilled.
-pub(super) fn other_engine(files: &dyn FileSource, root: &ProjectPath) -> Option<Problem> {
+pub(super) fn other_engine(
+    files: &dyn FileSource,
+    root: &ProjectPath,
+    chosen: EngineChoice,
+) -> Option<Problem> {
     let program = suggested_program(files, root)?;
+    let asked = match program.name.as_str() {
+        "xelatex" | "xetex" | "tectonic" => Some(EngineChoice::XeLatex),
+        "pdflatex" | "pdftex" | "latex" => Some(EngineChoice::PdfLatex),
+        "lualatex" | "luatex" => Some(EngineChoice::LuaLatex),
+        _ => None,
+    };
+    // An author who chose another one of TeX Live's has seen what was asked for.
+    if chosen.is_tex_live() && asked.is_some() {
+        return None;
+    }
     let (name, severity, means) = match program.name.as_str() {
         "xelatex" | "xetex" | "tectonic" => return None,
         "pdflatex" | "pdftex" | "latex" => (
@@ -38,7 +52,8 @@ pub(super) fn other_engine(files: &dyn FileSource, root: &ProjectPath) -> Option
         }),
         message: line.trim().to_owned(),
         explanation: format!(
-            "The document asks for {name}. Quire builds it with its own engine, XeTeX: {means}."
+            "The document asks for {name}. Quire builds it with its own engine, XeTeX: {means}.{}",
+            asked.map_or("", |_| " TeX Live has that engine: choose it in the project's settings.")
         ),
         fix: None,
         caused: Vec::new(),
@@ -54,7 +69,11 @@ mod tests {
         let root: ProjectPath = ProjectPath::new("main.tex").unwrap();
         let mut files = MemoryFiles::default();
         files.insert(root.clone(), text.as_bytes().to_vec());
-        let problem = other_engine(&files, &root)?;
+        let problem = other_engine(&files, &root, EngineChoice::Tectonic)?;
+        assert_eq!(
+            other_engine(&files, &root, EngineChoice::PdfLatex).is_some(),
+            text.contains("uplatex")
+        );
         Some((problem.severity, problem.range?.start.line, problem.explanation))
     }
 

@@ -5,11 +5,13 @@ mod engine;
 mod exact;
 mod report;
 mod run;
+mod tex_live;
 
 pub(crate) use exact::ExactPdf;
 pub(crate) use report::problem_while_typing;
 pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
 pub(crate) use run::root_of;
+pub(crate) use tex_live::TexLiveHost;
 
 use crate::{
     Event, Workbench, WorkbenchError, desk::Desk, live::Following, live::LiveState,
@@ -184,6 +186,7 @@ impl Desk {
             live_passes,
             shown: if wish.after_pause { self.shown_preview(id) } else { None },
             engine,
+            tex_live: self.tex_live.clone(),
             config: self.config.clone(),
             pdf: self.pdf.clone(),
             sender: self.sender.clone(),

@@ -10,7 +10,7 @@ use crate::{
 };
 use quire_collab::Change;
 use quire_compile::{
-    build::{BuildOutcome, BuildResult},
+    build::{BuildOutcome, BuildResult, EngineChoice},
     diagnostics::{Diagnostic, Edit, Severity, SourceFile},
 };
 use quire_project::{FileSource, ProjectId, ProjectPath};
@@ -107,12 +107,17 @@ pub struct ProblemFix {
 }
 
 impl BuildReport {
-    pub(super) fn new(root: &ProjectPath, sources: &ProjectSnapshot, result: &BuildResult) -> Self {
+    pub(super) fn new(
+        root: &ProjectPath,
+        sources: &ProjectSnapshot,
+        engine: EngineChoice,
+        result: &BuildResult,
+    ) -> Self {
         let mut texts = HashMap::new();
         let problems = &result.diagnostics;
         let mut problems: Vec<_> =
             problems.iter().map(|told| problem(told, sources, &mut texts)).collect();
-        problems.extend(other_engine(sources, root));
+        problems.extend(other_engine(sources, root, engine));
         Self {
             outcome: match result.outcome {
                 BuildOutcome::Clean => Outcome::Clean,

@@ -1,6 +1,6 @@
 //! One build, on its thread: find the root, build, open the pages, tell the desk.
 
-use super::{BuildReport, BuildState, Finished, report};
+use super::{BuildReport, BuildState, Finished, TexLiveHost, report, tex_live::IDLE};
 use crate::{
     Config, Event, WorkbenchError, clock,
     desk::DeskSender,
@@ -9,10 +9,14 @@ use crate::{
     snapshot::ProjectSnapshot,
 };
 use quire_compile::{
-    build::{self, BuildDate, BuildRequest, BuildResult, EngineChoice, FirstPass, OutputPlace},
+    build::{
+        self, BuildDate, BuildError, BuildRequest, BuildResult, EngineChoice, FirstPass,
+        OutputPlace,
+    },
     diagnostics::ends_in_group,
     roots::{RootChoice, root_in_folder},
 };
+use quire_container::ContainerError;
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use quire_tex_engine::{CancelToken, Limits};
 use std::{
@@ -38,6 +42,7 @@ pub(super) struct Job {
     /// The pages that are shown, when nobody has asked for others.
     pub(super) shown: Option<Arc<Preview>>,
     pub(super) engine: String,
+    pub(super) tex_live: Arc<TexLiveHost>,
     pub(super) config: Arc<Config>,
     pub(super) pdf: Arc<PdfEngine>,
     pub(super) sender: DeskSender,
@@ -84,6 +89,7 @@ impl Job {
                 if let Some(live) = live {
                     desk.follow_build(live);
                 }
+                desk.after(IDLE + OLD_PAGES, |desk| desk.tex_live.reap());
                 desk.build_over(id, number);
             }),
             Err(error) => sender.send(move |desk| {
@@ -114,7 +120,7 @@ impl Job {
         let ran_away = ends_in_group(&result.log);
         let keeps = ran_away && self.shown.as_ref().is_some_and(|shown| !shown.ran_away());
         let preview = if keeps { None } else { self.preview(&root, &result, ran_away) };
-        let mut report = BuildReport::new(&root, &self.sources, &result);
+        let mut report = BuildReport::new(&root, &self.sources, request.engine, &result);
         report.pages_kept = keeps;
         let live = preview.as_ref().and_then(|_| self.live(&request, &root));
         Ok(Built { finished: Finished::new(self.sources, result), report, preview, live })
@@ -172,11 +178,17 @@ impl Job {
         let files = self.config.engine.as_ref().map_err(|e| WorkbenchError::NoEngine(e.clone()))?;
         let folder = self.config.builds().join(self.id.to_string());
         let now = u64::try_from(clock::now().0 / 1000).unwrap_or_default();
+        let engine = EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic);
+        let tex_live = match engine.is_tex_live() {
+            true => Some(self.tex_live.for_build(self.clean).map_err(no_tex_live)?),
+            false => None,
+        };
         Ok(BuildRequest {
             files: self.sources.clone(),
             project: self.id.to_string(),
             root: root.clone(),
-            engine: EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic),
+            engine,
+            tex_live,
             worker: files.worker.clone(),
             bundle: files.bundle.clone(),
             limits: Limits::default(),
@@ -200,6 +212,10 @@ impl Job {
         preview.remember(&self.config.builds().join(self.id.to_string()), result);
         Some(preview)
     }
+}
+
+fn no_tex_live(source: ContainerError) -> WorkbenchError {
+    WorkbenchError::Build(BuildError::Container { source })
 }
 
 /// The file to build: the chosen one, or the one that stands out.

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { Button, IconButton } from '../../design/Button'
 import { Select, TextField } from '../../design/Field'
 import { changeProjectSettings, useProject } from '../../state/project'
-import { chooseRoot, setWords } from '../../state/projectSettings'
+import { chooseEngine, chooseRoot, setWords } from '../../state/projectSettings'
 
 const LANGUAGES = [
   { value: '', label: 'The document’s own' },
@@ -14,6 +14,15 @@ const LANGUAGES = [
   { value: 'pt', label: 'Portuguese' },
   { value: 'it', label: 'Italian' },
 ]
+
+const ENGINES = [
+  { value: 'tectonic', label: 'XeTeX, built in' },
+  { value: 'pdflatex', label: 'pdfLaTeX of TeX Live' },
+  { value: 'lualatex', label: 'LuaLaTeX of TeX Live' },
+  { value: 'xelatex', label: 'XeLaTeX of TeX Live' },
+]
+const BUILT_IN = 'Part of Quire: it needs no installation of TeX and no network.'
+const IN_CONTAINER = 'Runs in a container without network, which needs Podman or Docker. Pages follow each build, not each key.'
 
 export function ProjectSettings() {
   const open = useProject((state) => state.open)
@@ -43,13 +52,14 @@ export function ProjectSettings() {
           ...sources.map(({ path }) => ({ value: path, label: path })),
         ]}
       />
-      <div className="settings-row">
-        <span>
-          Engine
-          <span className="q-field-hint">{wish?.explanation ?? 'Part of Quire: it needs no installation of TeX and no network.'}</span>
-        </span>
-        <span className="settings-fixed">XeTeX, built in</span>
-      </div>
+      <Select
+        className="settings-choice"
+        label="Engine"
+        hint={wish?.explanation ?? (open.engine === 'tectonic' ? BUILT_IN : IN_CONTAINER)}
+        value={open.engine}
+        onChange={(next) => void chooseEngine(next)}
+        options={ENGINES}
+      />
       <h3>Spelling</h3>
       <Select
         className="settings-choice"

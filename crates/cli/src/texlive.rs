@@ -1,0 +1,194 @@
+//! TeX Live in a container, as the command line uses it: one container for one document, gone with the program.
+
+use crate::{
+    args::{ContainerArgs, DocumentArgs, TexliveCommand},
+    build::cancel_on_interrupt,
+    doctor::Report,
+    errors::Failure,
+    progress,
+};
+use quire_bundle::default_cache;
+use quire_compile::build::{EngineChoice, TexLive};
+use quire_container::{
+    ContainerError, ImageProgress, KNOWN_IMAGES, Pool, Runtime, Sandbox, SandboxLimits,
+    Surroundings, find,
+};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// What a build with this engine needs; nothing for the one that is built in.
+pub(crate) fn of(engine: EngineChoice, args: &DocumentArgs) -> Result<Option<TexLive>, Failure> {
+    if !engine.is_tex_live() {
+        if args.shell_escape {
+            let words = "--shell-escape is for the engines of TeX Live, which run in a container";
+            return Err(Failure::new(words).advise("choose one with --engine, such as pdflatex"));
+        }
+        return Ok(None);
+    }
+    let runtime = runtime(&args.container)?;
+    let (_, image) = image(&runtime, args.container.image.as_deref())?;
+    Ok(Some(TexLive {
+        pool: Pool::new(runtime, &folder()?.join("owners"))?,
+        image,
+        folder: folder()?,
+        limits: SandboxLimits::default(),
+        shell_escape: args.shell_escape,
+        wipe: false,
+        keep_warm: true,
+    }))
+}
+
+/// `quire texlive`.
+pub(crate) fn run(command: &TexliveCommand) -> Result<ExitCode, Failure> {
+    let cancel = cancel_on_interrupt()?;
+    let mut bar = Bar { last: String::new() };
+    let mut go_on = |progress: ImageProgress| {
+        bar.show(&progress);
+        !cancel.is_cancelled()
+    };
+    let (name, done) = match command {
+        TexliveCommand::Pull { image, container } => {
+            (image, runtime(container)?.pull(image, &mut go_on))
+        }
+        TexliveCommand::Import { file, name, container } => {
+            (name, runtime(container)?.import(file, name, &mut go_on))
+        }
+    };
+    bar.clear();
+    match done {
+        Err(ContainerError::Cancelled) => return Err(Failure::new("cancelled; nothing was kept")),
+        done => done?,
+    }
+    progress::status(progress::GREEN, "Ready", &format!("the image {name}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line that is rewritten in place, on a terminal.
+struct Bar {
+    last: String,
+}
+
+impl Bar {
+    fn show(&mut self, progress: &ImageProgress) {
+        let (done, total) = (progress.bytes >> 20, progress.total >> 20);
+        let line = match total {
+            0 => progress.what.clone(),
+            _ => format!("{}: {done} of {total} MB", progress.what),
+        };
+        if line != self.last && std::io::stderr().is_terminal() {
+            let mut err = anstream::stderr();
+            let _ = write!(err, "\r\x1b[2K{line}");
+            let _ = err.flush();
+        }
+        self.last = line;
+    }
+
+    fn clear(&self) {
+        if std::io::stderr().is_terminal() {
+            let _ = write!(anstream::stderr(), "\r\x1b[2K");
+        }
+    }
+}
+
+fn runtime(args: &ContainerArgs) -> Result<Runtime, Failure> {
+    Ok(find(&Surroundings::here(args.container.clone()))?.runtime)
+}
+
+/// The image's name and id.
+fn image(runtime: &Runtime, chosen: Option<&str>) -> Result<(String, String), Failure> {
+    let found = match chosen {
+        Some(image) => runtime.first_image(&[image])?,
+        None => runtime.first_image(&KNOWN_IMAGES)?,
+    };
+    let image = chosen.unwrap_or("localhost/quire-texlive:small").to_owned();
+    Ok(found.ok_or(ContainerError::NoImage { image })?)
+}
+
+fn folder() -> Result<PathBuf, Failure> {
+    let cache = default_cache().ok_or_else(|| {
+        Failure::new("there is no cache folder").advise("set QUIRE_CACHE to a folder")
+    })?;
+    Ok(cache.join("texlive"))
+}
+
+/// What of TeX Live works on this computer. None of it is needed for the engine that is built in.
+pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
+    let runtime = match find(&Surroundings::here(args.container.clone())) {
+        Ok(found) => {
+            for other in &found.tried {
+                report.weak(&format!("container runtime: {other}"), "another one is used");
+            }
+            found.runtime
+        }
+        Err(error) => {
+            return report.weak(
+                &format!("TeX Live's engines: {error}"),
+                "pdfLaTeX and LuaLaTeX need Podman or Docker; the built-in engine does not",
+            );
+        }
+    };
+    match runtime.about() {
+        Ok(about) => report.good(&format!(
+            "container runtime: {} {}{}, cgroup v{}, at {} ({})",
+            about.name,
+            about.version,
+            if about.rootless { ", rootless" } else { "" },
+            about.cgroup_version,
+            runtime.endpoint().path.display(),
+            runtime.endpoint().why
+        )),
+        Err(error) => return report.bad(&error.to_string(), "see what the runtime itself says"),
+    }
+    match image(&runtime, args.image.as_deref()) {
+        Ok((name, id)) => {
+            report.good(&format!("TeX Live image: {name}"));
+            check_sandbox(report, &runtime, id);
+        }
+        Err(failure) => {
+            report.weak(&failure.message, failure.advice.as_deref().unwrap_or_default());
+        }
+    }
+}
+
+/// Ask inside a container what truly holds there.
+fn check_sandbox(report: &mut Report, runtime: &Runtime, image: String) {
+    let asked = || -> Result<_, Failure> {
+        let temp = folder()?.join(format!("doctor-{}", std::process::id()));
+        let (project, build) = (temp.join("project"), temp.join("build"));
+        for folder in [&project, &build] {
+            std::fs::create_dir_all(folder).map_err(|error| Failure::new(error.to_string()))?;
+        }
+        let sandbox = Sandbox { image, project, build, limits: SandboxLimits::default() };
+        let inside = Pool::new(runtime.clone(), &folder()?.join("owners"))
+            .and_then(|pool| pool.take("doctor", sandbox)?.ask_inside());
+        let _ = std::fs::remove_dir_all(&temp);
+        Ok(inside?)
+    };
+    match asked() {
+        Ok(inside) if inside.is_sound() => report.good(
+            "container sandbox: no network, nothing to write to outside, no rights; limits on memory, \
+             processes and processors apply",
+        ),
+        Ok(inside) => {
+            for weakness in inside.weaknesses {
+                let words = format!("container sandbox: {}", weakness.words());
+                if weakness.is_grave() {
+                    report.bad(&words, "do not build documents of strangers with this runtime");
+                } else {
+                    report.weak(
+                        &words,
+                        "rootless runtimes need cgroup v2 for it, and the system to hand it over to users; \
+                         the limit on time holds all the same",
+                    );
+                }
+            }
+        }
+        Err(failure) => report.bad(
+            &format!("container sandbox: {}", failure.message),
+            failure.advice.as_deref().unwrap_or("see what the runtime itself says"),
+        ),
+    }
+}

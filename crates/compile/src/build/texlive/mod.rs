@@ -1,0 +1,184 @@
+//! A build by TeX Live in a container: the project's files as they are now are laid into a folder of ours, which
+//! the container sees read-only; latexmk runs beside them in a private folder; what it leaves there is read back
+//! with suspicion, and told as the embedded engine tells its own.
+
+mod command;
+mod mirror;
+mod output;
+mod progress;
+mod recorder;
+
+use command::{Begin, Latexmk};
+pub(super) use mirror::listing;
+
+use super::{BuildError, BuildRequest, Event, passes::Done};
+use crate::cache::{BuildCache, CacheError, CacheKey};
+use mirror::Mirror;
+use progress::Progress;
+use quire_container::{ContainerError, Ended, Execution, Pool, Sandbox, SandboxLimits, Watch};
+use quire_tex_engine::{CancelToken, EngineError};
+use std::{fs, io, path::PathBuf};
+
+/// What programs print in a build; more is a loop.
+const PRINTED_BYTES: u64 = 64 << 20;
+/// Containers that are tried before a fault of the runtime is told.
+const ATTEMPTS: u32 = 2;
+
+/// TeX Live in containers: what a build with pdfLaTeX, LuaLaTeX or XeLaTeX needs beside its request.
+#[derive(Clone)]
+pub struct TexLive {
+    /// The containers of this process.
+    pub pool: Pool,
+    /// The image's id; another id is another engine.
+    pub image: String,
+    /// Where the copies of projects and what their builds write are kept. No other user may look into it.
+    pub folder: PathBuf,
+    /// Bounds beside those of the request, which go before its memory and time.
+    pub limits: SandboxLimits,
+    /// The author lets this project run programs, in the container.
+    pub shell_escape: bool,
+    /// Begin from nothing: the build folder is emptied first.
+    pub wipe: bool,
+    /// Keep the container for the next build of this document.
+    pub keep_warm: bool,
+}
+
+impl TexLive {
+    /// What tells results of one setting from those of another.
+    pub(super) fn identity(&self) -> String {
+        format!("{}/{}", self.image, if self.shell_escape { "shell-escape" } else { "" })
+    }
+}
+
+/// Run latexmk in a container until it has nothing more to do; with `force`, though no file has changed.
+pub(super) fn run(
+    request: &BuildRequest,
+    tex_live: &TexLive,
+    (because, force): (Option<String>, bool),
+    events: &mut dyn FnMut(Event),
+    cancel: &CancelToken,
+) -> Result<Done, BuildError> {
+    events(Event::Starting { because: because.clone() });
+    let failed = |source| BuildError::Container { source };
+    let place = open(request, tex_live, events, cancel)?;
+    let folder = place.place();
+    let io = |source: io::Error| failed(ContainerError::Io { place: folder.to_owned(), source });
+    let (project, build) = (folder.join("project"), folder.join("build"));
+    for folder in [&project, &build] {
+        fs::create_dir_all(folder).map_err(io)?;
+    }
+    close_to_others(folder).map_err(io)?;
+    let mirror = Mirror::sync(&*request.files, &request.root, folder).map_err(io)?;
+    // Stays behind when the build is broken off: then nothing that it wrote can be trusted.
+    let unfinished = folder.join("unfinished");
+    let wipe = tex_live.wipe || unfinished.exists();
+    fs::write(&unfinished, "").map_err(io)?;
+
+    let limits = SandboxLimits { memory_bytes: request.limits.memory_bytes, ..tex_live.limits };
+    let sandbox = Sandbox { image: tex_live.image.clone(), project, build, limits };
+    let key = folder.display().to_string();
+    let latexmk = Latexmk::of(request, tex_live.shell_escape, Begin { force, wipe });
+    let execution = Execution {
+        command: latexmk.command(),
+        env: latexmk.env(),
+        folder: "/".to_owned(),
+        wall: request.limits.wall,
+        output_bytes: PRINTED_BYTES,
+        suspect: tex_live.shell_escape,
+    };
+    let mut progress = Progress::new(request.engine);
+    let mut attempts = 0;
+    let finished = loop {
+        attempts += 1;
+        let mut container = tex_live.pool.take(&key, sandbox.clone()).map_err(failed)?;
+        let finished = {
+            let mut output = |bytes: &[u8]| progress.read(bytes, events);
+            let cancelled = || cancel.is_cancelled();
+            container.run(&execution, Watch { output: &mut output, cancelled: &cancelled })
+        };
+        match finished {
+            // One that waited may have gone with its runtime; a new one tells.
+            Err(_) if attempts < ATTEMPTS => drop(container),
+            finished => {
+                if tex_live.keep_warm {
+                    // Programs of the document may still run in it.
+                    tex_live.pool.give_back(&key, container, tex_live.shell_escape);
+                }
+                break finished;
+            }
+        }
+    };
+    let finished = finished.map_err(failed)?;
+    let mut done = Done { because, passes: progress.passes(finished.wall), ..Done::default() };
+    let largest = limits.file_bytes;
+    output::read(request, &mirror, folder, (&progress, &finished), largest, &mut done)
+        .map_err(io)?;
+    done.killed = done.killed.take().or_else(|| killed(finished.ended, request, &limits));
+    if done.killed.is_none() {
+        fs::remove_file(&unfinished).map_err(io)?;
+        events(Event::WritingPdf);
+    } else {
+        // What was there when it was stopped is no result.
+        done.pdf = None;
+    }
+    Ok(done)
+}
+
+/// The place of this document, held so that no other build uses it.
+fn open(
+    request: &BuildRequest,
+    tex_live: &TexLive,
+    events: &mut dyn FnMut(Event),
+    cancel: &CancelToken,
+) -> Result<BuildCache, BuildError> {
+    let key = CacheKey {
+        project: &request.project,
+        root: request.root.as_str(),
+        engine: request.engine.name(),
+    };
+    let mut told = false;
+    let mut keep_waiting = || {
+        if !std::mem::replace(&mut told, true) {
+            events(Event::WaitingForOtherBuild);
+        }
+        !cancel.is_cancelled()
+    };
+    BuildCache::open(&tex_live.folder, key, &mut keep_waiting).map_err(|error| match error {
+        CacheError::Busy => BuildError::CancelledWhileWaiting,
+        CacheError::Io { folder, source } => {
+            BuildError::Container { source: ContainerError::Io { place: folder, source } }
+        }
+    })
+}
+
+/// Within it a folder is open to whoever the container runs as.
+fn close_to_others(folder: &std::path::Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    let _ = folder;
+    Ok(())
+}
+
+/// How the end of the container's program is told; `None` when it ended by itself.
+fn killed(ended: Ended, request: &BuildRequest, limits: &SandboxLimits) -> Option<EngineError> {
+    let at = None;
+    Some(match ended {
+        Ended::Exited(_) => return None,
+        Ended::Cancelled => EngineError::Cancelled,
+        Ended::TimedOut => EngineError::TimedOut { after: request.limits.wall, at },
+        Ended::PrintedTooMuch => EngineError::OutputLimit { limit_bytes: PRINTED_BYTES, at },
+        Ended::WroteTooMuch => EngineError::OutputLimit { limit_bytes: limits.build_bytes, at },
+        Ended::OutOfMemory => EngineError::MemoryLimit { limit_bytes: limits.memory_bytes, at },
+        Ended::OutOfProcesses => {
+            let how = format!("more than {} processes were started", limits.processes);
+            EngineError::Crashed { how, at, opened: None }
+        }
+        Ended::Died => {
+            let how = "its container was ended".to_owned();
+            EngineError::Crashed { how, at, opened: None }
+        }
+    })
+}
