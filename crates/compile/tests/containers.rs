@@ -39,9 +39,10 @@ fn corpus(folder: &str) -> PathBuf {
 fn a_paper_is_built_told_of_and_known_the_next_time() {
     let paper = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
     let mut pages = Vec::new();
-    let first = paper.told(&mut |event| match event {
-        Event::Page { page, .. } => pages.push(page),
-        _ => {}
+    let first = paper.told(&mut |event| {
+        if let Event::Page { page, .. } = event {
+            pages.push(page);
+        }
     });
     assert_eq!(first.outcome, BuildOutcome::Clean, "{:#?}", first.diagnostics);
     assert_eq!(first.pages, 2);
@@ -133,9 +134,10 @@ fn a_thesis_has_its_bibliography_its_index_and_its_glossary() {
     let mut helpers = Vec::new();
     let mut request = thesis.request();
     request.limits = Limits { wall: Duration::from_secs(300), ..Limits::default() };
-    let mut events = |event| match event {
-        Event::Helper { name } => helpers.push(name),
-        _ => {}
+    let mut events = |event| {
+        if let Event::Helper { name } = event {
+            helpers.push(name);
+        }
     };
     let built = build(&request, &mut events, &CancelToken::new()).unwrap();
     let settled = [BuildOutcome::Clean, BuildOutcome::Warnings].contains(&built.outcome);

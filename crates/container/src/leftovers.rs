@@ -145,7 +145,7 @@ mod tests {
         assert!(!one.is_dead(&one.name) && !one.is_dead(&other.name));
         assert_eq!(owners(temp.path()).len(), 2);
         drop(other);
-        assert_eq!(owners(temp.path()), [one.name.clone()]);
+        assert_eq!(owners(temp.path()), std::slice::from_ref(&one.name));
         // As a crash leaves it: the file is there, its lock is not.
         fs::write(temp.path().join("quire-crashed.lock"), "quire-crashed-0\n").unwrap();
         assert!(one.is_dead("quire-crashed.lock"));
