@@ -15,7 +15,7 @@ use std::{
 };
 use support::{Window, open, path, until};
 
-fn here(update: u64) -> TextVersion {
+fn after(update: u64) -> TextVersion {
     TextVersion::Here { update }
 }
 
@@ -92,7 +92,7 @@ fn another_branch_is_followed_and_the_first_comes_back_with_its_history() {
     assert_eq!(&*workbench.text(id, path("only-here.tex")).unwrap(), "still here\n");
     let history = workbench.history(id, &path("only-here.tex")).unwrap();
     assert_eq!(history.last().unwrap().first, 1, "its history goes back to its first state");
-    assert_eq!(workbench.old_text(id, &path("only-here.tex"), here(1)).unwrap().text, "here\n");
+    assert_eq!(workbench.old_text(id, &path("only-here.tex"), after(1)).unwrap().text, "here\n");
     assert_eq!(workbench.trashed_files(id).unwrap(), []);
     let status = Command::new("git").args(["status", "--porcelain"]).current_dir(&folder).output();
     assert_eq!(String::from_utf8(status.unwrap().stdout).unwrap(), "", "nothing was written");
@@ -204,7 +204,7 @@ fn a_file_that_was_put_back_to_what_it_was_before_our_edit_stays() {
     let workbench = open(&temp.path().join("data"));
     workbench.open_project(id).unwrap();
     let history = workbench.history(id, &path("main.tex")).unwrap();
-    let old = |seq| workbench.old_text(id, &path("main.tex"), here(seq)).unwrap().text;
+    let old = |seq| workbench.old_text(id, &path("main.tex"), after(seq)).unwrap().text;
     assert!(history.iter().any(|entry| old(entry.last) == "two\none\n"));
     assert_eq!(old(3), "three\ntwo\none\n", "what was put back is in the history");
 }
