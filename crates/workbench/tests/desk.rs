@@ -420,7 +420,7 @@ fn an_engine_of_tex_live_is_remembered() {
     let id = project(&workbench);
     workbench.set_engine(id, "pdflatex").unwrap();
     assert_eq!(workbench.open_project(id).unwrap().engine, "pdflatex");
-    drop(workbench);
+    workbench.close();
     let workbench = open(temp.path());
     assert_eq!(workbench.open_project(id).unwrap().engine, "pdflatex");
 }
