@@ -30,7 +30,10 @@ if [ -n "$debs" ]; then
         --customize-hook="cp -n \"\$1\"/var/cache/apt/archives/*.deb '$debs'/ || :" "$@"
 fi
 temp="$out.part"
-mmdebstrap "$@" bookworm "$temp" "${MIRROR:-http://deb.debian.org/debian}" \
-    "deb ${MIRROR:-http://deb.debian.org/debian} bookworm-updates main" \
-    "deb ${SECURITY:-http://deb.debian.org/debian-security} bookworm-security main"
+if [ -n "${MIRROR:-}" ]; then
+    mmdebstrap "$@" bookworm "$temp" "$MIRROR"
+else
+    # Debian's own archive with its updates and security fixes.
+    mmdebstrap "$@" bookworm "$temp"
+fi
 mv "$temp" "$out"
