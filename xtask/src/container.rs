@@ -86,9 +86,10 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        // While it still runs: what watches its programs ends with these, not with it.
+        let _ = remove_containers(&self.folder);
         let _ = self.podman.kill();
         let _ = self.podman.wait();
-        let _ = remove_containers(&self.folder);
     }
 }
 

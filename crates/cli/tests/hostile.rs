@@ -206,8 +206,11 @@ fn json_lines_and_exit_codes() {
     let missing = Run::of(project.quire(&["build", "nosuch.tex", "--json"]).output().unwrap());
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("nosuch.tex"));
-    let engine = project.quire(&["build", "main.tex", "--engine", "lualatex"]).output().unwrap();
-    assert_eq!(engine.status.code(), Some(2));
+    let nowhere = ["build", "main.tex", "--engine", "lualatex", "--container", "/no/such.sock"];
+    let engine = Run::of(project.quire(&nowhere).output().unwrap());
+    assert_eq!(engine.code, Some(2));
+    assert!(engine.stderr.contains("neither Podman nor Docker answers"), "{}", engine.stderr);
+    assert!(engine.stderr.contains("--engine tectonic"), "{}", engine.stderr);
 }
 
 #[test]

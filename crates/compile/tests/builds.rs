@@ -350,7 +350,7 @@ fn engines_that_are_not_there_say_so() {
         request.engine = EngineChoice::LuaLatex;
     };
     let error = project.try_build(change, &mut |_| {}, &CancelToken::new()).unwrap_err();
-    assert!(error.to_string().contains("`lualatex` needs the TeX Live engine"), "{error}");
+    assert!(error.to_string().contains("`lualatex` is an engine of TeX Live"), "{error}");
 }
 
 #[test]

@@ -111,7 +111,7 @@ pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
     }
     let pages = pages.map_err(no_thread)?;
     let mut session = Session::new(Parts {
-        document,
+        document: document.clone(),
         args,
         texts,
         inbox,
@@ -126,6 +126,7 @@ pub(crate) fn run(args: &OutputArgs) -> Result<ExitCode, Failure> {
         session.tell_failure(failure);
     }
     session.run();
+    document.end();
     Ok(ExitCode::SUCCESS)
 }
 
