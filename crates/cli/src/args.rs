@@ -81,12 +81,19 @@ pub(crate) struct LocationArgs {
     pub(crate) project: Option<PathBuf>,
 }
 
-/// Which container TeX Live runs in.
+/// What runs containers.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct ContainerArgs {
+pub(crate) struct RuntimeArgs {
     /// The container runtime: its socket, such as unix:///run/podman/podman.sock; found by itself if left out
     #[arg(long, value_name = "SOCKET")]
     pub(crate) container: Option<String>,
+}
+
+/// Which container TeX Live runs in.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ContainerArgs {
+    #[command(flatten)]
+    pub(crate) runtime: RuntimeArgs,
     /// The image with TeX Live; the first known one on this computer if left out
     #[arg(long, value_name = "NAME", env = "QUIRE_TEXLIVE_IMAGE")]
     pub(crate) image: Option<String>,
@@ -241,7 +248,7 @@ pub(crate) enum TexliveCommand {
         #[arg(default_value = "docker.io/texlive/texlive:latest")]
         image: String,
         #[command(flatten)]
-        container: ContainerArgs,
+        runtime: RuntimeArgs,
     },
     /// Make an image of a file that tex-bundles/container/build.sh has built
     Import {
@@ -251,7 +258,7 @@ pub(crate) enum TexliveCommand {
         #[arg(long, default_value = "localhost/quire-texlive:small")]
         name: String,
         #[command(flatten)]
-        container: ContainerArgs,
+        runtime: RuntimeArgs,
     },
 }
 

@@ -1,7 +1,7 @@
 //! TeX Live in a container, as the command line uses it: one container for one document, gone with the program.
 
 use crate::{
-    args::{ContainerArgs, DocumentArgs, TexliveCommand},
+    args::{ContainerArgs, DocumentArgs, RuntimeArgs, TexliveCommand},
     build::cancel_on_interrupt,
     doctor::Report,
     errors::Failure,
@@ -28,7 +28,7 @@ pub(crate) fn of(engine: EngineChoice, args: &DocumentArgs) -> Result<Option<Tex
         }
         return Ok(None);
     }
-    let runtime = runtime(&args.container)?;
+    let runtime = runtime_of(&args.container.runtime)?;
     let (_, image) = image(&runtime, args.container.image.as_deref())?;
     Ok(Some(TexLive {
         pool: Pool::new(runtime, &folder()?.join("owners"))?,
@@ -50,11 +50,11 @@ pub(crate) fn run(command: &TexliveCommand) -> Result<ExitCode, Failure> {
         !cancel.is_cancelled()
     };
     let (name, done) = match command {
-        TexliveCommand::Pull { image, container } => {
-            (image, runtime(container)?.pull(image, &mut go_on))
+        TexliveCommand::Pull { image, runtime } => {
+            (image, runtime_of(runtime)?.pull(image, &mut go_on))
         }
-        TexliveCommand::Import { file, name, container } => {
-            (name, runtime(container)?.import(file, name, &mut go_on))
+        TexliveCommand::Import { file, name, runtime } => {
+            (name, runtime_of(runtime)?.import(file, name, &mut go_on))
         }
     };
     bar.clear();
@@ -93,7 +93,7 @@ impl Bar {
     }
 }
 
-fn runtime(args: &ContainerArgs) -> Result<Runtime, Failure> {
+fn runtime_of(args: &RuntimeArgs) -> Result<Runtime, Failure> {
     Ok(find(&Surroundings::here(args.container.clone()))?.runtime)
 }
 
@@ -116,7 +116,7 @@ fn folder() -> Result<PathBuf, Failure> {
 
 /// What of TeX Live works on this computer. None of it is needed for the engine that is built in.
 pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
-    let runtime = match find(&Surroundings::here(args.container.clone())) {
+    let runtime = match find(&Surroundings::here(args.runtime.container.clone())) {
         Ok(found) => {
             for other in &found.tried {
                 report.weak(&format!("container runtime: {other}"), "another one is used");

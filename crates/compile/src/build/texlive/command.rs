@@ -10,7 +10,7 @@ pub(super) const WORK: &str = "work";
 /// Runs as the container's user. Links are made anew each time, so that a file of the project is never hidden by one
 /// that an earlier build left; what a build may write itself is copied, once.
 const SCRIPT: &str = r#"
-if [ "$QUIRE_WIPE" = 1 ]; then rm -rf /build/work; fi
+if [ "$QUIRE_WIPE" = 1 ] && [ -e /build/work ]; then chmod -R u+rwX /build/work; rm -rf /build/work; fi
 mkdir -p /build/work /build/cache || exit 121
 if [ ! -d /build/cache/texmf-var ]; then
     cp -r /usr/share/quire/texmf-var /build/cache/texmf-var 2>/dev/null || mkdir -p /build/cache/texmf-var

@@ -73,6 +73,10 @@ pub(super) fn run(
     let unfinished = folder.join("unfinished");
     let wipe = tex_live.wipe || unfinished.exists();
     fs::write(&unfinished, "").map_err(io)?;
+    if wipe {
+        // What is there counts from the first moment. What does not go from outside, its own user removes.
+        let _ = fs::remove_dir_all(build.join(command::WORK));
+    }
 
     let limits = SandboxLimits { memory_bytes: request.limits.memory_bytes, ..tex_live.limits };
     let sandbox = Sandbox { image: tex_live.image.clone(), project, build, limits };
