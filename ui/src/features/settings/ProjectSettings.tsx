@@ -55,7 +55,7 @@ export function ProjectSettings() {
       <Select
         className="settings-choice"
         label="Engine"
-        hint={wish?.explanation ?? (open.engine === 'tectonic' ? BUILT_IN : IN_CONTAINER)}
+        hint={open.engine === 'tectonic' ? (wish?.explanation ?? BUILT_IN) : IN_CONTAINER}
         value={open.engine}
         onChange={(next) => void chooseEngine(next)}
         options={ENGINES}
