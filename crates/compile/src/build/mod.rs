@@ -127,6 +127,21 @@ fn open_cache(
     cancel: &CancelToken,
 ) -> Result<Option<BuildCache>, BuildError> {
     let Some(builds) = &request.builds_cache else { return Ok(None) };
+    match open_place(builds, request, events, cancel) {
+        Ok(cache) => Ok(Some(cache)),
+        Err(CacheError::Busy) => Err(BuildError::CancelledWhileWaiting),
+        // A cache that cannot be had makes the build slower, not wrong.
+        Err(CacheError::Io { .. }) => Ok(None),
+    }
+}
+
+/// The document's place in a folder of places, held so that no other build uses it.
+fn open_place(
+    folder: &Path,
+    request: &BuildRequest,
+    events: &mut dyn FnMut(Event),
+    cancel: &CancelToken,
+) -> Result<BuildCache, CacheError> {
     let key = CacheKey {
         project: &request.project,
         root: request.root.as_str(),
@@ -134,16 +149,10 @@ fn open_cache(
     };
     let mut told = false;
     let mut keep_waiting = || {
-        if !told {
+        if !std::mem::replace(&mut told, true) {
             events(Event::WaitingForOtherBuild);
-            told = true;
         }
         !cancel.is_cancelled()
     };
-    match BuildCache::open(builds, key, &mut keep_waiting) {
-        Ok(cache) => Ok(Some(cache)),
-        Err(CacheError::Busy) => Err(BuildError::CancelledWhileWaiting),
-        // A cache that cannot be had makes the build slower, not wrong.
-        Err(CacheError::Io { .. }) => Ok(None),
-    }
+    BuildCache::open(folder, key, &mut keep_waiting)
 }

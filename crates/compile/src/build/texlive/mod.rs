@@ -11,8 +11,8 @@ mod recorder;
 use command::{Begin, Latexmk};
 pub(super) use mirror::listing;
 
-use super::{BuildError, BuildRequest, Event, passes::Done};
-use crate::cache::{BuildCache, CacheError, CacheKey};
+use super::{BuildError, BuildRequest, Event, open_place, passes::Done};
+use crate::cache::{BuildCache, CacheError};
 use mirror::Mirror;
 use progress::Progress;
 use quire_container::{ContainerError, Ended, Execution, Pool, Sandbox, SandboxLimits, Watch};
@@ -135,19 +135,7 @@ fn open(
     events: &mut dyn FnMut(Event),
     cancel: &CancelToken,
 ) -> Result<BuildCache, BuildError> {
-    let key = CacheKey {
-        project: &request.project,
-        root: request.root.as_str(),
-        engine: request.engine.name(),
-    };
-    let mut told = false;
-    let mut keep_waiting = || {
-        if !std::mem::replace(&mut told, true) {
-            events(Event::WaitingForOtherBuild);
-        }
-        !cancel.is_cancelled()
-    };
-    BuildCache::open(&tex_live.folder, key, &mut keep_waiting).map_err(|error| match error {
+    open_place(&tex_live.folder, request, events, cancel).map_err(|error| match error {
         CacheError::Busy => BuildError::CancelledWhileWaiting,
         CacheError::Io { folder, source } => {
             BuildError::Container { source: ContainerError::Io { place: folder, source } }
