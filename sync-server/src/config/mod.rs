@@ -17,7 +17,11 @@ pub use traces::Traces;
 use crate::ids::Timestamp;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use std::{fs, net::SocketAddr, path::PathBuf};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use toml::{Table, Value};
 
 /// Where settings come from; the same for every command.
@@ -221,13 +225,9 @@ impl Mail {
             self.from.parse::<lettre::message::Mailbox>().is_ok(),
             "mail.from is like \"Quire <quire@example.org>\""
         );
-        if !self.password_file.as_os_str().is_empty() {
-            ensure!(
-                self.password.is_empty(),
-                "mail.password and mail.password_file are both given"
-            );
-            let text = fs::read_to_string(&self.password_file)
-                .with_context(|| format!("cannot read {}", self.password_file.display()))?;
+        if let Some(text) =
+            told_by_file("mail.password", !self.password.is_empty(), &self.password_file)?
+        {
             text.trim_end().clone_into(&mut self.password);
         }
         ensure!(
@@ -238,11 +238,23 @@ impl Mail {
     }
 }
 
+/// What a file says in place of a setting, which then is not given itself; `None` when no file is named.
+fn told_by_file(setting: &str, is_given: bool, file: &Path) -> Result<Option<String>> {
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    ensure!(!is_given, "{setting} and {setting}_file are both given");
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(Some(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn load(set: &[&str], environment: &[(&str, &str)]) -> Result<Config> {
+    /// Settings as a command line and an environment tell them.
+    pub(super) fn load(set: &[&str], environment: &[(&str, &str)]) -> Result<Config> {
         let set = set.iter().map(|set| (*set).to_owned()).collect();
         let environment =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

@@ -1,9 +1,12 @@
 //! The settings of providers through which people sign in, one section for each: `[sso.campus]`.
 
-use super::keys::{Key, Kind, PROVIDER_KEYS};
+use super::{
+    keys::{Key, Kind, PROVIDER_KEYS},
+    told_by_file,
+};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use std::{fs, net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf};
 use url::{Host, Url};
 
 /// An OpenID Connect provider.
@@ -95,13 +98,9 @@ impl Provider {
             issuer.scheme() == "https" || (issuer.scheme() == "http" && is_this_machine(&issuer)),
             "sso.{id}.issuer begins with https://"
         );
-        if !self.client_secret_file.as_os_str().is_empty() {
-            ensure!(
-                self.client_secret.is_empty(),
-                "sso.{id}.client_secret and sso.{id}.client_secret_file are both given"
-            );
-            let text = fs::read_to_string(&self.client_secret_file)
-                .with_context(|| format!("cannot read {}", self.client_secret_file.display()))?;
+        let setting = format!("sso.{id}.client_secret");
+        let is_given = !self.client_secret.is_empty();
+        if let Some(text) = told_by_file(&setting, is_given, &self.client_secret_file)? {
             text.trim_end().clone_into(&mut self.client_secret);
         }
         for domain in &mut self.domains {
@@ -126,14 +125,7 @@ fn is_this_machine(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, Sources};
-
-    fn load(set: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Config> {
-        let set = set.iter().map(|set| (*set).to_owned()).collect();
-        let environment =
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Sources { set, ..Sources::default() }.load(environment)
-    }
+    use crate::config::{Sources, tests::load};
 
     #[test]
     fn providers_come_from_file_environment_and_command_line() {

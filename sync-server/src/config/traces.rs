@@ -1,8 +1,9 @@
 //! The settings of traces: which collector takes them, and how many.
 
-use anyhow::{Context, Result, bail, ensure};
+use super::told_by_file;
+use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// Variables that every program with traces knows, for what is not said of the relay alone, and the settings that they give.
 pub(super) const KNOWN_EVERYWHERE: [(&str, &str); 2] =
@@ -55,13 +56,8 @@ impl Traces {
             "traces.endpoint begins with https:// or http://"
         );
         ensure!(self.per_thousand <= 1000, "traces.per_thousand is at most 1000");
-        if !self.headers_file.as_os_str().is_empty() {
-            ensure!(
-                self.headers.is_empty(),
-                "traces.headers and traces.headers_file are both given"
-            );
-            let text = fs::read_to_string(&self.headers_file)
-                .with_context(|| format!("cannot read {}", self.headers_file.display()))?;
+        let is_given = !self.headers.is_empty();
+        if let Some(text) = told_by_file("traces.headers", is_given, &self.headers_file)? {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             self.headers = lines.map(str::to_owned).collect();
         }
@@ -84,14 +80,7 @@ impl Traces {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, Sources};
-
-    fn load(set: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Config> {
-        let set = set.iter().map(|set| (*set).to_owned()).collect();
-        let environment =
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Sources { set, ..Sources::default() }.load(environment)
-    }
+    use crate::config::tests::load;
 
     #[test]
     fn what_is_said_of_the_relay_goes_before_what_is_said_of_all_programs() {
