@@ -115,6 +115,19 @@ fn what_a_drawing_pushes_down_is_pushed_down_in_the_next_glimpse() {
 }
 
 #[test]
+fn a_last_line_that_becomes_deeper_stands_where_it_stood() {
+    let mut document = open(paper("new", SLOW));
+    let mut seen = |edited: &str| {
+        document.edit(paper(edited, SLOW), None).unwrap();
+        let (glimpses, _) = settle(&mut document);
+        (glimpses[0].baseline, glimpses[0].end)
+    };
+    let (flat, deep) = (seen("news"), seen("newsy"));
+    assert_eq!((flat.0, flat.1), (deep.0, flat.0), "{flat:?} {deep:?}");
+    assert!((1.5..3.0).contains(&(deep.1 - deep.0)), "{deep:?}");
+}
+
+#[test]
 fn a_page_that_is_there_at_once_needs_no_glimpse() {
     let mut document = open(paper("new", ""));
     // How soon it is there is known from the first on; a busy machine may take longer once or twice.

@@ -386,6 +386,52 @@ fn a_document_that_had_to_begin_anew_can_still_be_woken() {
 }
 
 #[test]
+fn pages_follow_an_author_who_types_before_the_preamble_is_through() {
+    // Takes TeX a second or so, in one line.
+    let slow = "\\newcount\\n \\loop\\ifnum\\n<1500000 \\advance\\n1 \\repeat";
+    let text = |typed: &str| {
+        let page = "A sentence of it. ".repeat(180) + "\\newpage\n\n";
+        let rest = page.repeat(30);
+        format!(
+            "\\documentclass{{article}}\n{slow}\n\\begin{{document}}\nOne {typed}.\n\n{rest}\\end{{document}}\n"
+        )
+    };
+    let mut document = LiveDocument::start(options(), setup(), files(text(""))).unwrap();
+    document.set_calm(Some(Duration::from_millis(700)));
+    let typed = "so it goes on and on and on and on and on";
+    let begun = Instant::now();
+    let mut pages_while_typing = 0;
+    for end in 1..=typed.len() {
+        document.edit(files(text(&typed[..end])), None).unwrap();
+        let key = Instant::now();
+        while key.elapsed() < Duration::from_millis(150) {
+            let told = document.step(Some(Duration::from_millis(10)));
+            let is_page =
+                |page: &LivePage| matches!(page, LivePage::Changed { is_past_focus: true, .. });
+            pages_while_typing += told.iter().filter(|told| is_page(told)).count();
+        }
+    }
+    assert!(pages_while_typing > 0, "nothing in {:?}", begun.elapsed());
+    assert_eq!(outcome(&mut document), "done");
+    assert!(pages(&document) == afresh(text(typed).as_bytes()));
+}
+
+#[test]
+fn an_edit_of_the_preamble_is_not_kept_waiting_by_it() {
+    let text = |word: &str, edited: &str| {
+        format!(
+            "\\documentclass{{article}}\n\\def\\word{{{word}}}\n\\begin{{document}}\n\\word{edited}\n\\end{{document}}\n"
+        )
+    };
+    let mut document = LiveDocument::start(options(), setup(), files(text("a", ""))).unwrap();
+    document.step(Some(Duration::from_millis(50)));
+    document.edit(files(text("a", "b")), None).unwrap();
+    document.edit(files(text("c", "b")), None).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    assert!(pages(&document) == afresh(text("c", "b").as_bytes()));
+}
+
+#[test]
 fn where_pages_came_from_is_known_while_a_snapshot_is_made() {
     let text = |added: &str| {
         let words = "A line of it.\n".repeat(30);
@@ -434,8 +480,8 @@ fn a_snapshot_waits_where_the_author_is_expected_to_write() {
 fn a_loop_is_given_up_and_the_next_key_works() {
     let good = parts();
     let mut document = LiveDocument::start(options(), setup(), source(&good)).unwrap();
-    document.set_patience(Duration::from_millis(1500));
     assert_eq!(outcome(&mut document), "done");
+    document.set_patience(Duration::from_millis(1500));
     let before = pages(&document);
     let mut bad = good.clone();
     let text = bad.get_mut(&ProjectPath::new("chapters/two.tex").unwrap()).unwrap();

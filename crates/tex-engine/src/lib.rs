@@ -21,8 +21,8 @@ pub use client::{CancelToken, Engine, EngineOptions};
 pub use fonts::folders as font_folders;
 pub use helper::{HelperOutput, HelperRun, run_helper};
 pub use live::{
-    Asleep, Change, Earlier, Focus, GLIMPSE_END, READ_WHOLE, ReadTo, Resume, ShippedPage, SoFar,
-    State, is_state_file,
+    Asleep, Change, Earlier, Focus, GLIMPSE_BASELINE, GLIMPSE_END, READ_WHOLE, ReadTo, Resume,
+    ShippedPage, SoFar, State, is_state_file,
 };
 pub use locate::find_worker;
 pub use mapped::MappedFile;

@@ -52,6 +52,10 @@ pub struct Resume {
 /// The special at the end of what a glimpse shows of a page.
 pub const GLIMPSE_END: &str = "quire:end";
 
+/// Stands right behind it, as much higher as the last line is deep: what follows stands where it stood as long as this
+/// does.
+pub const GLIMPSE_BASELINE: &str = "quire:baseline";
+
 /// One change of a file that a snapshot has read in part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

@@ -16,6 +16,9 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn live(only: Option<&str>, record: Option<&Path>) -> Result<()> {
     let results = paths::target().join("bench").join("live.json");
     fs::create_dir_all(paths::target().join("bench"))?;
+    if record.is_none() {
+        super::install_peers()?;
+    }
     in_window("bench-live", |program, corpus| {
         program.arg(corpus).arg("--json").arg(&results);
         if let Some(only) = only {
@@ -49,9 +52,8 @@ fn in_window(
         "--bin",
         "quire-tex-worker",
     ])?;
-    release(&["--package", "quire-desktop"])?;
-    release(&["--package", "quire-cli"])?;
-    release(&["--package", "quire-e2e", "--bin", program])?;
+    // At once, with the same features of what they share: that is compiled once.
+    release(&["--workspace", "--bin", "quire-desktop", "--bin", "quire", "--bin", program])?;
     let built = |name: &str| paths::target().join("release").join(name);
     let corpus = paths::root().join("../shared/corpus");
     ensure!(corpus.is_dir(), "the corpus is not at {}", corpus.display());

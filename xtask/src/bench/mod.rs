@@ -100,9 +100,7 @@ pub(crate) fn run(what: &What) -> Result<()> {
         What::Engine { repeat, only } => (repeat, only),
     };
     setup::system_packages()?;
-    if !setup::are_installed(&PEERS)? {
-        setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &PEERS[..]].concat())?;
-    }
+    install_peers()?;
     let places = places()?;
     let wanted = |document: &&Document| {
         only.as_ref().is_none_or(|only| document.name().contains(only.as_str()))
@@ -134,6 +132,13 @@ pub(crate) fn run(what: &What) -> Result<()> {
         bail!("{missed} measurements miss their bar");
     }
     Ok(())
+}
+
+fn install_peers() -> Result<()> {
+    if setup::are_installed(&PEERS)? {
+        return Ok(());
+    }
+    setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &PEERS[..]].concat())
 }
 
 /// Build what is measured, and give the peers the fonts and files that they lack.

@@ -100,6 +100,14 @@ impl Pages {
             _ => false,
         }
     }
+
+    /// Whether a page of another run comes after no more errors.
+    fn has_as_few_errors(&self, index: usize, other: &Self) -> bool {
+        match (self.health(index), other.about.get(index)) {
+            (Some(shown), Some(new)) => new.health.errors <= shown.errors,
+            _ => true,
+        }
+    }
 }
 
 /// How a run ended.
@@ -152,9 +160,16 @@ impl LiveDocument {
         }
     }
 
+    /// Whether a page of a run may be damaged.
+    pub(super) fn doubts(&self, index: usize, pages: &Pages) -> bool {
+        let is_new = self.shown_end.is_none() && index >= self.pages.len();
+        // No run has come to the end of the document yet: what begins before this page is not known.
+        self.pages.doubts(index, pages) && !(is_new && self.pages.has_as_few_errors(index, pages))
+    }
+
     /// Show a page of a run, counted from nought, or hold it back. True when it is another than before.
     pub(super) fn take_page(&mut self, index: usize, pages: &Pages, run_holds: bool) -> Taken {
-        if run_holds || (self.calm.is_some() && self.pages.doubts(index, pages)) {
+        if run_holds || (self.calm.is_some() && self.doubts(index, pages)) {
             return Taken::HeldBack;
         }
         if self.pages.take(index, pages) { Taken::Changed } else { Taken::Same }

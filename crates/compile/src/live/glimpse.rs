@@ -9,7 +9,7 @@ use super::{
     LiveDocument,
     calm::{Pages, number},
 };
-use quire_tex_engine::{Focus, GLIMPSE_END, PeerId, ShippedPage};
+use quire_tex_engine::{Focus, GLIMPSE_BASELINE, GLIMPSE_END, PeerId, ShippedPage};
 use quire_xdv::{Index, Item, Sp};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub struct Glimpse {
     pub xdv: Vec<u8>,
     /// Where the part ends, from the upper edge of the paper, in PDF points.
     pub end: f64,
+    /// Where its last line stands, in the same way: below it is what that line is deep.
+    pub baseline: f64,
 }
 
 /// How it stands with glimpses.
@@ -113,22 +115,27 @@ impl LiveDocument {
         }
         let mut pages = run.pages.clone();
         pages.truncate(index);
-        if pages.push(page, &self.known).is_none() || self.pages.doubts(index, &pages) {
+        if pages.push(page, &self.known).is_none() || self.doubts(index, &pages) {
             return;
         }
         let lower = self.glimpses.is_lower(index);
         let Some(xdv) = pages.xdv.slice_moved_down(index, lower) else { return };
-        if let Some(end) = end_of(&xdv) {
-            self.glimpses.last = Some(Glimpse { number: number(index), xdv, end });
+        if let Some([end, baseline]) = places_in(&xdv) {
+            self.glimpses.last = Some(Glimpse { number: number(index), xdv, end, baseline });
             self.glimpses.shipped = Some(pages);
         }
     }
 }
 
-fn end_of(xdv: &[u8]) -> Option<f64> {
+/// Of the end and the baseline.
+fn places_in(xdv: &[u8]) -> Option<[f64; 2]> {
     const INCH: f64 = 72.0;
     let index = Index::read(xdv).ok()?;
     let items = index.items(xdv, index.pages.first()?.range.clone(), &|_| None).ok()?;
-    let end = items.iter().find(|placed| placed.item == Item::Special(GLIMPSE_END.as_bytes()))?;
-    Some(INCH + end.v.to_bp() * f64::from(index.magnification) / 1000.0)
+    let place = |special: &str| {
+        let item = Item::Special(special.as_bytes());
+        let placed = items.iter().find(|placed| placed.item == item)?;
+        Some(INCH + placed.v.to_bp() * f64::from(index.magnification) / 1000.0)
+    };
+    Some([place(GLIMPSE_END)?, place(GLIMPSE_BASELINE)?])
 }

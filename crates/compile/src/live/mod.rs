@@ -5,6 +5,7 @@
 //! exact document builds it, and hands its files over with [`LiveDocument::set_generated`].
 
 mod calm;
+mod early;
 mod end;
 mod glimpse;
 mod look_up;
@@ -22,6 +23,7 @@ pub use rest::Splices;
 
 use crate::build::{EngineIdentity, FirstPass};
 use calm::{Ended, Pages, Taken, Waiting};
+use early::Early;
 use glimpse::Glimpses;
 use look_up::{Known, Text};
 use quire_project::{FileSource, ProjectPath};
@@ -78,6 +80,8 @@ pub struct LiveDocument {
     known: Known,
     snapshots: Snapshots,
     run: Option<Run>,
+    /// An edit that the run has not come to.
+    early: Option<Early>,
     ready: Option<Ready>,
     /// The pages as they were last told.
     pages: Pages,
@@ -145,6 +149,7 @@ impl LiveDocument {
             known,
             snapshots: Snapshots::default(),
             run: Some(run),
+            early: None,
             ready: None,
             pages: Pages::default(),
             shown_end: None,
@@ -186,9 +191,7 @@ impl LiveDocument {
             // The document does not read them, or they say what they said.
             return Ok(());
         }
-        // One that was to catch up has not.
-        self.is_behind |= self.run.as_ref().is_some_and(|run| run.is_exact && !run.is_done);
-        self.go_on(found.focus, false)
+        self.follow(found.focus)
     }
 
     /// The files of an earlier pass are these now. Once the author pauses, a run begins before the first of
@@ -259,6 +262,7 @@ impl LiveDocument {
         if self.patience_left().is_some_and(|left| left.is_zero()) {
             told.extend(self.give_up(None));
         }
+        self.follow_early(&mut told);
         self.take_if_calm();
         told.append(&mut self.pending);
         if self.catches_up_in().is_some_and(|left| left.is_zero()) {
@@ -333,6 +337,8 @@ impl LiveDocument {
             }
             LiveMessage::State(state) => self.take_state(event.peer, state),
             LiveMessage::Known(state) if is_run => self.stand_still(state, told),
+            // What it has come to is of the text before.
+            LiveMessage::Done(_) if is_run && self.early.is_some() => self.end_run(),
             LiveMessage::Done(report) if is_run => self.begin_end(report, told),
             LiveMessage::Fetched(bytes) if is_run => self.take_output(bytes, told),
             LiveMessage::Gone(fault) => {
@@ -403,6 +409,7 @@ impl LiveDocument {
     fn go_on(&mut self, focus: Option<Focus>, exactly: bool) -> Result<(), EngineError> {
         self.note_rest();
         self.end_run();
+        self.early = None;
         self.pass = None;
         for dropped in self.snapshots.drop_stale(&self.known, false) {
             self.host.close(dropped);

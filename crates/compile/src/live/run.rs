@@ -126,6 +126,10 @@ impl LiveDocument {
         let lays = self.run.as_ref().is_some_and(|run| run.lays);
         self.is_short &= !lays;
         self.end_run();
+        if self.early.is_some() {
+            // The next is begun at once.
+            return None;
+        }
         self.is_given_up |= !lays;
         (!lays).then_some(LivePage::GivenUp(fault))
     }

@@ -221,6 +221,12 @@ impl Snapshots {
         Some(found)
     }
 
+    /// Whether one of them is at a place, or behind it.
+    pub(super) fn have_come_to(&self, place: &Focus) -> bool {
+        let is_there = |to: &u64| *to >= place.offset;
+        self.all.iter().any(|snapshot| snapshot.read_to.get(&place.name).is_some_and(is_there))
+    }
+
     /// Forget those that the files no longer bear out: those of the project, and with `exactly` those of earlier
     /// passes.
     pub(super) fn drop_stale(&mut self, known: &Known, exactly: bool) -> Vec<PeerId> {

@@ -134,6 +134,15 @@ pub(super) fn is_between_paragraphs() -> bool {
     unsafe { nest_ptr == 0 && cur_list.mode == VERTICAL && page_contents != 0 }
 }
 
+/// How deep the last line or box above is, in scaled points; nought where TeX has none that counts.
+pub(super) fn depth_above() -> i32 {
+    const IGNORED: i32 = -65_536_000;
+    // SAFETY: a plain read of an integer from the thread that writes it. In vertical mode the upper half of the word is
+    // `prev_depth`, whatever the order of bytes is.
+    let depth = (unsafe { cur_list.aux } >> 32) as i32;
+    if depth > IGNORED { depth } else { 0 }
+}
+
 /// Long log lines and long error contexts, `file:line:` before each error. Must be called when the
 /// engine has set its own values, that is, from the moment it opens the format.
 pub(super) fn widen_log_lines() {

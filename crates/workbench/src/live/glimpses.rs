@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The last glimpse of each page.
+/// The last glimpse of the page that is written on, and of those beside it.
 #[derive(Default)]
 pub(super) struct Glimpses(Mutex<BTreeMap<u32, Seen>>);
 
@@ -24,6 +24,7 @@ struct Seen {
     /// The last edit that it shows.
     revision: u64,
     end: f64,
+    baseline: f64,
     request: PictureRequest,
     pixels: Picture,
 }
@@ -31,10 +32,18 @@ struct Seen {
 /// Where a glimpse was right.
 #[derive(Clone, Debug)]
 pub(super) struct Right {
-    /// The place of its end.
-    end: f64,
+    /// The place of its last line.
+    baseline: f64,
     /// Rows of the picture.
     rows: Range<u32>,
+}
+
+impl Right {
+    /// The rows in which a later glimpse is right too. A paragraph of another height moves what is below it; a last line
+    /// that has become deeper, or less deep, does not.
+    fn rows_of(&self, baseline: f64, end: u32) -> Option<Range<u32>> {
+        (baseline == self.baseline).then(|| self.rows.start..self.rows.end.max(end))
+    }
 }
 
 /// Fewer rows may be alike by chance: those between two lines are.
@@ -45,6 +54,29 @@ fn row(end: f64, request: PictureRequest) -> u32 {
 }
 
 impl Glimpses {
+    fn keep(&self, number: u32, seen: Seen) {
+        let mut kept = lock(&self.0);
+        kept.insert(number, seen);
+        // A picture of a page is some megabytes.
+        kept.retain(|other, _| other.abs_diff(number) <= 1);
+    }
+
+    /// What was drawn of pages is not looked at any more.
+    pub(super) fn forget(&self) {
+        lock(&self.0).clear();
+    }
+
+    #[cfg(test)]
+    pub(super) fn keep_for_test(&self, number: u32, request: PictureRequest, pixels: Picture) {
+        self.keep(number, Seen { revision: 0, end: 0.0, baseline: 0.0, request, pixels });
+    }
+
+    /// What pictures take, in bytes.
+    #[cfg(test)]
+    pub(super) fn pictures_bytes(&self) -> usize {
+        lock(&self.0).values().map(|seen| seen.pixels.rgba.len()).sum()
+    }
+
     /// A page was drawn that shows an edit. Answers with where the glimpse of it was right, if that is worth anything.
     pub(super) fn right(&self, number: u32, revision: u64, page: &Drawn) -> Option<Right> {
         let seen = lock(&self.0);
@@ -54,7 +86,7 @@ impl Glimpses {
         }
         let rows = seen.pixels.same_above(row(seen.end, seen.request), &page.pixels);
         (rows.start == 0 || rows.len() >= FEWEST_ROWS as usize)
-            .then_some(Right { end: seen.end, rows })
+            .then_some(Right { baseline: seen.baseline, rows })
     }
 
     /// The first row in which a glimpse is another than the one before.
@@ -81,8 +113,9 @@ impl LivePages {
         let document = self.open(&mut lock(&self.converter), &glimpse.xdv).ok()?;
         let pixels = pixels_of(&document, request.of_first_page()).ok()?;
         let told = self.over(&before, glimpse, request, &pixels);
-        let seen = Seen { revision, end: glimpse.end, request, pixels };
-        lock(&self.glimpses.0).insert(number, seen);
+        let Glimpse { end, baseline, .. } = *glimpse;
+        let seen = Seen { revision, end, baseline, request, pixels };
+        self.glimpses.keep(number, seen);
         told
     }
 
@@ -93,19 +126,33 @@ impl LivePages {
         request: PictureRequest,
         pixels: &Picture,
     ) -> Option<LivePageInfo> {
-        // A paragraph of another height moves what is below it.
-        let right = lock(&before.right).clone().filter(|right| right.end == glimpse.end)?;
+        let right = lock(&before.right).clone();
+        let rows = right?.rows_of(glimpse.baseline, row(glimpse.end, request))?;
         let first = self.glimpses.first_other_row(glimpse.number, request, pixels);
-        if right.rows.start > 0 && first.is_none_or(|first| first < right.rows.start) {
+        if rows.start > 0 && first.is_none_or(|first| first < rows.start) {
             return None;
         }
         let drawn =
             lock(&before.pictures).iter().find(|drawn| drawn.request == request).cloned()?;
-        let whole = pixels.within(right.rows, &drawn.pixels)?;
+        let whole = pixels.within(rows, &drawn.pixels)?;
         let bases = lock(&self.bases);
         let bases = bases.get(&glimpse.number)?;
         let base = bases.iter().find(|base| base.drawn.request == request)?;
         let patch = patch(base, &Drawn { request, pixels: Arc::new(whole) })?;
         Some(before.told.info(vec![patch]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Right;
+
+    #[test]
+    fn a_line_that_becomes_deeper_is_shown_with_its_depth() {
+        let right = Right { baseline: 300.5, rows: 40..303 };
+        assert_eq!(right.rows_of(300.5, 306), Some(40..306));
+        // What it was deep is painted over with nothing.
+        assert_eq!(right.rows_of(300.5, 301), Some(40..303));
+        assert_eq!(right.rows_of(312.5, 315), None, "a line more");
     }
 }

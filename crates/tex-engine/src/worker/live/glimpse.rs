@@ -3,7 +3,7 @@
 
 use super::{adopt, end, fork, spare, with_live};
 use crate::{
-    live::{Change, GLIMPSE_END},
+    live::{Change, GLIMPSE_BASELINE, GLIMPSE_END},
     worker::{files::Files, globals},
 };
 use serde_bytes::ByteBuf;
@@ -38,7 +38,11 @@ pub(super) fn at_line_start(files: &Rc<RefCell<Files>>, name: &str, start: usize
         return;
     }
     adopt(files, channel, Vec::new());
-    let break_page = format!("\\special{{{GLIMPSE_END}}}\\vfil\\penalty-10000 \n");
+    let depth = globals::depth_above();
+    let break_page = format!(
+        "\\special{{{GLIMPSE_END}}}\\kern{}sp\\special{{{GLIMPSE_BASELINE}}}\\vfil\\penalty-10000 \n",
+        -i64::from(depth)
+    );
     let mut files = files.borrow_mut();
     files.change(&Change {
         name: name.to_owned(),
