@@ -7,6 +7,7 @@ pub mod cache;
 mod convergence;
 pub mod diagnostics;
 pub mod disk;
+pub mod jobs;
 #[cfg(target_os = "linux")]
 pub mod live;
 pub mod outputs;
