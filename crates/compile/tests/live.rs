@@ -417,6 +417,34 @@ fn pages_follow_an_author_who_types_before_the_preamble_is_through() {
 }
 
 #[test]
+fn a_page_of_a_short_document_is_told_before_its_end() {
+    // Takes TeX a second or so.
+    let slow = "\\newcount\\n \\loop\\ifnum\\n<1500000 \\advance\\n1 \\repeat\n";
+    let text = |edited: &str| {
+        format!(
+            "\\documentclass{{article}}\n\\begin{{document}}\n{edited}\n\\newpage\n{slow}Two\n\\end{{document}}\n"
+        )
+    };
+    let mut document = LiveDocument::start(options(), setup(), files(text("One"))).unwrap();
+    assert_eq!(outcome(&mut document), "done");
+    for edited in ["One!", "One! And", "One! And more"] {
+        document.edit(files(text(edited)), None).unwrap();
+        let (mut told, begun) = (Vec::new(), Instant::now());
+        while told.is_empty() {
+            told = document.step(Some(Duration::from_millis(20)));
+            assert!(begun.elapsed() < Duration::from_secs(30));
+        }
+        let first = &told[..];
+        assert!(
+            matches!(first, [LivePage::Changed { number: 1, is_past_focus: true }]),
+            "{edited}: {first:?}"
+        );
+        assert_eq!(outcome(&mut document), "done");
+        assert!(pages(&document) == afresh(text(edited).as_bytes()), "{edited}");
+    }
+}
+
+#[test]
 fn an_edit_of_the_preamble_is_not_kept_waiting_by_it() {
     let text = |word: &str, edited: &str| {
         format!(

@@ -21,7 +21,7 @@ use crate::{
     report::EngineMessage,
 };
 use channel::Channel;
-use dvi::DviBuffer;
+use dvi::{AtShipping, DviBuffer};
 use glimpse::Glimpse;
 use serde_bytes::ByteBuf;
 use std::{
@@ -92,7 +92,7 @@ impl Live {
             watched: None,
             last_snapshot: Instant::now(),
             cost: Duration::from_millis(2),
-            dvi: DviBuffer::default(),
+            dvi: DviBuffer::new(),
             hold: Duration::ZERO,
             glimpse: Glimpse::None,
             channel,
@@ -137,7 +137,7 @@ impl Live {
     pub(super) fn begin_run(&mut self) {
         self.read_to.clear();
         self.absent.clear();
-        self.dvi = DviBuffer::default();
+        self.dvi.begin_run();
         self.sent = 0;
         self.errors.set(0);
         self.messages.take();
@@ -373,19 +373,27 @@ impl Live {
 
     /// The pages that have been shipped since the last time, as far as their bytes can be had.
     pub(super) fn new_pages(&mut self, written: &[u8]) -> Vec<ShippedPage> {
-        let Some(last) = globals::last_page() else { return Vec::new() };
-        self.dvi.note_page(globals::pages(), last);
+        let Some(start) = globals::last_page() else { return Vec::new() };
+        let now = AtShipping {
+            start,
+            is_past_focus: self.is_past_focus(),
+            errors: self.errors.get(),
+            open_groups: globals::open_groups(),
+        };
+        self.dvi.note_page(globals::pages(), now);
         let mut pages = Vec::new();
-        while let Some((preamble, xdv)) = self.dvi.page(self.sent + 1, written) {
+        while let Some((preamble, xdv)) = self.dvi.page(self.sent + 1, written)
+            && let Some(then) = self.dvi.shipped(self.sent + 1)
+        {
             self.sent += 1;
-            self.has_shipped |= self.is_past_focus();
+            self.has_shipped |= then.is_past_focus;
             pages.push(ShippedPage {
                 number: self.sent,
                 preamble: ByteBuf::from(preamble),
                 xdv: ByteBuf::from(xdv),
-                is_past_focus: self.is_past_focus(),
-                errors: self.errors.get(),
-                open_groups: globals::open_groups(),
+                is_past_focus: then.is_past_focus,
+                errors: then.errors,
+                open_groups: then.open_groups,
             });
         }
         pages
