@@ -94,6 +94,7 @@ fn a_build_is_cancelled_at_once() {
             }
         };
         let built = build(&request, &mut events, &cancel).unwrap();
+        drop(begun);
         (built, canceller.join().unwrap())
     });
     let took = cancelled_at.elapsed();

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{BUILD, Execution, PROJECT, Sandbox};
 use std::{
+    collections::BTreeSet,
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
@@ -131,9 +132,24 @@ fn mounts(found: &Found, sandbox: &Sandbox, words: &mut Words) -> Vec<PathBuf> {
         words.add([OsStr::new("--symlink"), target.as_os_str(), place.as_os_str()]);
     }
     let mut shown: Vec<PathBuf> = folders.clone();
-    shown.extend(SETTINGS.map(PathBuf::from));
-    for place in &shown {
-        words.add([OsStr::new("--ro-bind-try"), place.as_os_str(), place.as_os_str()]);
+    for place in folders {
+        words.add([OsStr::new("--ro-bind"), place.as_os_str(), place.as_os_str()]);
+    }
+    // Folders above what is shown: bubblewrap would make them for their owner alone.
+    let mut above: BTreeSet<PathBuf> = BTreeSet::from(["/".into(), "/tmp".into()]);
+    let mut bind = |words: &mut Words, how: &str, from: &Path, to: &Path| {
+        let missing: Vec<&Path> =
+            to.ancestors().skip(1).take_while(|folder| !above.contains(*folder)).collect();
+        for folder in missing.into_iter().rev() {
+            words.add([OsStr::new("--perms"), OsStr::new("0755"), OsStr::new("--dir")]);
+            words.add([folder]);
+            above.insert(folder.to_owned());
+        }
+        words.add([OsStr::new(how), from.as_os_str(), to.as_os_str()]);
+    };
+    for place in SETTINGS.map(PathBuf::from) {
+        bind(words, "--ro-bind-try", &place, &place);
+        shown.push(place);
     }
     let size = sandbox.limits.tmp_bytes.to_string();
     // Nothing can be made in `/dev`: it would be memory that nobody counts.
@@ -143,19 +159,16 @@ fn mounts(found: &Found, sandbox: &Sandbox, words: &mut Words) -> Vec<PathBuf> {
     for tree in tex.trees.iter().chain(&tex.own_tree).chain([&tex.bin]) {
         // What is in a folder that is shown already is shown with it.
         if !shown.iter().any(|place| tree.starts_with(place)) {
-            words.add([OsStr::new("--ro-bind"), tree.as_os_str(), tree.as_os_str()]);
+            bind(words, "--ro-bind", tree, tree);
             shown.push(tree.clone());
         }
     }
-    let mut bind = |how: &str, from: &Path, to: &str| {
-        words.add([OsStr::new(how), from.as_os_str(), OsStr::new(to)]);
-    };
     if let Some(cache) = &tex.lua_cache {
-        bind("--ro-bind", cache, LUA_CACHE);
+        bind(words, "--ro-bind", cache, Path::new(LUA_CACHE));
     }
-    bind("--ro-bind", &found.worker, WORKER);
-    bind("--ro-bind", &sandbox.project, PROJECT);
-    bind("--bind", &sandbox.build, BUILD);
+    bind(words, "--ro-bind", &found.worker, Path::new(WORKER));
+    bind(words, "--ro-bind", &sandbox.project, Path::new(PROJECT));
+    bind(words, "--bind", &sandbox.build, Path::new(BUILD));
     words.add(["--remount-ro", "/"]);
     shown.push("/quire".into());
     shown.push(PROJECT.into());
@@ -249,7 +262,7 @@ mod tests {
             &["--cap-drop", "ALL"],
             &["--die-with-parent", "--new-session"],
             &["--symlink", "usr/bin", "/bin"],
-            &["--ro-bind", "/home/a/tl/2024", "/home/a/tl/2024"],
+            &["--perms", "0755", "--dir", "/home/a/tl", "--ro-bind", "/home/a/tl/2024"],
             &["--size", "268435456", "--perms", "1777", "--tmpfs", "/tmp"],
             &["--ro-bind", "/cache/d/project", "/project"],
             &["--bind", "/cache/d/build", "/build", "--remount-ro", "/"],

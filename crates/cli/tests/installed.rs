@@ -1,0 +1,40 @@
+//! `quire` with the TeX Live of this computer inside bubblewrap. Without these (`cargo xtask setup`) the tests fail.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use support::Project;
+
+#[test]
+fn a_document_is_built_without_a_container_and_the_report_says_so() {
+    // Only pdfTeX knows `\pdfliteral`.
+    let project = Project::article("Text.\\pdfliteral{q Q}");
+    let run = project.build(&["--engine", "pdflatex", "--container", "host"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let finished = run.lines.last().unwrap();
+    assert_eq!(finished["outcome"], "clean", "{finished}");
+    assert_eq!(finished["pages"], 1);
+    let place = finished["place"].as_str().unwrap();
+    assert!(place.ends_with("of this computer, in bubblewrap"), "{place}");
+    assert!(project.path("main.pdf").is_file());
+    let embedded = project.build(&[]);
+    assert!(embedded.lines.last().unwrap()["place"].is_null(), "{:?}", embedded.lines);
+}
+
+#[test]
+fn the_doctor_tells_what_is_there_and_asks_inside_whether_the_walls_stand() {
+    let project = Project::article("x");
+    let output = project.quire(&["doctor", "--container", "host"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    for words in [
+        "TeX Live 20",
+        "bubblewrap",
+        "bounds without a container",
+        "bubblewrap sandbox: no network",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("Podman"), "only what was chosen is looked at: {said}");
+}
