@@ -122,9 +122,12 @@ fn folder() -> Result<PathBuf, Failure> {
 /// What of TeX Live works on this computer. None of it is needed for the engine that is built in.
 pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
     let surroundings = Surroundings::here(args.runtime.container.clone());
-    let has_containers =
-        !surroundings.wants_installed() && check_containers(report, &surroundings, args);
-    check_installed(report, &surroundings, has_containers);
+    // Without the worker, which has been told of, nothing can be said.
+    let Ok(worker) = find_worker() else { return };
+    let installed = Installed::find(&surroundings, &worker);
+    let has_containers = !surroundings.wants_installed()
+        && check_containers(report, &surroundings, args, installed.is_ok());
+    check_installed(report, installed, has_containers);
 }
 
 /// Whether builds can run in containers.
@@ -132,6 +135,7 @@ fn check_containers(
     report: &mut Report,
     surroundings: &Surroundings,
     args: &ContainerArgs,
+    is_installed: bool,
 ) -> bool {
     let runtime = match find(surroundings) {
         Ok(found) => {
@@ -139,6 +143,10 @@ fn check_containers(
                 report.weak(&format!("container runtime: {other}"), "another one is used");
             }
             found.runtime
+        }
+        Err(error) if is_installed => {
+            report.note(&format!("no container: {error}"));
+            return false;
         }
         Err(error) => {
             report.weak(
@@ -180,21 +188,19 @@ fn check_containers(
     }
 }
 
-/// What would be used where no container runtime is, or is used.
-fn check_installed(report: &mut Report, surroundings: &Surroundings, has_containers: bool) {
-    let found =
-        find_worker().map_err(Failure::from).map(|worker| Installed::find(surroundings, &worker));
-    let installed = match found {
-        Ok(Ok(installed)) => installed,
-        // That the worker is missing has been told.
-        Err(_) => return,
-        Ok(Err(ContainerError::NoInstalled { lacking })) if lacking.contains(&Lacking::Linux) => {
-            return;
-        }
-        Ok(Err(error)) if has_containers => {
+/// What is used where no container is, or would be.
+fn check_installed(
+    report: &mut Report,
+    installed: Result<Installed, ContainerError>,
+    has_containers: bool,
+) {
+    let installed = match installed {
+        Ok(installed) => installed,
+        Err(ContainerError::NoInstalled { lacking }) if lacking.contains(&Lacking::Linux) => return,
+        Err(error) if has_containers => {
             return report.note(&format!("not needed, since there are containers: {error}"));
         }
-        Ok(Err(error)) => {
+        Err(error) => {
             let advice = match &error {
                 ContainerError::NoInstalled { lacking } => remedies(lacking),
                 _ => String::new(),

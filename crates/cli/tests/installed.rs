@@ -5,6 +5,12 @@
 
 mod support;
 
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::Stdio,
+    time::{Duration, Instant},
+};
 use support::Project;
 
 #[test]
@@ -37,4 +43,35 @@ fn the_doctor_tells_what_is_there_and_asks_inside_whether_the_walls_stand() {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert!(!said.contains("Podman"), "only what was chosen is looked at: {said}");
+    let alone = project.quire(&["doctor", "--container", "/no/such.sock"]).output().unwrap();
+    let said = String::from_utf8_lossy(&alone.stdout);
+    assert!(said.contains("no container: ") && said.contains("/no/such.sock"), "{said}");
+    assert!(said.contains("bubblewrap sandbox: no network"), "{said}");
+}
+
+#[test]
+fn nothing_is_left_of_a_build_whose_program_was_killed() {
+    let project = Project::article("\\loop\\iftrue\\repeat");
+    let mut build = project
+        .quire(&["build", "main.tex", "--json", "--engine", "pdflatex", "--container", "host"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(build.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("\"pass\"")), "a pass begins");
+    let inside = || {
+        let folder = project.folder().parent().unwrap().join("cache").display().to_string();
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let mounts = processes.filter_map(|p| fs::read_to_string(p.path().join("mountinfo")).ok());
+        mounts.filter(|mounts| mounts.contains(&folder)).count()
+    };
+    assert!(inside() > 0, "TeX runs in walls of its own");
+    // As a crash ends it: nobody can tidy up.
+    build.kill().unwrap();
+    build.wait().unwrap();
+    let begin = Instant::now();
+    while inside() > 0 {
+        assert!(begin.elapsed() < Duration::from_secs(5), "{} processes are left", inside());
+        std::thread::yield_now();
+    }
 }

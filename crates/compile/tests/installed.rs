@@ -9,9 +9,9 @@ use quire_compile::{
     diagnostics::SourceFile,
     synctex::Source,
 };
-use quire_container::Sandbox;
+use quire_container::{ContainerError, Place, Sandbox, Surroundings, Wanted, find, find_place};
 use quire_project::ProjectPath;
-use quire_tex_engine::CancelToken;
+use quire_tex_engine::{CancelToken, find_worker};
 use quire_text::LineNumber;
 use std::{
     fs, thread,
@@ -115,6 +115,34 @@ fn what_another_tex_live_has_left_is_not_built_upon() {
     let again = paper.build();
     assert_eq!(again.outcome, BuildOutcome::Clean, "{:#?}", again.diagnostics);
     assert!(again.passes.len() >= 2, "began from nothing: {:?}", again.passes);
+}
+
+#[test]
+fn where_no_runtime_answers_what_is_installed_is_used() {
+    let temp = tempfile::tempdir().unwrap();
+    let nowhere = temp.path().join("nothing");
+    let surroundings = Surroundings {
+        chosen: None,
+        container_host: Some(nowhere.display().to_string()),
+        docker_host: None,
+        home: Some(temp.path().to_owned()),
+        runtime_dir: None,
+        ..Surroundings::here(None)
+    };
+    // A runtime that the system itself has would go before.
+    assert!(
+        find(&surroundings).is_err(),
+        "this test needs a computer without a runtime of its own"
+    );
+    let owners = temp.path().join("owners");
+    let worker = find_worker().unwrap();
+    let wanted =
+        Wanted { surroundings: &surroundings, image: None, worker: &worker, owners: &owners };
+    let found = find_place(&wanted).unwrap();
+    assert!(matches!(found.place, Place::Installed(_)), "{}", found.place.words());
+    // Who has chosen an image or a runtime is told that it is not there.
+    let chosen = Wanted { image: Some("mine"), ..wanted };
+    assert!(matches!(find_place(&chosen), Err(ContainerError::NoRuntime { .. })));
 }
 
 #[test]

@@ -146,3 +146,26 @@ fn in_containers(wanted: &Wanted<'_>) -> Result<FoundPlace, ContainerError> {
     let (_, image) = found.ok_or(ContainerError::NoImage { image })?;
     Ok(FoundPlace { place: Place::Containers(Pool::new(runtime, wanted.owners)?), image })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::INSTALLED;
+
+    fn found(surroundings: &Surroundings) -> String {
+        let (worker, owners) = (Path::new("/worker"), Path::new("/owners"));
+        let wanted = Wanted { surroundings, image: None, worker, owners };
+        find_place(&wanted).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn what_is_no_choice_on_a_system_is_not_told_of_there() {
+        let elsewhere = Surroundings { system: "windows".to_owned(), ..Surroundings::default() };
+        let error = found(&elsewhere);
+        assert!(error.contains("neither Podman nor Docker"), "{error}");
+        assert!(!error.contains("installed"), "{error}");
+        let chosen = Surroundings { chosen: Some(INSTALLED.to_owned()), ..elsewhere };
+        let error = found(&chosen);
+        assert!(error.contains("on Linux only") && !error.contains("Podman"), "{error}");
+    }
+}
