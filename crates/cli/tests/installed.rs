@@ -8,7 +8,7 @@ mod support;
 use std::{
     fs,
     io::{BufRead, BufReader},
-    process::Stdio,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 use support::Project;
@@ -74,4 +74,36 @@ fn nothing_is_left_of_a_build_whose_program_was_killed() {
         assert!(begin.elapsed() < Duration::from_secs(5), "{} processes are left", inside());
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn what_is_missing_is_told_with_what_to_install() {
+    let project = Project::article("Text.");
+    // This computer, without some of its programs.
+    let without = |programs: &[&str], args: &[&str]| {
+        let quire = project.quire(args);
+        let mut command = Command::new("bwrap");
+        command.args(["--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--proc", "/proc"]);
+        for program in programs {
+            command.args(["--ro-bind", "/dev/null", &format!("/usr/bin/{program}")]);
+        }
+        command.arg("--").arg(quire.get_program()).args(quire.get_args());
+        command.current_dir(project.folder()).stdin(Stdio::null());
+        command.envs(quire.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = command.output().unwrap();
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    };
+    let build = ["build", "main.tex", "--engine", "pdflatex", "--container", "host"];
+    let none = without(&["bwrap", "kpsewhich"], &build);
+    for words in ["there is no TeX Live", "there is no bubblewrap", "`apt install bubblewrap`"] {
+        assert!(none.contains(words), "{words}: {none}");
+    }
+    let part = without(&["latexmk"], &["doctor", "--container", "host"]);
+    assert!(part.contains("has no latexmk") && part.contains("apt install latexmk"), "{part}");
+    let all = without(&[], &build);
+    assert!(all.contains("Finished"), "{all}");
 }

@@ -54,10 +54,14 @@ fn number(version: &str) -> Option<(u32, u32)> {
 fn who() -> Who {
     use std::os::unix::fs::MetadataExt;
     // The folder of a process belongs to whom it runs as.
-    match fs::metadata("/proc/self") {
-        Ok(own) if own.uid() == 0 => Who::Root,
-        _ => Who::Author,
-    }
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    if is_root && has_all_users(&map) { Who::Root } else { Who::Author }
+}
+
+/// Whether root is that of the computer, who can become anybody, and not a user's in a namespace of his own.
+fn has_all_users(map: &str) -> bool {
+    map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
 #[cfg(not(unix))]
@@ -142,6 +146,13 @@ mod tests {
         assert!(number("0.8.0").unwrap() >= OLDEST && number("0.11.0").unwrap() >= OLDEST);
         assert!(number("0.6.1").unwrap() < OLDEST && number("1.0").unwrap() >= OLDEST);
         assert_eq!(number("unknown"), None);
+    }
+
+    #[test]
+    fn root_of_a_namespace_is_a_user() {
+        assert!(has_all_users("         0          0 4294967295\n"));
+        assert!(!has_all_users("         0       1000          1\n"));
+        assert!(!has_all_users("0 1000 1\n1 100000 65536\n"));
     }
 
     #[test]

@@ -16,6 +16,10 @@ const OWN_PROCESSES: u32 = 8;
 /// Begins of the scopes' names.
 const NAME: &str = "quire-tex-";
 
+/// Tells the group that it is run in, and what that bounds.
+const BOUNDS: &str = "IFS=: read -r number names group </proc/self/cgroup; \
+    cat /proc/self/cgroup /sys/fs/cgroup$group/memory.max /sys/fs/cgroup$group/pids.max";
+
 /// A systemd that makes scopes for us.
 #[derive(Debug)]
 pub(super) struct Scopes {
@@ -39,13 +43,12 @@ impl Scopes {
         }
         let program = on_path(surroundings, "systemd-run")?;
         let scopes = Self { program, who, runtime_dir, made: AtomicU32::new(0) };
-        let words = scopes.words(&SandboxLimits::default());
+        let limits = SandboxLimits::default();
+        let words = scopes.words(&limits);
         let mut command = Command::new(&words[0]);
-        scopes.surround(command.args(&words[1..]).args(["/bin/sh", "-c", "cat /proc/self/cgroup"]));
+        scopes.surround(command.args(&words[1..]).args(["/bin/sh", "-c", BOUNDS]));
         let told = ask(&mut command)?;
-        // Bounds that are taken and not applied are none: the files of the group tell.
-        let folder = group(&String::from_utf8_lossy(&told.stdout))?;
-        (told.status.success() && folder.is_absolute()).then_some(scopes)
+        applies(&String::from_utf8_lossy(&told.stdout), &limits).then_some(scopes)
     }
 
     /// The words before a command that is to run within `limits`.
@@ -89,6 +92,13 @@ pub(super) fn shortage(pid: u32) -> Option<Ended> {
     }
 }
 
+/// Whether a group is a scope of ours and has its bounds: those that were taken and do not apply are none.
+fn applies(told: &str, limits: &SandboxLimits) -> bool {
+    let bounds = |bound: u64| told.lines().any(|line| line.trim().parse() == Ok(bound));
+    let processes = u64::from(limits.processes.saturating_add(OWN_PROCESSES));
+    group(told).is_some() && bounds(limits.memory_bytes) && bounds(processes)
+}
+
 /// The folder of a scope of ours, by what `/proc/PID/cgroup` says.
 fn group(told: &str) -> Option<PathBuf> {
     let path = told.lines().find_map(|line| line.strip_prefix("0::/"))?;
@@ -116,6 +126,20 @@ mod tests {
         }
         let of_root = scopes(Who::Root).words(&SandboxLimits::default());
         assert!(!of_root.contains(&"--user".into()));
+    }
+
+    #[test]
+    fn bounds_that_do_not_apply_are_none() {
+        let told = |memory: &str, processes: &str| {
+            let told = format!("0::/user.slice/quire-tex-7-0.scope\n{memory}\n{processes}\n");
+            applies(&told, &SandboxLimits::default())
+        };
+        assert!(told("2147483648", "264"));
+        assert!(!told("max", "264") && !told("2147483648", "max"));
+        assert!(!applies(
+            "0::/user.slice/other.scope\n2147483648\n264\n",
+            &SandboxLimits::default()
+        ));
     }
 
     #[test]

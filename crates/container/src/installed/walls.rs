@@ -22,7 +22,7 @@ const LUA_CACHE: &str = "/quire/texmf-var/luatex-cache";
 const SYSTEM: [&str; 9] =
     ["/bin", "/gnu/store", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/sbin", "/usr"];
 /// What programs of TeX Live, Perl, Python and Ghostscript read of the system's settings; nothing of its users.
-const SETTINGS: [&str; 20] = [
+const SETTINGS: [&str; 21] = [
     "/etc/alternatives",
     "/etc/fonts",
     "/etc/ghostscript",
@@ -38,6 +38,7 @@ const SETTINGS: [&str; 20] = [
     "/etc/paperspecs",
     "/etc/perl",
     "/etc/python3",
+    "/etc/texlive",
     "/etc/texmf",
     "/var/cache/fontconfig",
     "/var/lib/ghostscript",
