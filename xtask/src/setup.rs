@@ -4,14 +4,16 @@ use crate::{bundle, dictionaries, paths, pdfium, shell, ui};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf, process::Command};
 
-/// What the engine and the window link, what bundles are built with, and what shows and drives a window
-/// where there is no screen.
-const PACKAGES: [&str; 25] = [
+/// What the engine and the window link, what bundles are built with, what shows and drives a window
+/// where there is no screen, and the TeX Live that builds use where no container runtime is.
+const PACKAGES: [&str; 28] = [
+    "bubblewrap",
     "build-essential",
     "cmake",
     "fontconfig",
     "fonts-dejavu-core",
     "imagemagick",
+    "latexmk",
     "libayatana-appindicator3-dev",
     "libdbus-1-dev",
     "libfontconfig1-dev",
@@ -27,6 +29,7 @@ const PACKAGES: [&str; 25] = [
     "libwebkit2gtk-4.1-dev",
     "pkg-config",
     "python3-pip",
+    "texlive-latex-base",
     "unzip",
     "webkit2gtk-driver",
     "xauth",

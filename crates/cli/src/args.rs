@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// The TeX support files
     #[command(subcommand)]
     Bundle(BundleCommand),
-    /// TeX Live in a container: pdfLaTeX, LuaLaTeX and XeLaTeX
+    /// Images of TeX Live, which pdfLaTeX, LuaLaTeX and XeLaTeX run in
     #[command(subcommand)]
     Texlive(TexliveCommand),
     /// Find out whether everything Quire needs works on this computer
@@ -84,8 +84,9 @@ pub(crate) struct LocationArgs {
 /// What runs containers.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RuntimeArgs {
-    /// The container runtime: its socket, such as unix:///run/podman/podman.sock; found by itself if left out
-    #[arg(long, value_name = "SOCKET")]
+    /// The container runtime: its socket, such as unix:///run/podman/podman.sock; or `host` for the TeX Live of this
+    /// computer inside bubblewrap; found by itself if left out
+    #[arg(long, value_name = "SOCKET|host")]
     pub(crate) container: Option<String>,
 }
 
@@ -108,7 +109,7 @@ pub(crate) struct DocumentArgs {
     pub(crate) engine: Engine,
     #[command(flatten)]
     pub(crate) container: ContainerArgs,
-    /// Let this document run programs, as minted needs it: inside TeX Live's container, without network
+    /// Let this document run programs, as minted needs it: inside TeX Live's sandbox, without network
     #[arg(long)]
     pub(crate) shell_escape: bool,
     #[command(flatten)]
@@ -266,11 +267,11 @@ pub(crate) enum TexliveCommand {
 pub(crate) enum Engine {
     /// The built-in engine (XeTeX)
     Tectonic,
-    /// pdfLaTeX of TeX Live, in a container
+    /// pdfLaTeX of TeX Live, in a sandbox
     Pdflatex,
-    /// LuaLaTeX of TeX Live, in a container
+    /// LuaLaTeX of TeX Live, in a sandbox
     Lualatex,
-    /// XeLaTeX of TeX Live, in a container
+    /// XeLaTeX of TeX Live, in a sandbox
     Xelatex,
 }
 

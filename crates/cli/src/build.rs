@@ -93,6 +93,9 @@ pub(crate) fn once(
     };
     render::print(&result, &*request.files, detail);
     if args.verbose {
+        if let Some(place) = &result.place {
+            progress::status(progress::CYAN, "Engine", place);
+        }
         for (i, pass) in result.passes.iter().enumerate() {
             let helpers = pass.helpers.join(", ");
             let helpers =

@@ -32,6 +32,10 @@ impl Report {
         let _ = writeln!(anstream::stdout(), "{style}✗{style:#} {what}\n  → {advice}");
     }
 
+    pub(crate) fn note(&self, what: &str) {
+        let _ = writeln!(anstream::stdout(), "· {what}");
+    }
+
     pub(crate) fn weak(&self, what: &str, advice: &str) {
         let style = progress::YELLOW;
         let _ = writeln!(anstream::stdout(), "{style}!{style:#} {what}\n  → {advice}");

@@ -60,7 +60,7 @@ impl Document {
     /// Remove the containers of its builds, and wait until they are gone.
     pub(crate) fn end(&self) {
         if let Some(tex_live) = self.tex_live.get() {
-            tex_live.pool.end();
+            tex_live.place.end();
         }
     }
 

@@ -5,7 +5,7 @@ use quire_bundle::BundleError;
 use quire_compile::{
     build::BuildError, disk::OpenFolderError, outputs::OutputError, project_folder::LocateError,
 };
-use quire_container::ContainerError;
+use quire_container::{ContainerError, Lacking};
 use quire_tex_engine::EngineError;
 
 /// A failure with its advice. Ends the program with exit code 2.
@@ -68,6 +68,22 @@ impl From<ContainerError> for Failure {
                  `quire doctor` tells what it finds. The built-in engine needs none of it: \
                  --engine tectonic",
             ),
+            ContainerError::NoInstalled { lacking } => failure.advise(remedies(&lacking)),
+            ContainerError::Nowhere { installed, .. } => {
+                let lacking = match *installed {
+                    ContainerError::NoInstalled { lacking } => lacking,
+                    _ => Vec::new(),
+                };
+                failure.advise(format!(
+                    "either install Podman or Docker and start it, and fetch TeX Live with `quire texlive \
+                     pull`; or use a TeX Live of this computer. {} `quire doctor` tells what it finds. The \
+                     built-in engine needs none of it: --engine tectonic",
+                    remedies(&lacking)
+                ))
+            }
+            ContainerError::NoWalls { .. } => {
+                failure.advise("run `quire doctor` to see whether bubblewrap works here")
+            }
             ContainerError::NoImage { .. } => failure.advise(
                 "fetch TeX Live with `quire texlive pull`, or build an image from Debian packages \
                  with tex-bundles/container/build.sh and import it with `quire texlive import`",
@@ -78,6 +94,11 @@ impl From<ContainerError> for Failure {
             ContainerError::Io { .. } | ContainerError::Cancelled => failure,
         }
     }
+}
+
+/// What to do about each of them.
+pub(crate) fn remedies(lacking: &[Lacking]) -> String {
+    lacking.iter().map(Lacking::advice).collect::<Vec<_>>().join(" ")
 }
 
 impl From<BuildError> for Failure {

@@ -54,6 +54,7 @@ pub(crate) fn finished(document: &Document, files: &dyn FileSource, result: &Bui
         "type": "finished",
         "outcome": result.outcome,
         "up_to_date": result.up_to_date,
+        "place": result.place,
         "pdf": result.pdf,
         "synctex": result.synctex,
         "pages": result.pages,

@@ -1,18 +1,19 @@
-//! TeX Live in a container, as the command line uses it: one container for one document, gone with the program.
+//! TeX Live as the command line uses it: one container for one document, gone with the program, or what is installed.
 
 use crate::{
     args::{ContainerArgs, DocumentArgs, RuntimeArgs, TexliveCommand},
     build::cancel_on_interrupt,
     doctor::Report,
-    errors::Failure,
+    errors::{Failure, remedies},
     progress,
 };
 use quire_bundle::default_cache;
 use quire_compile::build::{EngineChoice, TexLive};
 use quire_container::{
-    ContainerError, ImageProgress, KNOWN_IMAGES, Pool, Runtime, Sandbox, SandboxLimits,
-    Surroundings, find,
+    ContainerError, ImageProgress, Installed, KNOWN_IMAGES, Lacking, Place, Pool, Runtime, Sandbox,
+    SandboxLimits, Surroundings, Wanted, find, find_place,
 };
+use quire_tex_engine::find_worker;
 use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
@@ -23,16 +24,20 @@ use std::{
 pub(crate) fn of(engine: EngineChoice, args: &DocumentArgs) -> Result<Option<TexLive>, Failure> {
     if !engine.is_tex_live() {
         if args.shell_escape {
-            let words = "--shell-escape is for the engines of TeX Live, which run in a container";
+            let words = "--shell-escape is for the engines of TeX Live, which run in a sandbox";
             return Err(Failure::new(words).advise("choose one with --engine, such as pdflatex"));
         }
         return Ok(None);
     }
-    let runtime = runtime_of(&args.container.runtime)?;
-    let (_, image) = image(&runtime, args.container.image.as_deref())?;
+    let found = find_place(&Wanted {
+        surroundings: &Surroundings::here(args.container.runtime.container.clone()),
+        image: args.container.image.as_deref(),
+        worker: &find_worker()?,
+        owners: &folder()?.join("owners"),
+    })?;
     Ok(Some(TexLive {
-        pool: Pool::new(runtime, &folder()?.join("owners"))?,
-        image,
+        place: found.place,
+        image: found.image,
         folder: folder()?,
         limits: SandboxLimits::default(),
         shell_escape: args.shell_escape,
@@ -116,18 +121,40 @@ fn folder() -> Result<PathBuf, Failure> {
 
 /// What of TeX Live works on this computer. None of it is needed for the engine that is built in.
 pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
-    let runtime = match find(&Surroundings::here(args.runtime.container.clone())) {
+    let surroundings = Surroundings::here(args.runtime.container.clone());
+    // Without the worker, which has been told of, nothing can be said.
+    let Ok(worker) = find_worker() else { return };
+    let installed = Installed::find(&surroundings, &worker);
+    let has_containers = !surroundings.wants_installed()
+        && check_containers(report, &surroundings, args, installed.is_ok());
+    check_installed(report, installed, has_containers);
+}
+
+/// Whether builds can run in containers.
+fn check_containers(
+    report: &mut Report,
+    surroundings: &Surroundings,
+    args: &ContainerArgs,
+    is_installed: bool,
+) -> bool {
+    let runtime = match find(surroundings) {
         Ok(found) => {
             for other in &found.tried {
                 report.weak(&format!("container runtime: {other}"), "another one is used");
             }
             found.runtime
         }
+        Err(error) if is_installed => {
+            report.note(&format!("no container: {error}"));
+            return false;
+        }
         Err(error) => {
-            return report.weak(
+            report.weak(
                 &format!("TeX Live's engines: {error}"),
-                "pdfLaTeX and LuaLaTeX need Podman or Docker; the built-in engine does not",
+                "pdfLaTeX and LuaLaTeX need Podman or Docker, or a TeX Live of this computer and \
+                 bubblewrap; the built-in engine needs neither",
             );
+            return false;
         }
     };
     match runtime.about() {
@@ -140,43 +167,84 @@ pub(crate) fn check(report: &mut Report, args: &ContainerArgs) {
             runtime.endpoint().path.display(),
             runtime.endpoint().why
         )),
-        Err(error) => return report.bad(&error.to_string(), "see what the runtime itself says"),
+        Err(error) => {
+            report.bad(&error.to_string(), "see what the runtime itself says");
+            return false;
+        }
     }
     match image(&runtime, args.image.as_deref()) {
         Ok((name, id)) => {
             report.good(&format!("TeX Live image: {name}"));
-            check_sandbox(report, &runtime, id);
+            let asked = folder().and_then(|folder| {
+                Ok(Place::Containers(Pool::new(runtime, &folder.join("owners"))?))
+            });
+            check_sandbox(report, "container", asked, id);
+            true
         }
         Err(failure) => {
             report.weak(&failure.message, failure.advice.as_deref().unwrap_or_default());
+            false
         }
     }
 }
 
-/// Ask inside a container what truly holds there.
-fn check_sandbox(report: &mut Report, runtime: &Runtime, image: String) {
+/// What is used where no container is, or would be.
+fn check_installed(
+    report: &mut Report,
+    installed: Result<Installed, ContainerError>,
+    has_containers: bool,
+) {
+    let installed = match installed {
+        Ok(installed) => installed,
+        Err(ContainerError::NoInstalled { lacking }) if lacking.contains(&Lacking::Linux) => return,
+        Err(error) if has_containers => {
+            return report.note(&format!("not needed, since there are containers: {error}"));
+        }
+        Err(error) => {
+            let advice = match &error {
+                ContainerError::NoInstalled { lacking } => remedies(lacking),
+                _ => String::new(),
+            };
+            return report.weak(&error.to_string(), &advice);
+        }
+    };
+    let use_of_it =
+        if has_containers { "; builds use containers, --container host uses it" } else { "" };
+    report.good(&format!(
+        "{}: {}, {}{use_of_it}",
+        installed.words(),
+        installed.programs().display(),
+        installed.bubblewrap()
+    ));
+    report.note(&format!("bounds without a container: {}", installed.bounds()));
+    let identity = installed.identity();
+    check_sandbox(report, "bubblewrap", Ok(Place::Installed(installed)), identity);
+}
+
+/// Ask inside a sandbox what truly holds there.
+fn check_sandbox(report: &mut Report, name: &str, place: Result<Place, Failure>, image: String) {
     let asked = || -> Result<_, Failure> {
+        let place = place?;
         let temp = folder()?.join(format!("doctor-{}", std::process::id()));
         let (project, build) = (temp.join("project"), temp.join("build"));
         for folder in [&project, &build] {
             std::fs::create_dir_all(folder).map_err(|error| Failure::new(error.to_string()))?;
         }
         let sandbox = Sandbox { image, project, build, limits: SandboxLimits::default() };
-        let inside = Pool::new(runtime.clone(), &folder()?.join("owners"))
-            .and_then(|pool| pool.take("doctor", sandbox)?.ask_inside());
+        let inside = place.take("doctor", sandbox).and_then(|mut room| room.ask_inside());
         let _ = std::fs::remove_dir_all(&temp);
         Ok(inside?)
     };
     match asked() {
-        Ok(inside) if inside.is_sound() => report.good(
-            "container sandbox: no network, nothing to write to outside, no rights; limits on memory, \
-             processes and processors apply",
-        ),
+        Ok(inside) if inside.is_sound() => report.good(&format!(
+            "{name} sandbox: no network, nothing to write to outside, no rights; limits on memory, \
+             processes and processors apply"
+        )),
         Ok(inside) => {
             for weakness in inside.weaknesses {
-                let words = format!("container sandbox: {}", weakness.words());
+                let words = format!("{name} sandbox: {}", weakness.words());
                 if weakness.is_grave() {
-                    report.bad(&words, "do not build documents of strangers with this runtime");
+                    report.bad(&words, "do not build documents of strangers with it");
                 } else {
                     report.weak(
                         &words,
@@ -187,7 +255,7 @@ fn check_sandbox(report: &mut Report, runtime: &Runtime, image: String) {
             }
         }
         Err(failure) => report.bad(
-            &format!("container sandbox: {}", failure.message),
+            &format!("{name} sandbox: {}", failure.message),
             failure.advice.as_deref().unwrap_or("see what the runtime itself says"),
         ),
     }

@@ -20,7 +20,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use support::texlive::{InContainer, tex_live};
+use support::texlive::{OnTexLive, containers, tex_live};
 
 const PAPER: &str = "\\documentclass{article}\n\\begin{document}\n\\tableofcontents\n\\section{One}\\label{one}\n\
     See \\ref{two}.\n\\newpage\\section{Two}\\label{two}\n\\pdfliteral{q Q}Text.\n\\end{document}\n";
@@ -37,7 +37,7 @@ fn corpus(folder: &str) -> PathBuf {
 
 #[test]
 fn a_paper_is_built_told_of_and_known_the_next_time() {
-    let paper = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
+    let paper = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
     let mut pages = Vec::new();
     let first = paper.told(&mut |event| {
         if let Event::Page { page, .. } = event {
@@ -71,7 +71,7 @@ fn mistakes_have_their_file_and_line_and_the_pages_are_there() {
     let root =
         "\\documentclass{article}\\begin{document}\n\\input{parts/chapter}\n\\end{document}\n";
     let files = [("doc/main.tex", root), ("doc/parts/chapter.tex", chapter)];
-    let document = InContainer::new(EngineChoice::PdfLatex, &files);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &files);
     let built = document.build();
     assert_eq!(built.outcome, BuildOutcome::Errors);
     assert_eq!(built.pages, 1);
@@ -88,7 +88,7 @@ fn a_click_leads_to_the_source_and_back() {
     let root = "\\documentclass{article}\\begin{document}\n\\input{parts/a}\n\\end{document}\n";
     let files = [("doc/main.tex", root), ("doc/parts/a.tex", "One line.\n\nAnother line.\n")];
     for engine in [EngineChoice::PdfLatex, EngineChoice::LuaLatex, EngineChoice::XeLatex] {
-        let document = InContainer::new(engine, &files);
+        let document = OnTexLive::in_container(engine, &files);
         let built = document.build();
         assert_eq!(built.outcome, BuildOutcome::Clean, "{engine:?}: {:#?}", built.diagnostics);
         let synctex = built.read_synctex(&path("doc/main.tex")).unwrap().unwrap();
@@ -102,7 +102,7 @@ fn a_click_leads_to_the_source_and_back() {
 
 #[test]
 fn what_the_author_has_not_saved_is_built() {
-    let paper = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
+    let paper = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
     let files = DiskFolder::open(&paper.project.folder()).unwrap();
     let unsaved = PAPER.replace("Text", "\\newpage Unsaved");
     let files = files.with_overlay([(path("main.tex"), Arc::from(unsaved.as_bytes()))]);
@@ -130,7 +130,7 @@ const THESIS: &str = r"% !TEX program = lualatex
 fn a_thesis_has_its_bibliography_its_index_and_its_glossary() {
     let bibliography = fs::read_to_string(corpus("thesis").join("bibliography.bib")).unwrap();
     let files = [("main.tex", THESIS), ("bibliography.bib", bibliography.as_str())];
-    let thesis = InContainer::new(EngineChoice::LuaLatex, &files);
+    let thesis = OnTexLive::in_container(EngineChoice::LuaLatex, &files);
     let mut helpers = Vec::new();
     let mut request = thesis.request();
     request.limits = Limits { wall: Duration::from_secs(300), ..Limits::default() };
@@ -179,7 +179,7 @@ const MINTED: &str = "\\documentclass{article}\\usepackage{minted}\\begin{docume
 
 #[test]
 fn programs_of_the_document_run_only_with_consent() {
-    let mut document = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", MINTED)]);
+    let mut document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", MINTED)]);
     let without = document.build();
     assert_eq!(without.outcome, BuildOutcome::Errors, "{:#?}", without.diagnostics);
     document.tex_live.shell_escape = true;
@@ -192,7 +192,7 @@ fn programs_of_the_document_run_only_with_consent() {
 fn a_build_is_cancelled_at_once() {
     let endless =
         "\\documentclass{article}\\begin{document}\n\\loop\\iftrue\\repeat\n\\end{document}";
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", endless)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", endless)]);
     let cancel = CancelToken::new();
     let request = document.request();
     let mut cancelled_at = None;
@@ -222,11 +222,11 @@ fn a_build_is_cancelled_at_once() {
 
 #[test]
 fn a_container_that_went_while_it_waited_is_replaced() {
-    let paper = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
+    let paper = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
     assert_eq!(paper.build().outcome, BuildOutcome::Clean);
     // As when the runtime is started anew between two builds.
-    let (pool, runtime) = (&paper.tex_live.pool, paper.tex_live.pool.runtime().clone());
-    assert_eq!(pool.owner().remove_all(&runtime).unwrap(), 1);
+    let pool = containers(&paper.tex_live);
+    assert_eq!(pool.owner().remove_all(pool.runtime()).unwrap(), 1);
     paper.project.write("main.tex", PAPER.replace("Text", "Words"));
     let again = paper.build();
     assert_eq!(again.outcome, BuildOutcome::Clean, "{:#?}", again.diagnostics);
@@ -244,7 +244,7 @@ fn the_sandbox_holds_what_it_promises() {
         build,
         limits: tex_live.limits,
     };
-    let inside = tex_live.pool.take("p", sandbox).unwrap().ask_inside().unwrap();
+    let inside = tex_live.place.take("p", sandbox).unwrap().ask_inside().unwrap();
     assert!(inside.is_sound(), "{:?}", inside.weaknesses);
 }
 
@@ -262,9 +262,9 @@ fn containers_of_a_process_that_died_are_collected() {
         limits: first.limits,
     };
     // As a crash leaves it: nobody removes the container, and its owner's lock is gone.
-    std::mem::forget(first.pool.take("p", sandbox).unwrap());
-    let runtime = first.pool.runtime().clone();
-    assert_eq!(first.pool.owner().present(&runtime).unwrap().len(), 1);
+    std::mem::forget(first.place.take("p", sandbox).unwrap());
+    let runtime = containers(&first).runtime().clone();
+    assert_eq!(containers(&first).owner().present(&runtime).unwrap().len(), 1);
     let lock = fs::read_dir(&owners).unwrap().next().unwrap().unwrap().path();
     let crashed = fs::read(&lock).unwrap();
     drop(first);

@@ -12,7 +12,7 @@ use std::{
     fs,
     time::{Duration, Instant},
 };
-use support::texlive::InContainer;
+use support::texlive::OnTexLive;
 
 const PAPER: &str = "\\documentclass{article}\\begin{document}\\section{One}\\label{a}See \\ref{a}. Word.\\end{document}";
 const ENDLESS: &str =
@@ -28,7 +28,7 @@ fn show(what: &str, time: Duration) {
 }
 
 /// A container's first start, and a program in one that waits.
-fn starts(paper: &InContainer) {
+fn starts(paper: &OnTexLive) {
     let temp = tempfile::tempdir().unwrap();
     let (project, place) = (temp.path().join("p"), temp.path().join("b"));
     [&project, &place].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
@@ -39,7 +39,7 @@ fn starts(paper: &InContainer) {
         limits: paper.tex_live.limits,
     };
     let begin = Instant::now();
-    let mut container = paper.tex_live.pool.take("bench", sandbox).unwrap();
+    let mut container = paper.tex_live.place.take("bench", sandbox).unwrap();
     show("a container, from nothing", begin.elapsed());
     let execution = Execution {
         command: vec!["/bin/true".to_owned()],
@@ -65,7 +65,7 @@ fn starts(paper: &InContainer) {
 
 #[test]
 fn a_warm_container_is_soon_at_work_and_soon_ended() {
-    let paper = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
+    let paper = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", PAPER)]);
     starts(&paper);
     show("pdfLaTeX, one page, first build", paper.build().wall);
     let mut changed = Vec::new();

@@ -1,6 +1,7 @@
-//! What goes wrong between Quire and a container runtime. What a program in a container does wrong is not
+//! What goes wrong between Quire and what TeX Live runs in. What a program in a sandbox does wrong is not
 //! among it: see [`Ended`](crate::Ended).
 
+use crate::Lacking;
 use std::{io, path::PathBuf};
 
 /// Why a container could not be used.
@@ -15,6 +16,29 @@ pub enum ContainerError {
     NoRuntime {
         /// What was tried, each with why it was not it; empty when nothing looks like a runtime.
         tried: Vec<String>,
+    },
+    /// What is installed on this computer cannot be used.
+    #[error(
+        "a TeX Live that is installed on this computer cannot be used: {}",
+        lacking.iter().map(Lacking::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    NoInstalled {
+        /// What is missing.
+        lacking: Vec<Lacking>,
+    },
+    /// Neither containers nor what is installed can be used.
+    #[error("{containers}; {installed}")]
+    Nowhere {
+        /// What keeps from containers.
+        containers: Box<ContainerError>,
+        /// What keeps from what is installed.
+        installed: Box<ContainerError>,
+    },
+    /// bubblewrap, or what it starts, did not put up its walls.
+    #[error("the sandbox for TeX Live could not be closed: {reason}")]
+    NoWalls {
+        /// What it said.
+        reason: String,
     },
     /// The image is not on this computer.
     #[error(

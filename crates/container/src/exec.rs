@@ -1,24 +1,17 @@
 //! One program in a warm container: its output as it comes, and the bounds that end it.
 
 use crate::{
-    ContainerError, SandboxLimits, WarmContainer,
+    ContainerError, WarmContainer,
+    bounds::{Bounds, TICK},
     inside::{self, Shortages},
-    usage::usage,
 };
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use futures_util::StreamExt;
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
-use tokio::{task::JoinHandle, time::MissedTickBehavior};
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
 
-/// How often the bounds are looked at; a cancelled program ends within this and the time of a signal.
-const TICK: Duration = Duration::from_millis(30);
 /// How often it is asked whether the program has ended though its output is open.
 const LOOK: Duration = Duration::from_millis(700);
-/// How often the build folder is measured, at most; a large one more seldom.
-const MEASURE: Duration = Duration::from_millis(250);
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -136,7 +129,7 @@ impl WarmContainer {
                     if (watch.cancelled)() {
                         break Some(Ended::Cancelled);
                     }
-                    if let Some(ended) = bounds.passed().await {
+                    if let Some(ended) = bounds.passed() {
                         break Some(ended);
                     }
                     if Instant::now() >= look_at {
@@ -203,59 +196,5 @@ impl WarmContainer {
             answer.extend_from_slice(&printed.into_bytes());
         }
         Some(Shortages::read(&String::from_utf8_lossy(&answer)))
-    }
-}
-
-/// The bounds of one execution, and how near it is to them.
-struct Bounds {
-    deadline: Instant,
-    output_left: u64,
-    limits: SandboxLimits,
-    folder: PathBuf,
-    measure_at: Instant,
-    /// The measurement that is under way: a large folder must not keep the other bounds waiting.
-    measuring: Option<JoinHandle<(bool, Duration)>>,
-}
-
-impl Bounds {
-    fn new(execution: &Execution, limits: SandboxLimits, folder: &Path, begin: Instant) -> Self {
-        Self {
-            deadline: begin + execution.wall,
-            output_left: execution.output_bytes,
-            limits,
-            folder: folder.to_owned(),
-            measure_at: begin + MEASURE,
-            measuring: None,
-        }
-    }
-
-    fn printed(&mut self, bytes: usize) -> bool {
-        let bytes = bytes as u64;
-        let too_much = bytes > self.output_left;
-        self.output_left = self.output_left.saturating_sub(bytes);
-        too_much
-    }
-
-    async fn passed(&mut self) -> Option<Ended> {
-        let now = Instant::now();
-        if now >= self.deadline {
-            return Some(Ended::TimedOut);
-        }
-        if let Some(measuring) = self.measuring.take_if(|measuring| measuring.is_finished()) {
-            let (too_much, took) = measuring.await.unwrap_or_default();
-            self.measure_at = Instant::now() + MEASURE.max(took * 4);
-            return too_much.then_some(Ended::WroteTooMuch);
-        }
-        if self.measuring.is_none() && now >= self.measure_at {
-            let (folder, limits) = (self.folder.clone(), self.limits);
-            self.measuring = Some(tokio::task::spawn_blocking(move || {
-                let begin = Instant::now();
-                let found = usage(&folder, limits.build_bytes, limits.build_entries);
-                let too_much =
-                    found.bytes > limits.build_bytes || found.entries > limits.build_entries;
-                (too_much, begin.elapsed())
-            }));
-        }
-        None
     }
 }

@@ -7,6 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// As a choice: no container, but the TeX Live of this computer.
+pub const INSTALLED: &str = "host";
+
 /// A socket or pipe that a runtime may listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -29,7 +32,7 @@ pub struct Found {
 pub struct Surroundings {
     /// `linux`, `macos` or `windows`.
     pub system: String,
-    /// What the author chose: a path, or an address that begins with `unix://` or `npipe://`.
+    /// What the author chose: a path, an address that begins with `unix://` or `npipe://`, or [`INSTALLED`].
     pub chosen: Option<String>,
     /// `CONTAINER_HOST`, which Podman's own programs heed.
     pub container_host: Option<String>,
@@ -39,6 +42,8 @@ pub struct Surroundings {
     pub home: Option<PathBuf>,
     /// `XDG_RUNTIME_DIR`.
     pub runtime_dir: Option<PathBuf>,
+    /// Folders of `PATH`.
+    pub search: Vec<PathBuf>,
 }
 
 impl Surroundings {
@@ -53,7 +58,13 @@ impl Surroundings {
             docker_host: text("DOCKER_HOST"),
             home: text(home).map(PathBuf::from),
             runtime_dir: text("XDG_RUNTIME_DIR").map(PathBuf::from),
+            search: env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect(),
         }
+    }
+
+    /// Whether the author wants the TeX Live of this computer and no container.
+    pub fn wants_installed(&self) -> bool {
+        self.chosen.as_deref() == Some(INSTALLED)
     }
 }
 

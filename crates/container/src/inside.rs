@@ -1,7 +1,13 @@
-//! What a container is asked about itself: a runtime may take a limit and not apply it (rootless Podman on
+//! What a sandbox is asked about itself: a runtime may take a limit and not apply it (rootless Podman on
 //! cgroup v1 does), and only the inside can tell.
 
-use crate::SandboxLimits;
+use crate::{ContainerError, Execution, Finished, SandboxLimits, Watch, installed::address_space};
+use std::time::Duration;
+
+/// How long the questions may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// More than the answers have.
+const ANSWERS_BYTES: u64 = 1 << 20;
 
 /// Prints how often the container ran into its bounds, on either version of cgroups. Nothing but the shell itself
 /// runs: there may be no process left for another program.
@@ -42,6 +48,7 @@ impl Shortages {
 const QUESTIONS: &str = r#"
 ask() { printf '\n? %s\n' "$1"; }
 ask status; cat /proc/self/status
+ask limits; cat /proc/self/limits
 ask memory; cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes
 ask pids; cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max
 ask cpu; cat /sys/fs/cgroup/cpu.max || echo $(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us)
@@ -52,12 +59,27 @@ ask build; (: >/build/quire-probe) && echo written && rm /build/quire-probe
 ask tmp; cp /bin/true /tmp/quire-probe && chmod +x /tmp/quire-probe && /tmp/quire-probe && echo executed; rm -f /tmp/quire-probe
 "#;
 
-pub(crate) fn questions() -> Vec<String> {
+/// Ask in a sandbox, where `run` runs programs.
+pub(crate) fn ask(
+    limits: &SandboxLimits,
+    run: impl FnOnce(&Execution, Watch<'_>) -> Result<Finished, ContainerError>,
+) -> Result<Inside, ContainerError> {
     let script = format!("exec 2>/dev/null\n{QUESTIONS}");
-    vec!["/bin/sh".to_owned(), "-c".to_owned(), script]
+    let execution = Execution {
+        command: vec!["/bin/sh".to_owned(), "-c".to_owned(), script],
+        env: Vec::new(),
+        folder: "/".to_owned(),
+        wall: PATIENCE,
+        output_bytes: ANSWERS_BYTES,
+        suspect: false,
+    };
+    let mut answers = Vec::new();
+    let mut output = |bytes: &[u8]| answers.extend_from_slice(bytes);
+    run(&execution, Watch { output: &mut output, cancelled: &|| false })?;
+    Ok(Inside::read(&String::from_utf8_lossy(&answers), limits))
 }
 
-/// What holds inside a container.
+/// What holds inside a sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inside {
     /// What does not hold that should; empty in a sound sandbox.
@@ -97,15 +119,15 @@ impl Weakness {
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::NoAnswer => "the container did not answer",
+            Self::NoAnswer => "it did not answer",
             Self::Memory => "the limit on memory is ignored",
             Self::Processes => "the limit on processes is ignored",
             Self::Processors => "the limit on processors is ignored",
-            Self::Network => "the container has a network",
+            Self::Network => "there is a network",
             Self::Seccomp => "system calls are not filtered (seccomp)",
             Self::NewPrivileges => "programs could gain rights (no-new-privileges is off)",
-            Self::Capabilities => "the container has rights of root",
-            Self::WritableRoot => "the container's file system can be written to",
+            Self::Capabilities => "it has rights of root",
+            Self::WritableRoot => "its file system can be written to",
             Self::WritableProject => "the project can be written to",
             Self::NoBuildFolder => "the build folder cannot be written to",
             Self::ExecutableTmp => "programs can be run from /tmp",
@@ -141,16 +163,31 @@ impl Inside {
             (Some(quota), Some(period)) if quota > 0 && period > 0 => {
                 quota * 1000 / period <= i64::from(limits.milli_cpus)
             }
-            _ => false,
+            // Without a group of processes, the processors that may be used are counted.
+            _ => status("Cpus_allowed").is_some_and(|mask| {
+                let digits = mask.chars().filter_map(|digit| digit.to_digit(16));
+                let allowed: u32 = digits.map(u32::count_ones).sum();
+                allowed.saturating_mul(1000) <= limits.milli_cpus.next_multiple_of(1000)
+            }),
         };
+        // `Max processes             320                  320                  processes`
+        let process_at_most = |limit: &str, bound: u64| {
+            let line = answer("limits").lines().find_map(|line| line.strip_prefix(limit));
+            let hard = line.and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u64>().ok());
+            hard.is_some_and(|hard| hard <= bound)
+        };
+        let bounded_memory = at_most("memory", limits.memory_bytes)
+            || process_at_most("Max address space", address_space(limits.memory_bytes));
+        let bounded_processes = at_most("pids", limits.processes.into())
+            || process_at_most("Max processes", u64::from(limits.processes) * 5 / 4);
         let interfaces = answer("net").lines().filter_map(|line| line.split_once(':'));
         let has_network = interfaces.filter(|(name, _)| name.trim() != "lo").count() > 0;
         let no_rights =
             |field| status(field).is_some_and(|mask| mask.bytes().all(|digit| digit == b'0'));
         let did = |question: &str, what: &str| answer(question).lines().any(|line| line == what);
         let checks = [
-            (at_most("memory", limits.memory_bytes), Weakness::Memory),
-            (at_most("pids", limits.processes.into()), Weakness::Processes),
+            (bounded_memory, Weakness::Memory),
+            (bounded_processes, Weakness::Processes),
             (bounded_cpu, Weakness::Processors),
             (!has_network, Weakness::Network),
             (status("Seccomp") == Some("2"), Weakness::Seccomp),
@@ -199,6 +236,20 @@ mod tests {
         let found = weaknesses(&ignored);
         assert_eq!(found, [Weakness::Memory, Weakness::Processes, Weakness::Processors]);
         assert!(!found.iter().any(|weakness| weakness.is_grave()));
+    }
+
+    #[test]
+    fn without_a_group_the_limits_of_each_process_count() {
+        let alone = SOUND
+            .replace("2147483648", "")
+            .replace("pids\n256", "pids\n")
+            .replace("200000 100000", "")
+            .replace("Seccomp:", "Cpus_allowed:\t00,00000006\nSeccomp:")
+            + "\n? limits\nLimit   Soft Limit  Hard Limit  Units\nMax processes   320   320   processes\n\
+               Max address space   8589934592   8589934592   bytes\n";
+        assert_eq!(weaknesses(&alone), []);
+        let wide = alone.replace("00000006", "0000000f").replace("320", "unlimited");
+        assert_eq!(weaknesses(&wide), [Weakness::Processes, Weakness::Processors]);
     }
 
     #[test]

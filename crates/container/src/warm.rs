@@ -1,16 +1,11 @@
 //! A container that waits for programs to run in it, and goes when it is dropped.
 
-use crate::{ContainerError, Execution, Inside, Owner, Runtime, Sandbox, Watch, inside};
+use crate::{ContainerError, Inside, Owner, Runtime, Sandbox, inside};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, KillContainerOptions, RemoveContainerOptions,
     StartContainerOptions,
 };
-use std::{fs, time::Duration};
-
-/// How long the questions asked inside may take.
-const QUESTIONS: Duration = Duration::from_secs(20);
-/// More than their answers have.
-const ANSWERS_BYTES: u64 = 1 << 20;
+use std::fs;
 
 /// A running container that holds nothing but a shell that waits.
 pub struct WarmContainer {
@@ -61,18 +56,8 @@ impl WarmContainer {
 
     /// Ask inside which of the bounds truly apply.
     pub fn ask_inside(&mut self) -> Result<Inside, ContainerError> {
-        let execution = Execution {
-            command: inside::questions(),
-            env: Vec::new(),
-            folder: "/".to_owned(),
-            wall: QUESTIONS,
-            output_bytes: ANSWERS_BYTES,
-            suspect: false,
-        };
-        let mut answers = Vec::new();
-        let mut output = |bytes: &[u8]| answers.extend_from_slice(bytes);
-        self.run(&execution, Watch { output: &mut output, cancelled: &|| false })?;
-        Ok(Inside::read(&String::from_utf8_lossy(&answers), &self.sandbox.limits))
+        let limits = self.sandbox.limits;
+        inside::ask(&limits, |execution, watch| self.run(execution, watch))
     }
 
     /// End all that runs in it, at once and whatever it does with signals. Does not wait: the runtime is told on
@@ -100,9 +85,9 @@ impl Drop for WarmContainer {
 }
 
 /// Who the author is, by the folder that was made for the build; and the folder is made fit for whoever the
-/// container runs as.
+/// sandbox runs as.
 #[cfg(unix)]
-fn author(build: &std::path::Path) -> std::io::Result<(u32, u32)> {
+pub(crate) fn author(build: &std::path::Path) -> std::io::Result<(u32, u32)> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let metadata = fs::metadata(build)?;
     if metadata.uid() == 0 {
@@ -113,7 +98,7 @@ fn author(build: &std::path::Path) -> std::io::Result<(u32, u32)> {
 }
 
 #[cfg(not(unix))]
-fn author(build: &std::path::Path) -> std::io::Result<(u32, u32)> {
+pub(crate) fn author(build: &std::path::Path) -> std::io::Result<(u32, u32)> {
     // The runtime's virtual machine lets every user write to folders of this computer.
     fs::metadata(build).map(|_| (1000, 1000))
 }

@@ -82,6 +82,7 @@ pub(super) fn finish(
         outcome,
         up_to_date: false,
         because: done.because,
+        place: request.place_words(),
         diagnostics,
         passes: done.passes,
         pages: record.result.pages,

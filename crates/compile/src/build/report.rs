@@ -94,6 +94,8 @@ pub struct BuildResult {
     pub up_to_date: bool,
     /// Why the last result did not stand; `None` when there was none or it did.
     pub because: Option<String>,
+    /// Where TeX Live ran, in words for people; `None` for the engine that is built in.
+    pub place: Option<String>,
     /// What to tell the author.
     pub diagnostics: Vec<Diagnostic>,
     /// The passes; of the build that made the result when it is up to date.
@@ -141,6 +143,7 @@ impl BuildResult {
             outcome: record.result.outcome,
             up_to_date: true,
             because: None,
+            place: request.place_words(),
             diagnostics: record.result.diagnostics.clone(),
             passes: record.result.passes.clone(),
             pages: record.result.pages,
@@ -198,7 +201,7 @@ pub enum SyncTexReadError {
 pub enum BuildError {
     /// The engine asked for is not there.
     #[error(
-        "`{}` is an engine of TeX Live, which runs in a container, and none was given",
+        "`{}` is an engine of TeX Live, which runs in a sandbox, and none was given",
         engine.name()
     )]
     EngineUnavailable {
@@ -226,7 +229,7 @@ pub enum BuildError {
         /// What is wrong with it.
         source: EngineError,
     },
-    /// TeX Live's container cannot be used.
+    /// TeX Live's sandbox cannot be used.
     #[error("{source}")]
     Container {
         /// Why.

@@ -43,7 +43,7 @@ impl EngineChoice {
         all.into_iter().find(|engine| engine.name() == name)
     }
 
-    /// Whether it is one of TeX Live's, which run in a container.
+    /// Whether it is one of TeX Live's, which run in a sandbox.
     pub fn is_tex_live(self) -> bool {
         match self {
             Self::Tectonic => false,
@@ -142,6 +142,12 @@ impl BuildRequest {
             (None, true) => Err(BuildError::EngineUnavailable { engine: self.engine }),
             (Some(_), true) | (_, false) => Ok(()),
         }
+    }
+
+    /// Where TeX Live runs, in words for people.
+    pub(super) fn place_words(&self) -> Option<String> {
+        let tex_live = self.tex_live.as_ref().filter(|_| self.engine.is_tex_live())?;
+        Some(tex_live.place.words())
     }
 
     /// `\jobname`: the root's name without extension.

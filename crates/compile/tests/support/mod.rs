@@ -4,6 +4,7 @@
 // Each test binary uses its own part; what is not as expected here fails the test.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod hostile;
 pub(crate) mod texlive;
 
 use quire_bundle::find_bundle;

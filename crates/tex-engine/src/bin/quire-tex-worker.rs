@@ -15,6 +15,7 @@ fn main() -> ExitCode {
             worker::serve_live(Path::new(bundle), memory.parse().unwrap_or_default())
         }
         ["exec", spec] => worker::run_confined(spec),
+        ["enclose", ref words @ ..] => worker::enclose(words),
         ["warm-fonts"] => worker::warm_fonts(),
         ["format-serial"] => {
             println!("{}", worker::format_serial());
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         ["make-format", bundle] => finish(worker::make_format(Path::new(bundle), 0)),
         _ => {
             eprintln!(
-                "usage: quire-tex-worker serve BUNDLE MEMORY | exec SPEC | warm-fonts | format-serial | \
+                "usage: quire-tex-worker serve BUNDLE MEMORY | exec SPEC | enclose [NAME=VALUE …] -- PROGRAM … | warm-fonts | format-serial | \
                  make-format BUNDLE\nThis program is started by Quire."
             );
             ExitCode::from(2)

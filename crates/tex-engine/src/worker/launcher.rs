@@ -37,9 +37,11 @@ pub fn run_confined(spec: &str) -> ExitCode {
         read: Vec::new(),
         execute,
         write,
+        scratch: Vec::new(),
         address_space_bytes: Some(spec.memory_bytes),
         cpu_s: Some(spec.wall_s + 1),
         file_size_bytes: Some(spec.memory_bytes),
+        processes: None,
         calls: Calls::NoNetwork,
     });
     if cfg!(target_os = "linux") && !(report.rlimits && report.seccomp) {

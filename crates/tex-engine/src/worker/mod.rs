@@ -1,6 +1,7 @@
 //! The worker process: reads a message, runs an engine, answers. Single-threaded; nothing here
 //! outlives one document.
 
+mod enclosure;
 mod files;
 mod font_map;
 mod globals;
@@ -27,6 +28,7 @@ use sandbox::{Calls, Walls};
 use std::{cell::RefCell, fs, path::Path, process::ExitCode, rc::Rc};
 use tectonic_engine_xetex::FORMAT_SERIAL;
 
+pub use enclosure::enclose;
 pub use launcher::run_confined;
 
 /// Address space beyond the memory limit: the mapped bundle, the format, the program itself.
@@ -67,9 +69,11 @@ fn serve_over(
         read: font_files,
         execute: Vec::new(),
         write: Vec::new(),
+        scratch: Vec::new(),
         address_space_bytes: Some(memory_bytes.saturating_mul(2).saturating_add(MAPPINGS_BYTES)),
         cpu_s: None,
         file_size_bytes: Some(0),
+        processes: None,
         calls,
     });
     let hello = Hello { protocol: PROTOCOL_VERSION, format_serial: FORMAT_SERIAL, sandbox };

@@ -12,12 +12,16 @@ pub(super) struct Walls {
     pub(super) execute: Vec<PathBuf>,
     /// Folders it may change.
     pub(super) write: Vec<PathBuf>,
+    /// Folders it may change, but run nothing from.
+    pub(super) scratch: Vec<PathBuf>,
     /// Address space, in bytes.
     pub(super) address_space_bytes: Option<u64>,
     /// Processor time, in seconds.
     pub(super) cpu_s: Option<u64>,
     /// Largest file, in bytes.
     pub(super) file_size_bytes: Option<u64>,
+    /// Processes and threads of its user.
+    pub(super) processes: Option<u64>,
     /// Which system calls remain.
     pub(super) calls: Calls,
 }
@@ -32,6 +36,8 @@ pub(super) enum Calls {
     /// All but those that reach the network, other processes or the kernel's configuration: for
     /// helper programs, whose needs we do not know call by call.
     NoNetwork,
+    /// Without those either that open the way to more of the kernel: for programs that a document brings.
+    Enclosed,
 }
 
 #[cfg(target_os = "linux")]
@@ -45,14 +51,15 @@ pub(super) fn confine(walls: &Walls) -> SandboxReport {
 
 #[cfg(all(unix, not(target_os = "linux")))]
 pub(super) fn confine(walls: &Walls) -> SandboxReport {
-    let _ = (&walls.read, &walls.execute, &walls.write, walls.calls);
+    let _ = (&walls.read, &walls.execute, &walls.write, &walls.scratch, walls.calls);
     SandboxReport { rlimits: limits::apply(walls), landlock: false, seccomp: false }
 }
 
 #[cfg(not(unix))]
 pub(super) fn confine(walls: &Walls) -> SandboxReport {
-    let _ = (&walls.read, &walls.execute, &walls.write, walls.calls);
+    let _ = (&walls.read, &walls.execute, &walls.write, &walls.scratch, walls.calls);
     let _ = (walls.address_space_bytes, walls.cpu_s, walls.file_size_bytes);
+    let _ = walls.processes;
     SandboxReport::default()
 }
 
@@ -68,6 +75,7 @@ mod limits {
             (Resource::Fsize, walls.file_size_bytes),
             (Resource::Core, Some(0)),
             (Resource::Nofile, Some(512)),
+            (Resource::Nproc, walls.processes),
         ];
         bounds.into_iter().all(|(resource, bound)| match bound {
             Some(n) => setrlimit(resource, Rlimit { current: Some(n), maximum: Some(n) }).is_ok(),
@@ -110,7 +118,10 @@ mod linux {
             .iter()
             .map(|path| (path, read))
             .chain(walls.execute.iter().map(|path| (path, read | AccessFs::Execute)))
-            .chain(walls.write.iter().map(|path| (path, AccessFs::from_all(abi))));
+            .chain(walls.write.iter().map(|path| (path, AccessFs::from_all(abi))))
+            .chain(walls.scratch.iter().map(|path| {
+                (path, AccessFs::from_all(abi) & !landlock::BitFlags::from(AccessFs::Execute))
+            }));
         for (path, access) in grants {
             rules = grant(rules, path, access, abi)?;
         }
@@ -130,16 +141,26 @@ mod linux {
     }
 
     pub(super) fn restrict_calls(calls: Calls) -> bool {
-        let Ok(arch) = std::env::consts::ARCH.try_into() else { return false };
         let (list, matched, otherwise) = match calls {
             Calls::Listed | Calls::ListedAndFork => {
                 (LISTED, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32))
             }
-            Calls::NoNetwork => {
+            Calls::NoNetwork | Calls::Enclosed => {
                 (FORBIDDEN, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
             }
         };
         let mut rules: BTreeMap<i64, _> = list.iter().map(|&call| (call, Vec::new())).collect();
+        if calls == Calls::Enclosed {
+            rules.extend(FORBIDDEN_INSIDE.iter().map(|&call| (call, Vec::new())));
+            let Ok(namespaces) = new_namespaces() else { return false };
+            rules.insert(libc::SYS_clone, namespaces);
+            // Its flags are in memory, where no filter sees them; without it the C library uses `clone`.
+            let absent = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+            let missing = SeccompAction::Errno(libc::ENOSYS as u32);
+            if !filter(absent, SeccompAction::Allow, missing) {
+                return false;
+            }
+        }
         if calls == Calls::ListedAndFork {
             let Ok(fork) = plain_fork() else { return false };
             rules.insert(libc::SYS_clone, vec![fork]);
@@ -147,9 +168,38 @@ mod linux {
             let Ok(own) = own_priority() else { return false };
             rules.insert(libc::SYS_sched_setscheduler, vec![own]);
         }
+        filter(rules, otherwise, matched)
+    }
+
+    fn filter(
+        rules: BTreeMap<i64, Vec<SeccompRule>>,
+        otherwise: SeccompAction,
+        matched: SeccompAction,
+    ) -> bool {
+        let Ok(arch) = std::env::consts::ARCH.try_into() else { return false };
         let filter = SeccompFilter::new(rules, otherwise, matched, arch);
         let Ok(program) = filter.and_then(BpfProgram::try_from) else { return false };
         seccompiler::apply_filter(&program).is_ok()
+    }
+
+    /// `clone` with any of the flags that make a namespace.
+    fn new_namespaces() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+        let flags = [
+            libc::CLONE_NEWUSER,
+            libc::CLONE_NEWNS,
+            libc::CLONE_NEWNET,
+            libc::CLONE_NEWPID,
+            libc::CLONE_NEWIPC,
+            libc::CLONE_NEWUTS,
+            libc::CLONE_NEWCGROUP,
+        ];
+        let rule = |flag: libc::c_int| {
+            let flag = u64::from(flag.cast_unsigned());
+            let is_set = SeccompCmpOp::MaskedEq(flag);
+            let condition = SeccompCondition::new(0, SeccompCmpArgLen::Qword, is_set, flag)?;
+            SeccompRule::new(vec![condition])
+        };
+        flags.into_iter().map(rule).collect()
     }
 
     /// `clone` as the C library's `fork` calls it: no threads, no namespaces.
@@ -211,5 +261,21 @@ mod linux {
         libc::SYS_settimeofday, libc::SYS_clock_settime, libc::SYS_mknodat,
         libc::SYS_io_uring_setup, libc::SYS_userfaultfd,
         #[cfg(target_arch = "x86_64")] libc::SYS_mknod,
+    ];
+
+    /// Nor have programs of a document with these.
+    #[rustfmt::skip]
+    const FORBIDDEN_INSIDE: &[i64] = &[
+        libc::SYS_open_tree, libc::SYS_move_mount, libc::SYS_fsopen, libc::SYS_fsconfig,
+        libc::SYS_fsmount, libc::SYS_fspick, libc::SYS_mount_setattr, libc::SYS_open_by_handle_at,
+        libc::SYS_name_to_handle_at, libc::SYS_io_uring_enter, libc::SYS_io_uring_register,
+        libc::SYS_pidfd_getfd, libc::SYS_kcmp, libc::SYS_quotactl, libc::SYS_acct, libc::SYS_syslog,
+        libc::SYS_sched_setaffinity, libc::SYS_sethostname, libc::SYS_setdomainname,
+        libc::SYS_kexec_file_load, libc::SYS_fanotify_init, libc::SYS_lookup_dcookie,
+        libc::SYS_adjtimex, libc::SYS_clock_adjtime, libc::SYS_vhangup, libc::SYS_mbind,
+        libc::SYS_migrate_pages, libc::SYS_move_pages, libc::SYS_set_mempolicy,
+        #[cfg(target_arch = "x86_64")] libc::SYS_ioperm,
+        #[cfg(target_arch = "x86_64")] libc::SYS_iopl,
+        #[cfg(target_arch = "x86_64")] libc::SYS_modify_ldt,
     ];
 }

@@ -180,7 +180,7 @@ impl Job {
         let now = u64::try_from(clock::now().0 / 1000).unwrap_or_default();
         let engine = EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic);
         let tex_live = match engine.is_tex_live() {
-            true => Some(self.tex_live.for_build(self.clean).map_err(no_tex_live)?),
+            true => Some(self.tex_live.for_build(&files.worker, self.clean).map_err(no_tex_live)?),
             false => None,
         };
         Ok(BuildRequest {

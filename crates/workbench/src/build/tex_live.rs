@@ -2,9 +2,9 @@
 //! the desk. A runtime that was not there may be started meanwhile, so a failure is not remembered.
 
 use quire_compile::build::TexLive;
-use quire_container::{ContainerError, KNOWN_IMAGES, Pool, SandboxLimits, Surroundings, find};
+use quire_container::{ContainerError, SandboxLimits, Surroundings, Wanted, find_place};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -24,12 +24,13 @@ impl TexLiveHost {
         Self { folder, found: Mutex::default() }
     }
 
-    /// What a build needs. Talks to the runtime the first time.
-    pub(super) fn for_build(&self, wipe: bool) -> Result<TexLive, ContainerError> {
+    /// What a build needs. Talks to the runtime the first time. `worker` is the program that closes the walls where
+    /// there is no container.
+    pub(super) fn for_build(&self, worker: &Path, wipe: bool) -> Result<TexLive, ContainerError> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let tex_live = match &*found {
             Some(known) => known.clone(),
-            None => found.insert(self.find()?).clone(),
+            None => found.insert(self.find(worker)?).clone(),
         };
         Ok(TexLive { wipe, ..tex_live })
     }
@@ -38,17 +39,22 @@ impl TexLiveHost {
     pub(super) fn reap(&self) {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(tex_live) = found {
-            tex_live.pool.reap(IDLE);
+            tex_live.place.reap(IDLE);
         }
     }
 
-    fn find(&self) -> Result<TexLive, ContainerError> {
-        let runtime = find(&Surroundings::here(None))?.runtime;
-        let missing = || ContainerError::NoImage { image: KNOWN_IMAGES[1].to_owned() };
-        let (_, image) = runtime.first_image(&KNOWN_IMAGES)?.ok_or_else(missing)?;
+    fn find(&self, worker: &Path) -> Result<TexLive, ContainerError> {
+        let surroundings = Surroundings::here(None);
+        let owners = self.folder.join("owners");
+        let found = find_place(&Wanted {
+            surroundings: &surroundings,
+            image: None,
+            worker,
+            owners: &owners,
+        })?;
         Ok(TexLive {
-            pool: Pool::new(runtime, &self.folder.join("owners"))?,
-            image,
+            place: found.place,
+            image: found.image,
             folder: self.folder.clone(),
             limits: SandboxLimits::default(),
             // Until a project can be given the author's consent in the window.
@@ -63,7 +69,7 @@ impl Drop for TexLiveHost {
     fn drop(&mut self) {
         let found = self.found.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(tex_live) = found.take() {
-            tex_live.pool.end();
+            tex_live.place.end();
         }
     }
 }

@@ -22,7 +22,7 @@ const ENGINES = [
   { value: 'xelatex', label: 'XeLaTeX of TeX Live' },
 ]
 const BUILT_IN = 'Part of Quire: it needs no installation of TeX and no network.'
-const IN_CONTAINER = 'Runs in a container without network, which needs Podman or Docker. Pages follow each build, not each key.'
+const IN_CONTAINER = 'Runs in a sandbox without network: a container of Podman or Docker, else TeX Live as installed here, inside bubblewrap. Pages follow each build, not each key.'
 
 export function ProjectSettings() {
   const open = useProject((state) => state.open)

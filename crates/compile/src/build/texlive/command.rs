@@ -7,13 +7,13 @@ use quire_container::{BUILD, PROJECT};
 /// Where links and outputs are side by side, as TeX's own programs expect them.
 pub(super) const WORK: &str = "work";
 
-/// Runs as the container's user. Links are made anew each time, so that a file of the project is never hidden by one
+/// Runs as the sandbox's user. Links are made anew each time, so that a file of the project is never hidden by one
 /// that an earlier build left; what a build may write itself is copied, once.
 const SCRIPT: &str = r#"
 if [ "$QUIRE_WIPE" = 1 ] && [ -e /build/work ]; then chmod -R u+rwX /build/work; rm -rf /build/work; fi
 mkdir -p /build/work /build/cache || exit 121
 if [ ! -d /build/cache/texmf-var ]; then
-    cp -r /usr/share/quire/texmf-var /build/cache/texmf-var 2>/dev/null || mkdir -p /build/cache/texmf-var
+    cp -r "${QUIRE_TEXMF_VAR:-/usr/share/quire/texmf-var}" /build/cache/texmf-var 2>/dev/null || mkdir -p /build/cache/texmf-var
 fi
 cd /build/work || exit 121
 find . -type l -delete
@@ -113,7 +113,7 @@ impl Latexmk {
             "max_print_line=10000".to_owned(),
             "error_line=254".to_owned(),
             "half_error_line=238".to_owned(),
-            // The walls are the container's: whatever is in it may be read, and what can be written is the build's.
+            // The walls are the sandbox's: whatever is in it may be read, and what can be written is the build's.
             "openout_any=a".to_owned(),
             "openin_any=a".to_owned(),
             format!("shell_escape_commands={CONVERTERS}"),

@@ -1,5 +1,5 @@
-//! A build by TeX Live in a container: the project's files as they are now are laid into a folder of ours, which
-//! the container sees read-only; latexmk runs beside them in a private folder; what it leaves there is read back
+//! A build by TeX Live in a sandbox: the project's files as they are now are laid into a folder of ours, which
+//! the sandbox shows read-only; latexmk runs beside them in a private folder; what it leaves there is read back
 //! with suspicion, and told as the embedded engine tells its own.
 
 mod command;
@@ -15,7 +15,7 @@ use super::{BuildError, BuildRequest, Event, open_place, passes::Done};
 use crate::cache::{BuildCache, CacheError};
 use mirror::Mirror;
 use progress::Progress;
-use quire_container::{ContainerError, Ended, Execution, Pool, Sandbox, SandboxLimits, Watch};
+use quire_container::{ContainerError, Ended, Execution, Place, Sandbox, SandboxLimits, Watch};
 use quire_tex_engine::{CancelToken, EngineError};
 use std::{fs, io, path::PathBuf};
 
@@ -24,18 +24,18 @@ const PRINTED_BYTES: u64 = 64 << 20;
 /// Containers that are tried before a fault of the runtime is told.
 const ATTEMPTS: u32 = 2;
 
-/// TeX Live in containers: what a build with pdfLaTeX, LuaLaTeX or XeLaTeX needs beside its request.
+/// TeX Live where it runs: what a build with pdfLaTeX, LuaLaTeX or XeLaTeX needs beside its request.
 #[derive(Clone)]
 pub struct TexLive {
-    /// The containers of this process.
-    pub pool: Pool,
-    /// The image's id; another id is another engine.
+    /// Where it runs.
+    pub place: Place,
+    /// The image's id, or what is installed; another is another engine.
     pub image: String,
     /// Where the copies of projects and what their builds write are kept. No other user may look into it.
     pub folder: PathBuf,
     /// Bounds beside those of the request, which go before its memory and time.
     pub limits: SandboxLimits,
-    /// The author lets this project run programs, in the container.
+    /// The author lets this project run programs, in the sandbox.
     pub shell_escape: bool,
     /// Begin from nothing: the build folder is emptied first.
     pub wipe: bool,
@@ -50,7 +50,7 @@ impl TexLive {
     }
 }
 
-/// Run latexmk in a container until it has nothing more to do; with `force`, though no file has changed.
+/// Run latexmk in a sandbox until it has nothing more to do; with `force`, though no file has changed.
 pub(super) fn run(
     request: &BuildRequest,
     tex_live: &TexLive,
@@ -64,6 +64,12 @@ pub(super) fn run(
     let folder = place.place();
     let io = |source: io::Error| failed(ContainerError::Io { place: folder.to_owned(), source });
     let (project, build) = (folder.join("project"), folder.join("build"));
+    // Another TeX Live may run as another user, who could not write to what this one has left.
+    let made_by = folder.join("made-by");
+    if fs::read_to_string(&made_by).ok().as_ref() != Some(&tex_live.image) {
+        let _ = fs::remove_dir_all(&build);
+        fs::write(&made_by, &tex_live.image).map_err(io)?;
+    }
     for folder in [&project, &build] {
         fs::create_dir_all(folder).map_err(io)?;
     }
@@ -94,19 +100,19 @@ pub(super) fn run(
     let mut attempts = 0;
     let finished = loop {
         attempts += 1;
-        let mut container = tex_live.pool.take(&key, sandbox.clone()).map_err(failed)?;
+        let mut room = tex_live.place.take(&key, sandbox.clone()).map_err(failed)?;
         let finished = {
             let mut output = |bytes: &[u8]| progress.read(bytes, events);
             let cancelled = || cancel.is_cancelled();
-            container.run(&execution, Watch { output: &mut output, cancelled: &cancelled })
+            room.run(&execution, Watch { output: &mut output, cancelled: &cancelled })
         };
         match finished {
             // One that waited may have gone with its runtime; a new one tells.
-            Err(_) if attempts < ATTEMPTS => drop(container),
+            Err(_) if attempts < ATTEMPTS => drop(room),
             finished => {
                 if tex_live.keep_warm {
                     // Programs of the document may still run in it.
-                    tex_live.pool.give_back(&key, container, tex_live.shell_escape);
+                    tex_live.place.give_back(&key, room, tex_live.shell_escape);
                 }
                 break finished;
             }
@@ -143,7 +149,7 @@ fn open(
     })
 }
 
-/// Within it a folder is open to whoever the container runs as.
+/// Within it a folder is open to whoever the sandbox runs as.
 fn close_to_others(folder: &std::path::Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -154,7 +160,7 @@ fn close_to_others(folder: &std::path::Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How the end of the container's program is told; `None` when it ended by itself.
+/// How the end of the sandbox's program is told; `None` when it ended by itself.
 fn killed(ended: Ended, request: &BuildRequest, limits: &SandboxLimits) -> Option<EngineError> {
     let at = None;
     Some(match ended {
@@ -169,7 +175,7 @@ fn killed(ended: Ended, request: &BuildRequest, limits: &SandboxLimits) -> Optio
             EngineError::Crashed { how, at, opened: None }
         }
         Ended::Died => {
-            let how = "its container was ended".to_owned();
+            let how = "its sandbox was ended".to_owned();
             EngineError::Crashed { how, at, opened: None }
         }
     })
