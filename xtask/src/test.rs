@@ -125,15 +125,17 @@ fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
     shell::run(surroundings.around(&mut command))
 }
 
-/// How long TeX Live in a container takes.
-pub(crate) fn container_bench() -> Result<()> {
+/// How long TeX Live in a container takes, beside the one whose programs are in `host`.
+pub(crate) fn container_bench(host: &std::path::Path) -> Result<()> {
     let surroundings = Surroundings::make()?;
     let engine = container::Service::start()?;
     let mut command = Command::new(env!("CARGO"));
     command
         .args(["test", "--quiet", "--package", "quire-compile", "--test", "containers_bench"])
-        .args(["--", "--nocapture"])
-        .env("QUIRE_CONTAINER_HOST", engine.address());
+        // One after the other: each has the machine to itself.
+        .args(["--", "--nocapture", "--test-threads", "1"])
+        .env("QUIRE_CONTAINER_HOST", engine.address())
+        .env("QUIRE_HOST_TEX", host);
     shell::run(surroundings.around(&mut command))
 }
 

@@ -112,6 +112,12 @@ pub(crate) struct DocumentArgs {
     /// Let this document run programs, as minted needs it: inside TeX Live's sandbox, without network
     #[arg(long)]
     pub(crate) shell_escape: bool,
+    /// Leave pictures out: frames of their size are in their place
+    #[arg(long)]
+    pub(crate) draft: bool,
+    /// Let TeX Live stop at the first error instead of making what pages it can
+    #[arg(long)]
+    pub(crate) stop_on_first_error: bool,
     #[command(flatten)]
     pub(crate) bundle: BundlePath,
     /// Stop after this time, such as 90s or 5m

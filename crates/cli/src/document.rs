@@ -7,7 +7,7 @@ use crate::{
 };
 use quire_bundle::find_bundle;
 use quire_compile::{
-    build::{BuildDate, BuildRequest, EngineChoice, OutputPlace, TexLive},
+    build::{BuildDate, BuildOptions, BuildRequest, EngineChoice, OutputPlace, TexLive},
     cache::default_builds_folder,
     disk::DiskFolder,
     project_folder::{Asked, ProjectLocation, Surroundings, locate},
@@ -172,6 +172,7 @@ pub(crate) fn request(
         project: document.folder.to_string_lossy().into_owned(),
         root: document.root.clone(),
         engine,
+        options: BuildOptions { draft: args.draft, stop_on_first_error: args.stop_on_first_error },
         tex_live: document.tex_live(engine, args)?,
         worker: find_worker()?,
         bundle: find_bundle(args.bundle.bundle.as_deref())?,

@@ -5,7 +5,9 @@
 
 use quire_bundle::find_bundle;
 use quire_compile::{
-    build::{BuildDate, BuildRequest, BuildResult, EngineChoice, FirstPass, OutputPlace},
+    build::{
+        BuildDate, BuildOptions, BuildRequest, BuildResult, EngineChoice, FirstPass, OutputPlace,
+    },
     build::{build, build_from, last_generated},
     diagnostics::Diagnostic,
     live::{LiveDocument, LivePage},
@@ -81,6 +83,7 @@ fn request(parts: &BTreeMap<ProjectPath, Vec<u8>>, folder: &Path) -> BuildReques
         date: BuildDate::Now(NOW_S),
         synctex: true,
         xdv: false,
+        options: BuildOptions::default(),
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output: Some(OutputPlace { folder: folder.join("out"), create: true }),
         builds_cache: Some(folder.join("cache")),

@@ -5,7 +5,9 @@ use anyhow::{Context, Result, anyhow, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quire_bundle::{BundleDir, find_bundle};
 use quire_compile::{
-    build::{BuildDate, BuildOutcome, BuildRequest, EngineChoice, OutputPlace, build},
+    build::{
+        BuildDate, BuildOptions, BuildOutcome, BuildRequest, EngineChoice, OutputPlace, build,
+    },
     diagnostics::Severity,
 };
 use quire_pdf::{Picture, Renderer, find_library};
@@ -80,6 +82,7 @@ fn first_page(template: &Template) -> Result<Picture> {
         date: BuildDate::Fixed(DATE_S),
         synctex: false,
         xdv: false,
+        options: BuildOptions::default(),
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output: Some(OutputPlace { folder: out.path().to_owned(), create: false }),
         builds_cache: None,

@@ -4,7 +4,7 @@ use crate::documents::Document;
 use anyhow::{Context, Result, anyhow};
 use quire_bundle::{BundleDir, Pack, find_bundle};
 use quire_compile::{
-    build::{BuildDate, BuildRequest, BuildResult, EngineChoice, OutputPlace, build},
+    build::{BuildDate, BuildOptions, BuildRequest, BuildResult, EngineChoice, OutputPlace, build},
     diagnostics::SourceFile,
     disk::DiskFolder,
 };
@@ -64,6 +64,7 @@ pub(crate) fn look_at(document: &Document) -> Result<Found> {
         date: BuildDate::Fixed(DATE_S),
         synctex: true,
         xdv: true,
+        options: BuildOptions::default(),
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output: Some(OutputPlace { folder: out.path().to_owned(), create: false }),
         builds_cache: None,

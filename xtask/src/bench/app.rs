@@ -17,7 +17,7 @@ pub(crate) fn live(only: Option<&str>, record: Option<&Path>) -> Result<()> {
     let results = paths::target().join("bench").join("live.json");
     fs::create_dir_all(paths::target().join("bench"))?;
     if record.is_none() {
-        super::install_peers()?;
+        super::peers(&super::PEERS)?;
     }
     in_window("bench-live", |program, corpus| {
         program.arg(corpus).arg("--json").arg(&results);

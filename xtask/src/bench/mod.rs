@@ -32,7 +32,7 @@ pub(crate) enum What {
         #[arg(long)]
         record: Option<PathBuf>,
     },
-    /// TeX Live in a container: starts, a changed word, cancelling
+    /// TeX Live in a container: starts, cancelling, and four documents beside the TeX Live of this computer
     Container,
     /// The relay, beside y-websocket's server and Hocuspocus
     Relay {
@@ -94,13 +94,16 @@ enum Bar {
 pub(crate) fn run(what: &What) -> Result<()> {
     let (repeat, only) = match what {
         What::App => return app::run(),
-        What::Container => return crate::test::container_bench(),
+        What::Container => {
+            peers(&[&PEERS[..], &["texlive-luatex"]].concat())?;
+            return crate::test::container_bench(&folder_of("pdflatex")?);
+        }
         What::Live { only, record } => return app::live(only.as_deref(), record.as_deref()),
         What::Relay { seconds } => return relay::run(*seconds),
         What::Engine { repeat, only } => (repeat, only),
     };
     setup::system_packages()?;
-    install_peers()?;
+    peers(&PEERS)?;
     let places = places()?;
     let wanted = |document: &&Document| {
         only.as_ref().is_none_or(|only| document.name().contains(only.as_str()))
@@ -134,11 +137,19 @@ pub(crate) fn run(what: &What) -> Result<()> {
     Ok(())
 }
 
-fn install_peers() -> Result<()> {
-    if setup::are_installed(&PEERS)? {
-        return Ok(());
+/// Install what is measured beside ours.
+fn peers(packages: &[&str]) -> Result<()> {
+    if !setup::are_installed(packages)? {
+        setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], packages].concat())?;
     }
-    setup::apt(&[&["install", "-qq", "-y", "--no-install-recommends"], &PEERS[..]].concat())
+    Ok(())
+}
+
+/// Where on the search path a program is.
+fn folder_of(program: &str) -> Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folder = std::env::split_paths(&path).find(|folder| folder.join(program).is_file());
+    folder.with_context(|| format!("no {program} on the search path"))
 }
 
 /// Build what is measured, and give the peers the fonts and files that they lack.

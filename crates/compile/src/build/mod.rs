@@ -3,6 +3,7 @@
 //! [`build`] reads like the story: is the last result still good? → start a worker with the files
 //! of the last build → pass, helpers, judge, again → PDF → write → remember.
 
+mod draft;
 mod finish;
 mod first_pass;
 mod passes;
@@ -17,7 +18,7 @@ mod texlive;
 pub(crate) use first_pass::EngineIdentity;
 pub use first_pass::{FirstPass, SyncTexFile};
 pub use report::{BuildError, BuildOutcome, BuildResult, Event, PassReport, Transcript};
-pub use request::{BuildDate, BuildRequest, EngineChoice, OutputPlace};
+pub use request::{BuildDate, BuildOptions, BuildRequest, EngineChoice, OutputPlace};
 pub use texlive::TexLive;
 
 use crate::{
@@ -52,6 +53,7 @@ pub fn build_from(
 ) -> Result<BuildResult, BuildError> {
     let start = Instant::now();
     request.check_engine()?;
+    let request = &draft::with_draft(request);
     match request.files.read(&request.root) {
         Ok(Some(_)) => {}
         Ok(None) => return Err(BuildError::NoRoot { root: request.root.clone() }),

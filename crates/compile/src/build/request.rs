@@ -98,6 +98,16 @@ pub struct OutputPlace {
     pub create: bool,
 }
 
+/// How the author wants his builds to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BuildOptions {
+    /// Pictures are empty frames of their size.
+    pub draft: bool,
+    /// TeX stops at the first error, without pages. The built-in engine goes on: its pages are soon there.
+    pub stop_on_first_error: bool,
+}
+
 /// One build.
 #[derive(Clone)]
 pub struct BuildRequest {
@@ -109,6 +119,8 @@ pub struct BuildRequest {
     pub root: ProjectPath,
     /// The engine.
     pub engine: EngineChoice,
+    /// How it is to go.
+    pub options: BuildOptions,
     /// Where TeX Live runs; needed for its engines.
     pub tex_live: Option<TexLive>,
     /// The worker program; see [`quire_tex_engine::find_worker`].
@@ -185,6 +197,7 @@ impl BuildRequest {
                 ),
             },
             job_name: self.job_name().to_owned(),
+            options: self.options,
             synctex: self.synctex,
             date: match self.date {
                 BuildDate::Fixed(seconds) => (true, seconds),

@@ -2,7 +2,7 @@
 //! holds need not be done again.
 
 use crate::{
-    build::{BuildOutcome, PassReport},
+    build::{BuildOptions, BuildOutcome, PassReport},
     diagnostics::Diagnostic,
 };
 use quire_project::{ContentHash, FileSource, FileStamp, ProjectPath, Stamp};
@@ -40,6 +40,9 @@ pub struct Setting {
     pub bundle: String,
     /// `\jobname`.
     pub job_name: String,
+    /// How the build was to go.
+    #[serde(default)]
+    pub options: BuildOptions,
     /// Whether SyncTeX records are written.
     pub synctex: bool,
     /// The fixed date in seconds, or the day since 1970 when the date is today.

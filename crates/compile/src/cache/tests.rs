@@ -1,5 +1,5 @@
 use super::*;
-use crate::build::BuildOutcome;
+use crate::build::{BuildOptions, BuildOutcome};
 use quire_project::{MemoryFiles, ProjectPath};
 use std::time::SystemTime;
 
@@ -18,6 +18,7 @@ fn setting() -> Setting {
         program: "1".into(),
         bundle: "b".into(),
         job_name: "main".into(),
+        options: BuildOptions::default(),
         synctex: true,
         date: (true, 0),
         max_passes: 8,

@@ -89,6 +89,8 @@ struct Reader<'r> {
     /// Boxes that are open.
     open: Vec<u32>,
     page_start: Option<usize>,
+    /// How many boxes are open that are on no page.
+    beside: u32,
     /// The last vertical place: `=` stands for it.
     last_v: i32,
 }
@@ -107,6 +109,7 @@ impl<'r> Reader<'r> {
             y_offset: 0.0,
             open: Vec::new(),
             page_start: None,
+            beside: 0,
             last_v: 0,
         }
     }
@@ -132,6 +135,10 @@ impl<'r> Reader<'r> {
                 let start = self.page_start.take()?;
                 self.done.pages.push(start..self.done.nodes.len());
             }
+            // What TeX lays out beside the pages, for a form or to measure it, has no place on one.
+            b'[' | b'(' if self.page_start.is_none() => self.beside += 1,
+            b']' | b')' if self.page_start.is_none() => self.beside = self.beside.checked_sub(1)?,
+            b'h' | b'v' | b'r' | b'x' | b'k' | b'g' | b'$' if self.page_start.is_none() => {}
             b'[' => self.open_box(NodeKind::VBox, rest)?,
             b'(' => self.open_box(NodeKind::HBox, rest)?,
             b']' | b')' => {
@@ -141,8 +148,8 @@ impl<'r> Reader<'r> {
             b'r' => self.node(NodeKind::Rule, rest)?,
             b'x' | b'k' | b'g' | b'$' => self.node(NodeKind::Point, rest)?,
             b'P' if line.starts_with(b"Postamble:") => {
-                return (self.open.is_empty() && self.page_start.is_none())
-                    .then_some(Next::Postamble);
+                let is_closed = self.open.is_empty() && self.beside == 0;
+                return (is_closed && self.page_start.is_none()).then_some(Next::Postamble);
             }
             // `!` is the size so far; forms (`<`, `>`, `f`) and what later versions add: not ours.
             b'!' | b'<' | b'>' | b'f' => {}
@@ -217,10 +224,20 @@ impl<'r> Reader<'r> {
             (width, height, depth) = (0, 0, 0);
         }
         let index = u32::try_from(self.done.nodes.len()).ok()?;
-        let source = *self.tags.get(&tag)?;
         let parent = self.open.last().copied().unwrap_or(index);
+        let (source, line) = match self.tags.get(&tag) {
+            Some(source) => {
+                self.done.lines.entry(*source).or_default().push((line, index));
+                (*source, line)
+            }
+            // Laid out by a precompiled preamble, without SyncTeX: it is of where it is used.
+            None if tag == 0 => {
+                let around = self.done.nodes.get(usize::try_from(parent).ok()?)?;
+                (around.source, around.line)
+            }
+            None => return None,
+        };
         self.done.nodes.push(Node { kind, source, line, h, v, width, height, depth, parent });
-        self.done.lines.entry(source).or_default().push((line, index));
         Some(())
     }
 

@@ -110,6 +110,31 @@ fn a_place_that_repeats_the_vertical_one_is_understood() {
 }
 
 #[test]
+fn what_is_on_no_page_is_passed_over() {
+    // As Beamer's logos and TikZ's shadings are written by pdfTeX.
+    let beside = "k1,12:526254,526254:526254\n!37\n<1\n(1,3:0,0:1,1,0\nh1,3:0,0:1,1,0\n)\n>\n";
+    let page = format!(
+        "{{1\n[1,9:0,{TEN}:{TEN},{TEN},0\n(1,3:0,{TEN}:{TEN},{TEN},0\ng1,3:1,{TEN}\n)\n]\n}}1\n"
+    );
+    let alone = read(&page).unwrap().areas(&main_tex(), LineNumber(3));
+    let with = read(&format!("{beside}{page}")).unwrap().areas(&main_tex(), LineNumber(3));
+    assert!(!alone.is_empty());
+    assert_eq!(format!("{with:?}"), format!("{alone:?}"));
+}
+
+#[test]
+fn what_a_precompiled_preamble_has_laid_out_is_of_where_it_is_used() {
+    let page = format!(
+        "{{1\n[1,9:0,{TEN}:{TEN},{TEN},0\n(1,3:0,{TEN}:{TEN},{TEN},0\n(0,2:0,{TEN}:{TEN},{TEN},0\nh0,2:1,{TEN}:1,1,0\n)\n)\n]\n}}1\n"
+    );
+    let synctex = read(&page).unwrap();
+    let spot = synctex.source_at(0, 1.0, TEN_BP - 1.0).unwrap();
+    assert_eq!(spot.line, LineNumber(3));
+    // It can stand for nothing where nothing is around it.
+    assert!(read(&format!("{{1\n[0,9:0,{TEN}:{TEN},{TEN},0\n]\n}}1\n")).is_err());
+}
+
+#[test]
 fn wrong_files_are_told_apart() {
     let told = |text: &str| SyncTex::read(text.as_bytes(), &project).unwrap_err().to_string();
     assert_eq!(told("%PDF-1.5"), "not a SyncTeX file of version 1");

@@ -10,7 +10,8 @@ pub(crate) mod texlive;
 use quire_bundle::find_bundle;
 use quire_compile::{
     build::{
-        BuildDate, BuildError, BuildRequest, BuildResult, EngineChoice, Event, OutputPlace, build,
+        BuildDate, BuildError, BuildOptions, BuildRequest, BuildResult, EngineChoice, Event,
+        OutputPlace, build,
     },
     disk::DiskFolder,
 };
@@ -95,6 +96,7 @@ pub(crate) fn request(folder: &Path, root: ProjectPath, out: &Path, builds: &Pat
         date: BuildDate::Fixed(DATE_S),
         synctex: true,
         xdv: false,
+        options: BuildOptions::default(),
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output: Some(OutputPlace { folder: out.to_owned(), create: false }),
         builds_cache: Some(builds.to_owned()),

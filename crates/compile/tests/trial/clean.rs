@@ -3,8 +3,8 @@
 use crate::documents::{Document, Files};
 use quire_bundle::find_bundle;
 use quire_compile::build::{
-    BuildDate, BuildRequest, EngineChoice, FirstPass, OutputPlace, PassReport, build_from,
-    last_generated,
+    BuildDate, BuildOptions, BuildRequest, EngineChoice, FirstPass, OutputPlace, PassReport,
+    build_from, last_generated,
 };
 use quire_tex_engine::{
     CancelToken, Engine, EngineError, EngineOptions, JobSetup, Limits, TexReport, find_worker,
@@ -138,6 +138,7 @@ pub(crate) fn build_in(
         date: BuildDate::Fixed(DATE_S),
         synctex: true,
         xdv: true,
+        options: BuildOptions::default(),
         max_passes: BuildRequest::DEFAULT_MAX_PASSES,
         output: Some(OutputPlace { folder: folder.join("out"), create: true }),
         builds_cache: Some(builds.clone()),

@@ -23,6 +23,12 @@ cd "/build/work/$QUIRE_FOLDER" || exit 121
 exec "$@"
 "#;
 
+/// One pass of the engine where all links are in place: TeX cannot take them away.
+const PASS: &str = r#"
+cd "/build/work/$QUIRE_FOLDER" || exit 121
+exec "$@"
+"#;
+
 /// What latexmk is told beside its options: glossaries are made by the program that knows how.
 const RULES: &str = r#"
 add_cus_dep('glo', 'gls', 0, 'quire_glossaries');
@@ -45,6 +51,7 @@ pub(super) struct Latexmk {
     file: String,
     synctex: bool,
     shell_escape: bool,
+    stop_on_first_error: bool,
     begin: Begin,
     max_passes: u32,
     date_s: u64,
@@ -67,6 +74,7 @@ impl Latexmk {
             file: request.root.file_name().to_owned(),
             synctex: request.synctex,
             shell_escape,
+            stop_on_first_error: request.options.stop_on_first_error,
             begin,
             max_passes: request.max_passes.max(1),
             date_s: request.date.seconds(),
@@ -82,21 +90,56 @@ impl Latexmk {
         };
         let rules = format!("$max_repeat = {};{RULES}", self.max_passes);
         let mut words = vec!["/bin/sh", "-c", SCRIPT, "sh", "latexmk", "-norc"];
-        // Goes on after errors: pages with a fault are better than none, and all faults are told at once.
-        words.extend([mode, "-f", "-interaction=nonstopmode", "-file-line-error", "-recorder"]);
-        words.push(if self.synctex { "-synctex=1" } else { "-synctex=0" });
-        if self.shell_escape {
-            words.push("-shell-escape");
+        words.push(mode);
+        if !self.stop_on_first_error {
+            // Goes on after errors: pages with a fault are better than none, and all faults are told at once.
+            words.push("-f");
         }
+        words.extend(self.options());
         if self.begin.force {
             words.push("-g");
         }
         words.extend(["-e", &rules]);
-        // A name that begins with a dash would be taken for an option.
-        let file =
-            if self.file.starts_with('-') { format!("./{}", self.file) } else { self.file.clone() };
+        let file = self.file();
         words.push(&file);
         words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The engine itself, once, just as latexmk starts it; with `format`, on what that holds of the preamble.
+    pub(super) fn pass(&self, format: Option<&str>) -> Vec<String> {
+        // Lua can remove a link, TeX cannot.
+        let script = if self.engine == EngineChoice::LuaLatex { SCRIPT } else { PASS };
+        let mut words = vec!["/bin/sh".to_owned(), "-c".to_owned(), script.to_owned()];
+        words.push("sh".to_owned());
+        words.extend(self.engine_with(format));
+        words
+    }
+
+    /// The program of the engine with its arguments.
+    pub(super) fn engine_with(&self, format: Option<&str>) -> Vec<String> {
+        let mut words = vec![self.engine.name().to_owned()];
+        words.extend(format.map(|format| format!("-fmt={format}")));
+        words.extend(self.options().into_iter().map(str::to_owned));
+        words.push(self.file());
+        words
+    }
+
+    /// What latexmk hands on to the engine.
+    fn options(&self) -> Vec<&'static str> {
+        let mut words = vec!["-interaction=nonstopmode", "-file-line-error", "-recorder"];
+        words.push(if self.synctex { "-synctex=1" } else { "-synctex=0" });
+        if self.shell_escape {
+            words.push("-shell-escape");
+        }
+        if self.stop_on_first_error {
+            words.push("-halt-on-error");
+        }
+        words
+    }
+
+    /// The document's file: one with a name that begins with a dash would be taken for an option.
+    fn file(&self) -> String {
+        if self.file.starts_with('-') { format!("./{}", self.file) } else { self.file.clone() }
     }
 
     /// `NAME=value`.
@@ -155,6 +198,7 @@ mod tests {
             file: "main.tex".to_owned(),
             synctex: true,
             shell_escape: false,
+            stop_on_first_error: false,
             begin: Begin::default(),
             max_passes: 8,
             date_s: 7,
@@ -179,6 +223,24 @@ mod tests {
     fn a_name_like_an_option_is_a_name() {
         let command = Latexmk { file: "-e.tex".to_owned(), ..latexmk() }.command();
         assert_eq!(command.last().map(String::as_str), Some("./-e.tex"));
+    }
+
+    #[test]
+    fn a_pass_is_started_as_latexmk_starts_it() {
+        let own = latexmk().engine_with(None);
+        let words = ["pdflatex", "-interaction=nonstopmode", "-file-line-error", "-recorder"];
+        assert_eq!(own[..4], words);
+        let latexmk_has = latexmk().command();
+        assert!(own[1..].iter().all(|word| latexmk_has.contains(word)), "{own:?} {latexmk_has:?}");
+        assert_eq!(latexmk().engine_with(Some("/a.fmt"))[1], "-fmt=/a.fmt");
+    }
+
+    #[test]
+    fn who_stops_at_the_first_error_does_not_go_on_after_it() {
+        let command = Latexmk { stop_on_first_error: true, ..latexmk() }.command();
+        assert!(command.contains(&"-halt-on-error".to_owned()));
+        assert!(!command.contains(&"-f".to_owned()));
+        assert!(latexmk().command().contains(&"-f".to_owned()));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! A build by TeX Live in a sandbox: the project's files as they are now are laid into a folder of ours, which
-//! the sandbox shows read-only; latexmk runs beside them in a private folder; what it leaves there is read back
-//! with suspicion, and told as the embedded engine tells its own.
+//! the sandbox shows read-only; latexmk, or TeX alone, runs beside them in a private folder; what it leaves there is read
+//! back with suspicion, and told as the embedded engine tells its own.
 
 mod command;
+mod format;
 mod mirror;
 mod output;
+mod passes;
+mod preamble;
 mod progress;
 mod recorder;
+mod running;
 
 use command::{Begin, Latexmk};
 pub(super) use mirror::listing;
@@ -14,15 +18,16 @@ pub(super) use mirror::listing;
 use super::{BuildError, BuildRequest, Event, open_place, passes::Done};
 use crate::cache::{BuildCache, CacheError};
 use mirror::Mirror;
+use passes::{Alone, Passes};
+use preamble::Preamble;
 use progress::Progress;
-use quire_container::{ContainerError, Ended, Execution, Place, Sandbox, SandboxLimits, Watch};
-use quire_tex_engine::{CancelToken, EngineError};
+use quire_container::{ContainerError, Ended, Place, Sandbox, SandboxLimits};
+use quire_tex_engine::{CancelToken, EngineError, TexOutcome};
+use running::Running;
 use std::{fs, io, path::PathBuf};
 
 /// What programs print in a build; more is a loop.
 const PRINTED_BYTES: u64 = 64 << 20;
-/// Containers that are tried before a fault of the runtime is told.
-const ATTEMPTS: u32 = 2;
 
 /// TeX Live where it runs: what a build with pdfLaTeX, LuaLaTeX or XeLaTeX needs beside its request.
 #[derive(Clone)]
@@ -88,50 +93,72 @@ pub(super) fn run(
     let sandbox = Sandbox { image: tex_live.image.clone(), project, build, limits };
     let key = folder.display().to_string();
     let latexmk = Latexmk::of(request, tex_live.shell_escape, Begin { force, wipe });
-    let execution = Execution {
-        command: latexmk.command(),
-        env: latexmk.env(),
-        folder: "/".to_owned(),
-        wall: request.limits.wall,
-        output_bytes: PRINTED_BYTES,
-        suspect: tex_live.shell_escape,
-    };
+    let mut running = Running::new(request, tex_live, (key, sandbox), latexmk.env(), cancel);
     let mut progress = Progress::new(request.engine);
-    let mut attempts = 0;
-    let finished = loop {
-        attempts += 1;
-        let mut room = tex_live.place.take(&key, sandbox.clone()).map_err(failed)?;
-        let finished = {
-            let mut output = |bytes: &[u8]| progress.read(bytes, events);
-            let cancelled = || cancel.is_cancelled();
-            room.run(&execution, Watch { output: &mut output, cancelled: &cancelled })
+    let passes = Passes::open(request, tex_live, &mirror, folder);
+    let mut preamble = Preamble::of(request, tex_live, &mirror, folder);
+    let mut alone = None;
+    if !force && !wipe && passes.may_go_alone() {
+        let generated = passes.generated().unwrap_or_default();
+        let format = preamble.as_ref().and_then(|preamble| preamble.format(&generated));
+        let reason = because.as_deref().unwrap_or("nothing is known of the last result");
+        let mut pass = |running: &mut Running<'_>, command, reason| {
+            progress.pass(reason, events);
+            running.run(command, &mut |bytes| progress.read(bytes, events))
         };
-        match finished {
-            // One that waited may have gone with its runtime; a new one tells.
-            Err(_) if attempts < ATTEMPTS => drop(room),
-            finished => {
-                if tex_live.keep_warm {
-                    // Programs of the document may still run in it.
-                    tex_live.place.give_back(&key, room, tex_live.shell_escape);
-                }
-                break finished;
-            }
+        let beginning = (format.as_deref(), reason);
+        alone = passes.run(&mut running, &latexmk, beginning, &mut pass).map_err(failed)?;
+    }
+    let alone = match alone {
+        Some(alone) => alone,
+        None => {
+            progress.silent();
+            let print = &mut |bytes: &[u8]| progress.read(bytes, events);
+            let finished = running.run(latexmk.command(), print).map_err(failed)?;
+            let settled = finished.ended == Ended::Exited(0);
+            Alone { finished, settled, format: false }
         }
     };
-    let finished = finished.map_err(failed)?;
-    let mut done = Done { because, passes: progress.passes(finished.wall), ..Done::default() };
-    let largest = limits.file_bytes;
-    output::read(request, &mirror, folder, (&progress, &finished), largest, &mut done)
-        .map_err(io)?;
+    let Alone { finished, settled, format } = alone;
+    let before = preamble.as_ref().filter(|_| format).map(Preamble::part_of_run);
+    let before = before.unwrap_or_default();
+    let mut done = Done { because, passes: progress.passes(running.elapsed()), ..Done::default() };
+    let read_from = (&progress, &finished, &before);
+    output::read(request, &mirror, folder, read_from, limits.file_bytes, &mut done).map_err(io)?;
+    done.helpers.extend(preamble.as_ref().and_then(Preamble::refusal));
     done.killed = done.killed.take().or_else(|| killed(finished.ended, request, &limits));
-    if done.killed.is_none() {
-        fs::remove_file(&unfinished).map_err(io)?;
-        events(Event::WritingPdf);
-    } else {
+    if done.killed.is_some() {
         // What was there when it was stopped is no result.
         done.pdf = None;
+        return Ok(done);
+    }
+    fs::remove_file(&unfinished).map_err(io)?;
+    events(Event::WritingPdf);
+    if settled {
+        passes.keep_settled();
+        if let (Some(preamble), false) = (&mut preamble, format) {
+            precompile(preamble, &passes, (&mut running, &latexmk), &done, events);
+        }
     }
     Ok(done)
+}
+
+/// Make a format of the preamble, when it has not changed for two builds and others will follow. It takes as long as
+/// a pass or two, once, and each pass that follows takes half as long.
+fn precompile(
+    preamble: &mut Preamble<'_>,
+    passes: &Passes<'_>,
+    (running, latexmk): (&mut Running<'_>, &Latexmk),
+    done: &Done,
+    events: &mut dyn FnMut(Event),
+) {
+    let pdf = done.pdf.as_ref().and_then(|report| report.pdf.as_ref().ok());
+    let is_clean = done.last.as_ref().is_some_and(|last| last.outcome == TexOutcome::Warnings);
+    let (Some(pdf), Some(generated), true) = (pdf, passes.generated(), is_clean) else { return };
+    if preamble.is_due(&generated) && running.stays_warm() {
+        events(Event::Helper { name: "pdflatex, for a precompiled preamble".to_owned() });
+        preamble.make(running, latexmk, (pdf, &generated));
+    }
 }
 
 /// The place of this document, held so that no other build uses it.

@@ -1,7 +1,7 @@
 //! What a compile left in its build folder, read as from a stranger: through a capability of that folder, so that
 //! no link leads out of it, and nothing larger than a document's.
 
-use super::{command::WORK, mirror::Mirror, progress::Progress, recorder};
+use super::{command::WORK, mirror::Mirror, preamble::PartOfRun, progress::Progress, recorder};
 use crate::{
     build::{BuildRequest, passes::Done},
     cache::HelperRecord,
@@ -29,7 +29,7 @@ pub(super) fn read(
     request: &BuildRequest,
     mirror: &Mirror,
     folder: &Path,
-    (progress, finished): (&Progress, &Finished),
+    (progress, finished, before): (&Progress, &Finished, &PartOfRun),
     largest_file: u64,
     done: &mut Done,
 ) -> io::Result<()> {
@@ -39,8 +39,10 @@ pub(super) fn read(
     let limit = MAX_BYTES.min(largest_file.saturating_sub(1));
     let left = Left { files: left.with_file_limit(limit), request };
     let log = left.output("log").unwrap_or_else(|_| Some(Arc::default())).unwrap_or_default();
+    let log = before.whole_log(&log);
     let pages = pages(&log);
-    let reads = left.reads();
+    let mut reads = left.reads();
+    reads.extend(before.reads.iter().cloned());
     done.refused.clone_from(&mirror.refused);
     let sources = reads.iter().filter_map(|path| Some((path.clone(), *mirror.hashes.get(path)?)));
     done.inputs = sources.collect();
@@ -62,7 +64,7 @@ pub(super) fn read(
         },
         pages,
         open_groups: 0,
-        log: log.to_vec(),
+        log,
         marks: Vec::new(),
         messages: Vec::new(),
         reads: all.collect(),
@@ -200,6 +202,11 @@ fn pages(log: &[u8]) -> u32 {
         before.rsplit('(').next()?.trim().parse().ok()
     });
     count.unwrap_or(0)
+}
+
+/// Whether TeX came to no regular end.
+pub(super) fn is_fatal(log: &[u8]) -> bool {
+    matches!(outcome(log), TexOutcome::Fatal(_))
 }
 
 fn outcome(log: &[u8]) -> TexOutcome {

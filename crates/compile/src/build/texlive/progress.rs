@@ -99,21 +99,35 @@ impl Progress {
         }
     }
 
+    /// A pass begins that latexmk does not tell of, as it is not there.
+    pub(super) fn pass(&mut self, reason: String, events: &mut dyn FnMut(Event)) {
+        self.line.clear();
+        self.number = None;
+        self.in_pass = true;
+        let pass = u32::try_from(self.passes.len() + 1).unwrap_or(u32::MAX);
+        events(Event::Pass { pass, reason: reason.clone() });
+        let report = PassReport {
+            reason,
+            pages: 0,
+            wall: Duration::ZERO,
+            helpers: Vec::new(),
+            is_live: false,
+        };
+        self.passes.push((report, Instant::now()));
+        self.changed.clear();
+    }
+
+    /// What is printed from now on is no pass of TeX.
+    pub(super) fn silent(&mut self) {
+        self.in_pass = false;
+    }
+
     fn begin(&mut self, rule: &str, events: &mut dyn FnMut(Event)) {
-        self.in_pass = rule == self.rule;
-        if self.in_pass {
-            let pass = u32::try_from(self.passes.len() + 1).unwrap_or(u32::MAX);
-            let reason = self.reason();
-            events(Event::Pass { pass, reason: reason.clone() });
-            let report = PassReport {
-                reason,
-                pages: 0,
-                wall: Duration::ZERO,
-                helpers: Vec::new(),
-                is_live: false,
-            };
-            self.passes.push((report, Instant::now()));
-        } else if rule == "xdvipdfmx" {
+        if rule == self.rule {
+            return self.pass(self.reason(), events);
+        }
+        self.in_pass = false;
+        if rule == "xdvipdfmx" {
             events(Event::WritingPdf);
         } else {
             let name = helper_name(rule);

@@ -14,6 +14,32 @@ pub(super) fn reads(fls: &[u8], fdb: &[u8], folder: &str) -> BTreeSet<ProjectPat
     recorded.chain(noted).filter_map(|name| in_project(name.trim(), folder)).collect()
 }
 
+/// Which files of the build folder TeX itself has read and written, by their names in it.
+pub(super) struct Recorded {
+    pub(super) read: BTreeSet<ProjectPath>,
+    pub(super) written: BTreeSet<ProjectPath>,
+    /// All that was read, as the recorder has it.
+    pub(super) names: BTreeSet<String>,
+    /// All that was written, likewise.
+    pub(super) outputs: BTreeSet<String>,
+}
+
+impl Recorded {
+    /// What the recorder noted of a run in `folder`.
+    pub(super) fn of(fls: &[u8], folder: &str) -> Self {
+        let fls = String::from_utf8_lossy(fls);
+        let all = |kind: &str| -> BTreeSet<String> {
+            let names = fls.lines().filter_map(|line| line.strip_prefix(kind));
+            names.map(|name| name.trim().to_owned()).collect()
+        };
+        let (names, outputs) = (all("INPUT "), all("OUTPUT "));
+        let inside = |names: &BTreeSet<String>| -> BTreeSet<ProjectPath> {
+            names.iter().filter_map(|name| in_project(name, folder)).collect()
+        };
+        Self { read: inside(&names), written: inside(&outputs), names, outputs }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
