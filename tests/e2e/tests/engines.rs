@@ -6,18 +6,18 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
-use quire_e2e::{App, Display, Driver};
+use quire_e2e::{App, Display, Driver, key};
 use std::{fs, time::Duration};
 use support::{
     Author, axe::is_accessible, editor::choose, folder, my_turn, pdf_text, picture, until,
 };
 
 /// Only pdfTeX has a banner of this kind, and only it knows these commands.
-const PDFTEX: &str = "\\documentclass{article}\n\\pdfoutput=1\n\\begin{document}\nSet by \\pdftexbanner.\n\\end{document}\n";
+const PDFTEX: &str = "\\documentclass{article}\n\\pdfminorversion=5\n\\begin{document}\nSet by \\pdftexbanner.\n\\end{document}";
 
 /// minted has Pygments colour the code.
 const MINTED: &str = "\\documentclass{article}\n\\usepackage{minted}\n\\begin{document}\n\\begin{minted}{python}\n\
-    def fold(sheet):\n    return sheet / 2\n\\end{minted}\nFolded.\n\\end{document}\n";
+    def fold(sheet):\n    return sheet / 2\n\\end{minted}\nFolded.\n\\end{document}";
 
 /// A container is started, and TeX with it: on a machine that does other things as well.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -60,7 +60,7 @@ fn a_document_for_pdftex_is_built_by_it_with_one_click() {
         .until("the quick fix", "[...document.querySelectorAll('.action-widget .title')].some((e) => e.textContent === 'Build with pdfLaTeX')")
         .unwrap();
     window.screenshot(&picture("engine-quick-fix")).unwrap();
-    window.shortcut(&[quire_e2e::key::ESCAPE]).unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
     window.press("Build with pdfLaTeX").unwrap();
     window
         .until_within(PATIENCE, "the page by pdfTeX", "/1 page/.test(document.querySelector('.status-build')?.textContent) && document.querySelectorAll('.problem').length === 0")
@@ -79,14 +79,34 @@ fn a_document_for_pdftex_is_built_by_it_with_one_click() {
         .until("the bounds", "document.querySelectorAll('.settings-limit').length === 5")
         .unwrap();
     window.screenshot(&picture("engine-settings")).unwrap();
+    set_memory(window);
     is_accessible(window, "the settings of the project");
-    window.shortcut(&[quire_e2e::key::ESCAPE]).unwrap();
+    window.shortcut(&[key::ESCAPE]).unwrap();
     run(window, "Clear what builds left");
     window.until("it is told", "document.body.innerText.includes('of earlier builds')").unwrap();
     let work = fs::read_dir(author.data.join("texlive")).unwrap().flatten();
     let left = work.filter(|place| place.path().join("build/work").exists()).count();
     assert_eq!(left, 0);
     assert!(pdf_text(&author.data).contains("pdfTeX"), "the pages stay");
+}
+
+/// Set a bound: what cannot be is refused where it is typed.
+fn set_memory(window: &Driver) {
+    window.click(&window.find(".settings-more > summary").unwrap()).unwrap();
+    let type_in = |text: &str| {
+        window.click(&window.find(".settings-limit input").unwrap()).unwrap();
+        window.shortcut(&[key::CONTROL, "a"]).unwrap();
+        window.type_text(text).unwrap();
+    };
+    type_in("100\n");
+    let error = "document.querySelector('.settings-limit .q-field-error')?.textContent";
+    window.until("what can be set", &format!("{error} === 'From 256 to 65,536 MB.'")).unwrap();
+    type_in("1024\n");
+    let back = "document.querySelector('[aria-label=\"Memory as for every project\"]')";
+    window.until("the way back", back).unwrap();
+    window.screenshot(&picture("engine-bounds")).unwrap();
+    window.click(&window.find("[aria-label='Memory as for every project']").unwrap()).unwrap();
+    window.until("the default", &format!("!{back}")).unwrap();
 }
 
 #[test]

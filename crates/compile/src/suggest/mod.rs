@@ -73,7 +73,7 @@ pub fn suggest(
             is_needed: asked == EngineChoice::LuaLatex,
             why: format!(
                 "The document asks for {}. Quire builds it with its own engine, XeTeX: {means}. TeX Live has that \
-                 engine, in a container.",
+                 engine, in a sandbox.",
                 called(asked)
             ),
             place: Some((root.clone(), u32::try_from(program.line).unwrap_or(1))),
@@ -174,11 +174,11 @@ fn why(
     let cure = match engine {
         _ if engine == chosen.engine => String::new(),
         EngineChoice::Tectonic => " The built-in engine can build it.".to_owned(),
-        other => format!(" {} of TeX Live can build it, in a container.", called(other)),
+        other => format!(" {} of TeX Live can build it, in a sandbox.", called(other)),
     };
     let programs = match runs_programs {
         true => {
-            " Programs run only once you allow them, and in the container: without network and without your files."
+            " Programs run only once you allow them, and in the sandbox: without network and without your files."
         }
         false => "",
     };
@@ -190,7 +190,7 @@ pub(crate) fn in_words_of_tex_live(told: &mut [Diagnostic]) {
     for diagnostic in told {
         if needs::of_code(&diagnostic.code) == Some(Need::Programs) {
             "The document runs programs beside TeX, and it is not allowed to: what they would make is missing. \
-             Programs run only once you allow them, and in the container alone."
+             Programs run only once you allow them, and in the sandbox alone."
                 .clone_into(&mut diagnostic.explanation);
         }
         in_words_of_tex_live(&mut diagnostic.caused);

@@ -111,7 +111,7 @@ const LUATEX: [&str; 8] = [
 ];
 
 /// XeTeX has `\pdfpagewidth` and `\pdfpageheight`, `\pdfsavepos` and the places that it saves.
-const PDFTEX: [&str; 32] = [
+const PDFTEX: [&str; 33] = [
     "pdfadjustspacing",
     "pdfannot",
     "pdfcatalog",
@@ -142,11 +142,20 @@ const PDFTEX: [&str; 32] = [
     "pdfrefximage",
     "pdfsetmatrix",
     "pdfstartlink",
+    "pdftexbanner",
     "pdfvorigin",
     "pdfximage",
 ];
 
-/// What a command needs that only another engine than XeTeX has.
+/// LaTeX has words of its own for these with every engine.
+const EVERYWHERE: [&str; 3] = ["pdfmapfile", "pdfmapline", "pdfoutput"];
+
+/// What a command in a source needs; nothing where it works everywhere.
+pub(super) fn of_command(name: &str) -> Option<Need> {
+    primitive(name).filter(|_| !EVERYWHERE.contains(&name))
+}
+
+/// What a command needs that is not defined and belongs to another engine than XeTeX.
 pub(crate) fn primitive(name: &str) -> Option<Need> {
     if LUATEX.contains(&name) {
         return Some(Need::Lua);

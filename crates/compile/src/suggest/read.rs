@@ -1,7 +1,7 @@
 //! Signs in the sources of a document: packages, commands and encodings that only some engines know. What stands in a
 //! condition (`\ifpdf`, `\@ifundefined{pdfoutput}`), in a definition or in a comment is none: it may never be done.
 
-use super::needs::{Need, of_class, of_package, primitive};
+use super::needs::{Need, of_class, of_command, of_package};
 use crate::roots::scan::{
     IMPORTS, INPUTS, VERBATIM, after_line, after_verb, braced, command, optional, skip_blank,
     two_braced,
@@ -191,7 +191,7 @@ impl Reader<'_> {
                 None => after,
             },
             _ => {
-                if let Some(need) = primitive(name).filter(|_| !self.own.contains(name)) {
+                if let Some(need) = of_command(name).filter(|_| !self.own.contains(name)) {
                     self.tell(need, format!("`\\{name}`"), at);
                 }
                 after

@@ -50,7 +50,7 @@ fn packages_name_the_engine_that_they_need() {
 
 #[test]
 fn commands_name_the_engine_that_they_belong_to() {
-    check(&with("\\pdfoutput=1"), "pdflatex @3");
+    check(&with("\\pdfoutput=1\n\\pdfminorversion=5"), "pdflatex @4");
     check(&with("\\pdfcompresslevel=9\n\\pdfobjcompresslevel=2"), "pdflatex @3");
     check(
         "\\documentclass{article}\n\\begin{document}\n$\\iff$ \\directlua{tex.print(1)}\n\\end{document}",
@@ -71,7 +71,8 @@ fn what_every_engine_makes_do_with_is_no_reason() {
         "\\pdfpagewidth=10cm \\pdfpageheight=10cm",
         "\\usepackage[draft]{minted}",
         "\\usepackage[frozencache=true]{minted}",
-        "\\usepackage{luatex85}\\pdfoutput=1",
+        "\\usepackage{luatex85}\\pdfcompresslevel=9",
+        "\\pdfoutput=1 \\pdfmapfile{+x.map}",
         "\\tikzexternalize[mode=list and make]",
     ] {
         check(&with(preamble), "-");
@@ -87,7 +88,7 @@ fn what_may_never_be_done_is_no_reason() {
         "\\ifluatex\\usepackage{luacode}\\directlua{x()}\\fi",
         "\\ifx\\pdfoutput\\undefined\\else\\ifnum\\pdfoutput=1 \\pdfinfo{/Title (x)}\\fi\\fi",
         "\\makeatletter\\@ifundefined{pdfoutput}{}{\\pdfoutput=1 \\pdfinfo{/a (b)}}\\makeatother",
-        "\\ifthenelse{\\isundefined{\\pdfoutput}}{}{\\pdfoutput=1}",
+        "\\ifthenelse{\\isundefined{\\pdfoutput}}{}{\\pdfinfo{/a (b)}}",
         "\\newcommand{\\lua}[1]{\\directlua{#1}}",
         "\\def\\push#1{\\pdfliteral{q #1}}",
         "\\let\\pdfliteral\\relax \\pdfliteral",

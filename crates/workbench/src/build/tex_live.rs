@@ -110,9 +110,7 @@ pub(super) fn advice_on_containers(error: &ContainerError, system: &str) -> &'st
         (ContainerError::Io { .. }, _) => {
             "Check the folder's permissions and the room on the disk."
         }
-        (ContainerError::Runtime { .. } | ContainerError::Cancelled, _) => {
-            "Start the container runtime anew. `quire doctor` tells what of it works."
-        }
+        _ => "Start the container runtime anew. `quire doctor` tells what of it works.",
     }
 }
 
@@ -124,7 +122,7 @@ impl Workbench {
             Ok(_) => TexLiveState::Ready,
             Err(error) => TexLiveState::Missing {
                 what: match &error {
-                    ContainerError::NoRuntime { .. } => {
+                    ContainerError::NoRuntime { tried } if tried.is_empty() => {
                         "TeX Live runs in a container, and neither Podman nor Docker answers on this computer."
                             .to_owned()
                     }

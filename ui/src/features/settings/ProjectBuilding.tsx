@@ -10,7 +10,7 @@ import { useProject } from '../../state/project'
 import { chooseEngine } from '../../state/projectSettings'
 
 const OF_BUILT_IN = 'Part of Quire: it needs no installation of TeX and no network.'
-const OF_TEX_LIVE = 'Runs in a container without network. Pages follow each build, not each key.'
+const OF_TEX_LIVE = 'Runs in a sandbox without network. Pages follow each build, not each key.'
 
 export function ProjectBuilding() {
   const engine = useProject((state) => state.open?.engine ?? BUILT_IN)
@@ -72,6 +72,7 @@ const LIMITS: Readonly<Record<LimitName, { label: string; unit: string; hint: st
 
 function Limits({ engine }: { engine: string }) {
   const [limits, setLimits] = useState<readonly BuildLimit[]>([])
+  const [isOpen, setOpen] = useState(false)
   const load = () => attempt(async () => setLimits(await buildLimits()))
 
   // The bounds, which the application keeps; an engine heeds its own.
@@ -83,8 +84,11 @@ function Limits({ engine }: { engine: string }) {
   }
   const changed = limits.filter(({ value }) => value !== null)
   return (
-    <>
-      <h3>A build may use up</h3>
+    <details className="settings-more" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        What a build may use up
+        <span className="q-field-hint">{changed.length === 0 ? 'As for every project.' : changed.map(({ name, value }) => `${LIMITS[name].label} ${value?.toLocaleString('en')}${LIMITS[name].unit === '' ? '' : ` ${LIMITS[name].unit}`}`).join(', ')}</span>
+      </summary>
       {limits.map((limit) => (
         <LimitField key={`${limit.name} ${limit.value}`} limit={limit} onSet={(value) => void set(limit.name, value)} />
       ))}
@@ -95,7 +99,7 @@ function Limits({ engine }: { engine: string }) {
           </Button>
         </div>
       )}
-    </>
+    </details>
   )
 }
 
