@@ -126,6 +126,15 @@ pub(crate) struct DocumentArgs {
     /// Stop at this much memory, such as 512M or 2G
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = parse_size)]
     pub(crate) memory: u64,
+    /// Stop when this much is written, such as 512M; 512M for the built-in engine, 2G for TeX Live's if left out
+    #[arg(long, value_name = "SIZE", value_parser = parse_output)]
+    pub(crate) max_output: Option<u64>,
+    /// Processors that TeX Live may keep busy
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) cpus: u32,
+    /// Processes that TeX Live may have at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 256, value_parser = clap::value_parser!(u32).range(32..=4096))]
+    pub(crate) processes: u32,
     /// Print events and diagnostics as JSON, one object a line, on standard output
     #[arg(long)]
     pub(crate) json: bool,
@@ -257,6 +266,8 @@ pub(crate) enum TexliveCommand {
         #[command(flatten)]
         runtime: RuntimeArgs,
     },
+    /// Clear what TeX Live's builds of all documents left: the next begin from nothing
+    Clean,
     /// Make an image of a file that tex-bundles/container/build.sh has built
     Import {
         /// The .tar file
@@ -296,8 +307,22 @@ fn parse_time(text: &str) -> Result<std::time::Duration, String> {
     }
 }
 
-/// `512M`, `2G`, or a plain number of bytes.
 fn parse_size(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        bytes if bytes >= 256 << 20 => Ok(bytes),
+        _ => Err("at least 256M: the engine needs that for itself".to_owned()),
+    }
+}
+
+fn parse_output(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        bytes if bytes >= 1 << 20 => Ok(bytes),
+        _ => Err("at least 1M".to_owned()),
+    }
+}
+
+/// `512M`, `2G`, or a plain number of bytes.
+fn size(text: &str) -> Result<u64, String> {
     let (number, shift) = match text.char_indices().next_back() {
         Some((at, 'K' | 'k')) => (&text[..at], 10),
         Some((at, 'M' | 'm')) => (&text[..at], 20),
@@ -305,10 +330,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
         _ => (text, 0),
     };
     let size: u64 = number.parse().map_err(|_| format!("`{text}` is not a size like 2G"))?;
-    match size.checked_mul(1 << shift) {
-        Some(bytes) if bytes >= 256 << 20 => Ok(bytes),
-        _ => Err("at least 256M: the engine needs that for itself".to_owned()),
-    }
+    size.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is more than any computer has"))
 }
 
 #[cfg(test)]
@@ -327,6 +349,8 @@ mod tests {
         assert_eq!(parse_time("7").unwrap().as_secs(), 7);
         assert!(parse_time("0s").is_err() && parse_time("x").is_err() && parse_time("").is_err());
         assert_eq!(parse_size("2G").unwrap(), 2 << 30);
+        assert_eq!(parse_output("16M").unwrap(), 16 << 20);
+        assert!(parse_output("1K").is_err() && parse_output("M").is_err());
         assert!(parse_size("1K").is_err() && parse_size("99999999999G").is_err());
     }
 }

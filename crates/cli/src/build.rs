@@ -11,6 +11,7 @@ use crate::{
 use quire_compile::{
     build::{BuildOutcome, BuildRequest, BuildResult, Event, build},
     outputs,
+    suggest::{Chosen, suggest},
 };
 use quire_tex_engine::CancelToken;
 use std::{
@@ -106,9 +107,25 @@ pub(crate) fn once(
         }
     }
     if !args.quiet {
+        advise(request, &result);
         render::summary(&result, result.pdf.as_deref().map(short).as_deref());
     }
     Ok(result)
+}
+
+/// Say which engine has what the document needs, when the one that built it has not.
+fn advise(request: &BuildRequest, result: &BuildResult) {
+    let tex_live = request.tex_live.as_ref().filter(|_| request.engine.is_tex_live());
+    let chosen = Chosen {
+        engine: request.engine,
+        runs_programs: tex_live.is_some_and(|tex_live| tex_live.shell_escape),
+    };
+    let suggestion = suggest(&*request.files, &request.root, chosen, &result.diagnostics);
+    // A mere wish was told before the build.
+    if let Some(found) = suggestion.filter(|found| found.is_needed) {
+        let consent = if found.runs_programs { " --shell-escape" } else { "" };
+        progress::note(&format!("{} Try --engine {}{consent}", found.why, found.engine.name()));
+    }
 }
 
 /// A path as one would type it from here.

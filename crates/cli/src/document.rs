@@ -176,7 +176,11 @@ pub(crate) fn request(
         tex_live: document.tex_live(engine, args)?,
         worker: find_worker()?,
         bundle: find_bundle(args.bundle.bundle.as_deref())?,
-        limits: Limits { wall: args.timeout, memory_bytes: args.memory, ..Limits::default() },
+        limits: Limits {
+            wall: args.timeout,
+            memory_bytes: args.memory,
+            output_bytes: args.max_output.unwrap_or(Limits::default().output_bytes),
+        },
         date: date()?,
         synctex,
         xdv: false,

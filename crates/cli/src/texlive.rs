@@ -3,12 +3,13 @@
 use crate::{
     args::{ContainerArgs, DocumentArgs, RuntimeArgs, TexliveCommand},
     build::cancel_on_interrupt,
+    clean,
     doctor::Report,
     errors::{Failure, remedies},
     progress,
 };
 use quire_bundle::default_cache;
-use quire_compile::build::{EngineChoice, TexLive};
+use quire_compile::build::{EngineChoice, TexLive, clear_all};
 use quire_container::{
     ContainerError, ImageProgress, Installed, KNOWN_IMAGES, Lacking, Place, Pool, Runtime, Sandbox,
     SandboxLimits, Surroundings, Wanted, find, find_place,
@@ -39,15 +40,34 @@ pub(crate) fn of(engine: EngineChoice, args: &DocumentArgs) -> Result<Option<Tex
         place: found.place,
         image: found.image,
         folder: folder()?,
-        limits: SandboxLimits::default(),
+        limits: limits(args),
         shell_escape: args.shell_escape,
         wipe: false,
         keep_warm: true,
     }))
 }
 
+/// The bounds of a build. They are the author's to set, on the command line: a file in the project could be a stranger's.
+fn limits(args: &DocumentArgs) -> SandboxLimits {
+    let default = SandboxLimits::default();
+    // A runtime refuses a container that may use more processors than there are.
+    let here = std::thread::available_parallelism().map_or(1, |count| count.get());
+    SandboxLimits {
+        milli_cpus: args.cpus.min(u32::try_from(here).unwrap_or(u32::MAX)) * 1000,
+        processes: args.processes,
+        build_bytes: args.max_output.unwrap_or(default.build_bytes),
+        ..default
+    }
+}
+
 /// `quire texlive`.
 pub(crate) fn run(command: &TexliveCommand) -> Result<ExitCode, Failure> {
+    if matches!(command, TexliveCommand::Clean) {
+        let bytes = clear_all(&folder()?).map_err(clean::failure)?;
+        let what = format!("{} MB of TeX Live's builds", bytes.div_ceil(1 << 20));
+        progress::status(progress::GREEN, "Cleaned", &what);
+        return Ok(ExitCode::SUCCESS);
+    }
     let cancel = cancel_on_interrupt()?;
     let mut bar = Bar { last: String::new() };
     let mut go_on = |progress: ImageProgress| {
@@ -61,6 +81,7 @@ pub(crate) fn run(command: &TexliveCommand) -> Result<ExitCode, Failure> {
         TexliveCommand::Import { file, name, runtime } => {
             (name, runtime_of(runtime)?.import(file, name, &mut go_on))
         }
+        TexliveCommand::Clean => return Ok(ExitCode::SUCCESS),
     };
     bar.clear();
     match done {
@@ -112,7 +133,8 @@ fn image(runtime: &Runtime, chosen: Option<&str>) -> Result<(String, String), Fa
     Ok(found.ok_or(ContainerError::NoImage { image })?)
 }
 
-fn folder() -> Result<PathBuf, Failure> {
+/// Where the copies of projects and what their builds write are kept.
+pub(crate) fn folder() -> Result<PathBuf, Failure> {
     let cache = default_cache().ok_or_else(|| {
         Failure::new("there is no cache folder").advise("set QUIRE_CACHE to a folder")
     })?;

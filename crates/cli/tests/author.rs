@@ -389,3 +389,11 @@ mod processes {
         assert_eq!(project.names(), ["paper.tex"]);
     }
 }
+
+#[test]
+fn the_engine_that_a_document_needs_is_named() {
+    let project = Project::new(&[("main.tex", &article("\\directlua{tex.print(1)}"))]);
+    let told = stderr(&project.run(&["build", "main.tex"]));
+    assert!(told.contains("`\\directlua` in line 3 needs LuaTeX"), "{told}");
+    assert!(told.contains("Try --engine lualatex"), "{told}");
+}

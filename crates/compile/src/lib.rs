@@ -14,4 +14,5 @@ pub mod outputs;
 mod programs;
 pub mod project_folder;
 pub mod roots;
+pub mod suggest;
 pub mod synctex;

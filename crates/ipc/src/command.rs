@@ -130,6 +130,16 @@ commands! {
     CancelBuild(projects::OneProject) -> () = build::cancel;
     /// Choose the engine.
     SetEngine(build::SetEngine) -> () = build::set_engine;
+    /// Whether TeX Live's engines can build on this computer, and what is missing.
+    TexLive(()) -> quire_workbench::TexLiveState = build::tex_live;
+    /// How much the builds of a project may use up.
+    BuildLimits(projects::OneProject) -> Vec<quire_workbench::BuildLimit> = build::limits;
+    /// Set one of these bounds.
+    SetBuildLimit(build::SetBuildLimit) -> () = build::set_limit;
+    /// Let the document of a project run programs, inside the sandbox only, or no longer.
+    AllowPrograms(build::AllowPrograms) -> () = build::allow_programs;
+    /// Clear what builds of a project left.
+    ClearBuilds(projects::OneProject) -> quire_workbench::Cleared = build::clear;
     /// The log of the last build.
     BuildLog(projects::OneProject) -> String = build::log;
     /// Apply the fix of a problem: its place in the list, then among those it caused.

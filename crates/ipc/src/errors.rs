@@ -98,6 +98,8 @@ impl From<WorkbenchError> for UserError {
             E::UnknownEngine(_) => {
                 (ErrorCode::NotFound, "Choose one of the engines in the settings.")
             }
+            E::LimitOutOfRange { .. } => (ErrorCode::Invalid, "What was set before still holds."),
+            E::BuildRuns => (ErrorCode::Invalid, "Stop it, or wait until it has ended."),
             E::NoTemplate(_) => (ErrorCode::NotFound, "Choose another template."),
             E::Cancelled => (ErrorCode::Cancelled, ""),
             E::NothingThere(_) => (ErrorCode::File, "It may have been moved or deleted."),

@@ -78,6 +78,19 @@ pub enum WorkbenchError {
     /// There is no such engine.
     #[error("there is no engine `{0}`")]
     UnknownEngine(String),
+    /// A bound that no build can do with, or that no computer has.
+    #[error("{name} must be between {least} and {most}")]
+    LimitOutOfRange {
+        /// Which, in words.
+        name: &'static str,
+        /// The least that can be set.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// What builds left cannot be cleared while one runs.
+    #[error("a build of this project is running")]
+    BuildRuns,
     /// A project needs a name.
     #[error("the name is empty")]
     NoName,

@@ -33,6 +33,13 @@ pub enum Event {
         /// The file; without one it is found.
         root: Option<ProjectPath>,
     },
+    /// The author, or a co-author, has chosen what builds.
+    EngineChosen {
+        /// The project.
+        project: ProjectId,
+        /// The engine's name.
+        engine: String,
+    },
     /// The files of a project are these now.
     FilesChanged {
         /// The project.

@@ -1,6 +1,6 @@
 //! The projects: making, finding, naming, tagging, putting away.
 
-use crate::{Event, Workbench, WorkbenchError, clock, files::UNUSED_MS};
+use crate::{Event, Programs, Workbench, WorkbenchError, clock, files::UNUSED_MS, settings};
 use quire_compile::project_folder::{Asked, Surroundings, locate};
 use quire_project::{ProjectId, ProjectPath, UnixMs};
 use quire_store::{NewProject, Project, ProjectState, StoreError};
@@ -216,7 +216,11 @@ impl Workbench {
     ) -> Result<ProjectId, WorkbenchError> {
         let (copy, name) = (ProjectId(clock::fresh_id()), self.free_name(&usable(name)?)?);
         self.store()?.write(move |tx| {
-            tx.duplicate_project(id, copy, &name, clock::now(), &mut clock::fresh_id)
+            tx.duplicate_project(id, copy, &name, clock::now(), &mut clock::fresh_id)?;
+            // What the author has allowed the one is not allowed to the other.
+            let mut settings = settings::parse(tx.project(copy)?.settings);
+            settings.build.programs = Programs::NotAsked;
+            tx.set_project_settings(copy, &serde_json::to_value(&settings).unwrap_or_default())
         })?;
         self.tell_gallery()?;
         Ok(copy)
@@ -230,12 +234,13 @@ impl Workbench {
 
     /// Delete a project for good. The folder of a linked one is not touched.
     pub fn delete_project(&self, id: ProjectId) -> Result<(), WorkbenchError> {
+        // What builds left is a cache: what of it cannot be cleared is in nobody's way.
+        let _ = self.clear_builds(id);
         self.close_project(id)?;
         self.store()?.write(move |tx| {
             tx.delete_project(id, clock::now())?;
             tx.collect_blobs(clock::now(), UNUSED_MS).map(drop)
         })?;
-        // What builds left is a cache.
         let _ = std::fs::remove_dir_all(self.config().builds().join(id.to_string()));
         self.tell_gallery()
     }

@@ -43,7 +43,10 @@ mod who_wrote;
 mod workbench;
 mod writers;
 
-pub use build::{BuildReport, BuildState, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
+pub use build::{
+    BuildLimit, BuildLimits, BuildReport, BuildSettings, BuildState, Cleared, LimitName, Outcome,
+    Problem, ProblemAction, ProblemFix, ProblemSeverity, Programs, TexLiveState, sentence,
+};
 pub use clock::random_token;
 pub use compare::{ComparedLine, ComparedPart, Comparison, LineChange};
 pub use config::{Config, EngineFiles};

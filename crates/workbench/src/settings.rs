@@ -1,6 +1,6 @@
 //! What the author may choose: for all projects, and for one.
 
-use crate::{Event, Workbench, WorkbenchError, clock};
+use crate::{BuildSettings, Event, Workbench, WorkbenchError, clock};
 use quire_project::{ProjectId, ProjectPath};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,6 +55,8 @@ pub struct ProjectSettings {
     pub language: Option<String>,
     /// Folders without files, which the database has no other place for.
     pub empty_folders: Vec<ProjectPath>,
+    /// How it is built. On this computer only: co-authors choose for themselves.
+    pub build: BuildSettings,
     /// What the window keeps: open tabs, places of cursors.
     #[ts(type = "Record<string, unknown> | null")]
     pub window: Value,
@@ -78,8 +80,8 @@ impl Workbench {
         })
     }
 
-    /// Replace the settings of a project, but for its empty folders: a window knows them as they were
-    /// when it last asked, and only what is done with files changes them.
+    /// Replace the settings of a project, but for its empty folders and how it is built: a window knows them as they
+    /// were when it last asked, and only what is done with files, or asked for with words of its own, changes them.
     pub fn set_project_settings(
         &self,
         project: ProjectId,
@@ -88,15 +90,16 @@ impl Workbench {
         let ours = settings.clone();
         let shown = self.ask(move |desk| {
             let open = desk.open.get_mut(&project)?;
-            let empty_folders = std::mem::take(&mut open.settings.empty_folders);
-            open.settings = ProjectSettings { empty_folders, ..ours };
+            let ProjectSettings { empty_folders, build, .. } = std::mem::take(&mut open.settings);
+            open.settings = ProjectSettings { empty_folders, build, ..ours };
             Some(open.settings.clone())
         })?;
         let settings = match shown {
             Some(settings) => settings,
             None => {
-                let ProjectSettings { empty_folders, .. } = self.project_settings(project)?;
-                ProjectSettings { empty_folders, ..settings }
+                let ProjectSettings { empty_folders, build, .. } =
+                    self.project_settings(project)?;
+                ProjectSettings { empty_folders, build, ..settings }
             }
         };
         self.keep_project_settings(project, settings)

@@ -39,6 +39,16 @@ impl App {
 
     /// Likewise, on a display of one's own.
     pub fn start_on(display: Display, data: &Path, open: &[&Path]) -> Result<Self> {
+        Self::start_in(display, data, open, &[])
+    }
+
+    /// Likewise, with these variables in the program's environment.
+    pub fn start_in(
+        display: Display,
+        data: &Path,
+        open: &[&Path],
+        env: &[(&str, &str)],
+    ) -> Result<Self> {
         let port = free_port()?;
         // A write that is refused for its length (`App::refuse_writes`) is to fail, not to end the program.
         let server = Command::new("sh")
@@ -50,6 +60,7 @@ impl App {
             .env("PATH", search_path(data))
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("GDK_BACKEND", "x11")
+            .envs(env.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

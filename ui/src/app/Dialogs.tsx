@@ -8,7 +8,9 @@ import { FileTrash } from '../features/files/FileTrash'
 import { JoinDialog } from '../features/sharing/JoinDialog'
 import { RelayDialog } from '../features/sharing/RelayDialog'
 import { ShareDialog } from '../features/sharing/ShareDialog'
+import { ProgramsDialog } from '../features/settings/ProgramsDialog'
 import { SettingsDialog } from '../features/settings/SettingsDialog'
+import { TexLiveDialog } from '../features/settings/TexLiveDialog'
 import { closeNow } from '../ipc/system'
 import { closeDialog, openDialog, openSettings, useDialogs } from '../state/dialogs'
 import { useSession } from '../state/session'
@@ -51,6 +53,10 @@ export function Dialogs() {
       return <RelayDialog onClose={closeDialog} />
     case 'join':
       return <JoinDialog onClose={closeDialog} />
+    case 'programs':
+      return <ProgramsDialog engine={dialog.engine} />
+    case 'texLive':
+      return <TexLiveDialog what={dialog.what} advice={dialog.advice} onClose={closeDialog} />
     case 'unsaved':
       return (
         <ConfirmDialog

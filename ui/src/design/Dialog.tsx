@@ -59,7 +59,8 @@ export function Dialog({
   )
 }
 
-/** A question before something is done that is hard to take back. Focus starts on Cancel where it destroys. */
+/** A question before something is done that is hard to take back. Focus starts on Cancel where it destroys, or where a
+    key pressed in passing must not say yes (`careful`). */
 export function ConfirmDialog({
   open,
   title,
@@ -67,6 +68,7 @@ export function ConfirmDialog({
   confirmLabel,
   cancelLabel = 'Cancel',
   danger = false,
+  careful = false,
   onConfirm,
   onCancel,
 }: {
@@ -77,6 +79,7 @@ export function ConfirmDialog({
   confirmLabel: string
   cancelLabel?: string | undefined
   danger?: boolean | undefined
+  careful?: boolean | undefined
   onConfirm: () => void
   onCancel: () => void
 }) {
@@ -88,7 +91,7 @@ export function ConfirmDialog({
         <AlertDialog.Content
           className="q-dialog q-dialog-small"
           onOpenAutoFocus={(event) => {
-            if (danger) return
+            if (danger || careful) return
             event.preventDefault()
             confirm.current?.focus()
           }}

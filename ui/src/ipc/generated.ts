@@ -63,6 +63,11 @@ export type AllPages = { project: ProjectId,
 number: number, };
 
 /**
+ * Whether a document may run programs.
+ */
+export type AllowPrograms = { project: ProjectId, allowed: boolean, };
+
+/**
  * Edits of files.
  */
 export type ApplyEdits = { project: ProjectId, edits: Array<TextEdit>, };
@@ -110,6 +115,56 @@ export type Build = { project: ProjectId,
 clean: boolean, };
 
 /**
+ * A bound as a window shows it.
+ */
+export type BuildLimit = { 
+/**
+ * Which.
+ */
+name: LimitName, 
+/**
+ * What is set for this project; the default holds without it.
+ */
+value: number | null, 
+/**
+ * What holds for every project.
+ */
+default: number, 
+/**
+ * The least that can be set.
+ */
+least: number, 
+/**
+ * The most.
+ */
+most: number, };
+
+/**
+ * Bounds that an author has set.
+ */
+export type BuildLimits = { 
+/**
+ * Memory, in megabytes.
+ */
+memoryMb: number | null, 
+/**
+ * Processors.
+ */
+processors: number | null, 
+/**
+ * Processes at once.
+ */
+processes: number | null, 
+/**
+ * Time of a build, in seconds.
+ */
+seconds: number | null, 
+/**
+ * What a build may write, in megabytes.
+ */
+outputMb: number | null, };
+
+/**
  * What came of a build.
  */
 export type BuildReport = { 
@@ -146,9 +201,26 @@ upToDate: boolean,
  */
 pagesKept: boolean, 
 /**
+ * It would run programs, which the author has not allowed: with the engine that is chosen.
+ */
+asksForPrograms: boolean, 
+/**
  * The revision of the project that was built.
  */
 revision: number, };
+
+/**
+ * How a project is built on this computer.
+ */
+export type BuildSettings = { 
+/**
+ * Whether the document may run programs.
+ */
+programs: Programs, 
+/**
+ * Bounds, where they are not those of every project.
+ */
+limits: BuildLimits, };
 
 /**
  * How it stands with builds of a project.
@@ -166,6 +238,15 @@ page: number,
  * What is being done, for people.
  */
 doing: string, };
+
+/**
+ * What was cleared.
+ */
+export type Cleared = { 
+/**
+ * How much it was.
+ */
+bytes: number, };
 
 /**
  * A line of a comparison.
@@ -357,7 +438,15 @@ project: ProjectId,
 /**
  * The file; without one it is found.
  */
-root: ProjectPath | null, } | { "type": "filesChanged", 
+root: ProjectPath | null, } | { "type": "engineChosen", 
+/**
+ * The project.
+ */
+project: ProjectId, 
+/**
+ * The engine's name.
+ */
+engine: string, } | { "type": "filesChanged", 
 /**
  * The project.
  */
@@ -764,6 +853,11 @@ path: ProjectPath,
  * A sentence without capital and stop.
  */
 why: string, };
+
+/**
+ * One of the bounds.
+ */
+export type LimitName = "memoryMb" | "processors" | "processes" | "seconds" | "outputMb";
 
 /**
  * What became of a line.
@@ -1434,9 +1528,30 @@ explanation: string,
  */
 fix: ProblemFix | null, 
 /**
+ * What to build with instead.
+ */
+action: ProblemAction | null, 
+/**
  * What this one caused.
  */
 caused: Array<Problem>, };
+
+/**
+ * What else a document is built with when the author presses the button.
+ */
+export type ProblemAction = { 
+/**
+ * What it does: “Build with pdfLaTeX”.
+ */
+title: string, 
+/**
+ * The engine, which the project has from then on.
+ */
+engine: string, 
+/**
+ * The document runs programs with it: the author is asked first.
+ */
+runsPrograms: boolean, };
 
 /**
  * What would cure a problem.
@@ -1455,6 +1570,11 @@ isAutomatic: boolean, };
  * How bad a problem is.
  */
 export type ProblemSeverity = "hint" | "warning" | "error";
+
+/**
+ * Whether a document may run programs, inside the sandbox only.
+ */
+export type Programs = "notAsked" | "allowed" | "refused";
 
 /**
  * A project, and who shares it where.
@@ -1541,6 +1661,10 @@ language: string | null,
  * Folders without files, which the database has no other place for.
  */
 emptyFolders: Array<ProjectPath>, 
+/**
+ * How it is built. On this computer only: co-authors choose for themselves.
+ */
+build: BuildSettings, 
 /**
  * What the window keeps: open tabs, places of cursors.
  */
@@ -1836,6 +1960,11 @@ own: Words,
  * With them.
  */
 withChildren: Words, };
+
+/**
+ * Which bound, and what it is to be; without a value the default.
+ */
+export type SetBuildLimit = { project: ProjectId, name: LimitName, value: number | null, };
 
 /**
  * How often somebody wants letters.
@@ -2189,6 +2318,19 @@ name: string,
 description: string, };
 
 /**
+ * Whether TeX Live's engines can build on this computer.
+ */
+export type TexLiveState = { "type": "ready" } | { "type": "missing", 
+/**
+ * What, a sentence.
+ */
+what: string, 
+/**
+ * What to do, in sentences; what stands between backticks is to be typed into a terminal.
+ */
+advice: string, };
+
+/**
  * Replace a range of a file.
  */
 export type TextEdit = { 
@@ -2519,6 +2661,16 @@ export const commands = {
   cancelBuild: (arguments_: OneProject): Promise<void> => call('cancelBuild', arguments_),
   /** Choose the engine. */
   setEngine: (arguments_: SetEngine): Promise<void> => call('setEngine', arguments_),
+  /** Whether TeX Live's engines can build on this computer, and what is missing. */
+  texLive: (): Promise<TexLiveState> => call('texLive', null),
+  /** How much the builds of a project may use up. */
+  buildLimits: (arguments_: OneProject): Promise<Array<BuildLimit>> => call('buildLimits', arguments_),
+  /** Set one of these bounds. */
+  setBuildLimit: (arguments_: SetBuildLimit): Promise<void> => call('setBuildLimit', arguments_),
+  /** Let the document of a project run programs, inside the sandbox only, or no longer. */
+  allowPrograms: (arguments_: AllowPrograms): Promise<void> => call('allowPrograms', arguments_),
+  /** Clear what builds of a project left. */
+  clearBuilds: (arguments_: OneProject): Promise<Cleared> => call('clearBuilds', arguments_),
   /** The log of the last build. */
   buildLog: (arguments_: OneProject): Promise<string> => call('buildLog', arguments_),
   /** Apply the fix of a problem: its place in the list, then among those it caused. */

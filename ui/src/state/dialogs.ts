@@ -17,6 +17,10 @@ export type OpenDialog =
   | { type: 'relay' }
   /** Coming into a project by a link. */
   | { type: 'join' }
+  /** Whether the open project's document may run programs, for a build with an engine. */
+  | { type: 'programs'; engine: string }
+  /** What is missing for the engines of TeX Live. */
+  | { type: 'texLive'; what: string; advice: string }
   /** The window was to be closed, and something of these projects is not on the disk. */
   | { type: 'unsaved'; projects: readonly string[] }
 

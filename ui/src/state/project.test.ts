@@ -1,8 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { activeCursor } from './cursor'
 import { cursorAt, openFile, type OpenProject, takeEvent, useProject } from './project'
-import type { BuildReport, Problem } from '../ipc/generated'
+import type { BuildReport, BuildSettings, Problem } from '../ipc/generated'
 import { NO_TABS } from './tabs'
+
+const BUILD: BuildSettings = { programs: 'notAsked', limits: { memoryMb: null, processors: null, processes: null, seconds: null, outputMb: null } }
 
 beforeEach(() => {
   const open: Partial<OpenProject> = { id: 'p', panes: NO_TABS, files: [], root: null, cursor: null, live: new Map(), liveCount: null }
@@ -17,7 +19,7 @@ test('the cursor stays where it is when its file gets another name', () => {
 })
 
 test('settings that another window has changed are known here', () => {
-  takeEvent({ type: 'projectSettingsChanged', project: 'p', settings: { words: ['quire'], language: null, emptyFolders: [], window: null } })
+  takeEvent({ type: 'projectSettingsChanged', project: 'p', settings: { words: ['quire'], language: null, emptyFolders: [], build: BUILD, window: null } })
   expect(useProject.getState().open?.settings.words).toEqual(['quire'])
 })
 
@@ -33,8 +35,8 @@ test('a main file that another window has chosen is known here', () => {
 })
 
 test('what is wrong while one types goes when it is mended, or when a build tells it', () => {
-  const problem: Problem = { code: 'x', severity: 'error', path: 'a.tex', foreign: null, range: null, message: 'm', explanation: '', fix: null, caused: [] }
-  const report: BuildReport = { outcome: 'cancelled', root: 'a.tex', problems: [], pages: 0, passes: 0, wallMs: 1, upToDate: false, pagesKept: false, revision: 1 }
+  const problem: Problem = { code: 'x', severity: 'error', path: 'a.tex', foreign: null, range: null, message: 'm', explanation: '', fix: null, action: null, caused: [] }
+  const report: BuildReport = { outcome: 'cancelled', root: 'a.tex', problems: [], pages: 0, passes: 0, wallMs: 1, upToDate: false, pagesKept: false, asksForPrograms: false, revision: 1 }
   const now = () => useProject.getState().open?.liveProblem
   takeEvent({ type: 'liveProblem', project: 'p', problem })
   expect(now()).toEqual(problem)

@@ -381,6 +381,9 @@ export function takeEvent(event: Event): void {
     case 'rootChosen':
       change(() => ({ root: event.root }))
       return
+    case 'engineChosen':
+      change(() => ({ engine: event.engine }))
+      return
     case 'fileMoved':
       documentMoved(event.from, event.to)
       change(({ panes, root, cursor }) => ({

@@ -3,6 +3,7 @@
 //! [`build`] reads like the story: is the last result still good? → start a worker with the files
 //! of the last build → pass, helpers, judge, again → PDF → write → remember.
 
+mod clear;
 mod draft;
 mod finish;
 mod first_pass;
@@ -14,6 +15,7 @@ pub(crate) mod session;
 mod tell;
 mod texlive;
 
+pub use clear::{clear, clear_all};
 #[cfg(target_os = "linux")]
 pub(crate) use first_pass::EngineIdentity;
 pub use first_pass::{FirstPass, SyncTexFile};

@@ -27,6 +27,9 @@ pub enum EngineChoice {
 }
 
 impl EngineChoice {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Tectonic, Self::PdfLatex, Self::LuaLatex, Self::XeLatex];
+
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -39,8 +42,7 @@ impl EngineChoice {
 
     /// The one of a name.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::Tectonic, Self::PdfLatex, Self::LuaLatex, Self::XeLatex];
-        all.into_iter().find(|engine| engine.name() == name)
+        Self::ALL.into_iter().find(|engine| engine.name() == name)
     }
 
     /// Whether it is one of TeX Live's, which run in a sandbox.

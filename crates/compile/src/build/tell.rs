@@ -9,6 +9,7 @@ use crate::{
         unended,
     },
     programs::diagnostic,
+    suggest::in_words_of_tex_live,
 };
 use quire_project::ProjectPath;
 use quire_tex_engine::{EngineError, EngineMessage, MessageKind, TexOutcome, TexReport};
@@ -29,8 +30,13 @@ pub(super) fn diagnostics_of(request: &BuildRequest, done: &Done) -> Vec<Diagnos
     if let Some(last) = &done.last {
         all.extend(explained(last, request, done));
     }
-    if !request.engine.is_tex_live() {
-        of_small_bundle(&mut all, &request.bundle.manifest().name);
+    match &request.tex_live {
+        Some(tex_live) if request.engine.is_tex_live() => {
+            if !tex_live.shell_escape {
+                in_words_of_tex_live(&mut all);
+            }
+        }
+        _ => of_small_bundle(&mut all, &request.bundle.manifest().name),
     }
     if let Some(Err(reason)) = done.pdf.as_ref().map(|report| report.pdf.as_ref()) {
         let message = format!("no PDF could be made: {reason}");

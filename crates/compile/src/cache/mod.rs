@@ -74,9 +74,14 @@ impl BuildCache {
         key: CacheKey<'_>,
         keep_waiting: &mut dyn FnMut() -> bool,
     ) -> Result<Self, CacheError> {
-        let mut hasher = Hasher::default();
-        [key.project, key.root, key.engine].iter().for_each(|part| hasher.field(part.as_bytes()));
-        let folder = builds.join(&hasher.finish().to_string()[..24]);
+        Self::open_place(place_of(builds, key), keep_waiting)
+    }
+
+    /// Open and lock a place that is known.
+    pub(crate) fn open_place(
+        folder: PathBuf,
+        keep_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, CacheError> {
         let io = |source| CacheError::Io { folder: folder.clone(), source };
         fs::create_dir_all(&folder).map_err(io)?;
         let lock = File::create(folder.join("lock")).map_err(io)?;
@@ -163,6 +168,13 @@ impl BuildCache {
         bytes.extend_from_slice(contents);
         replace_file(&self.folder.join(name), &bytes).map_err(|error| error.to_string())
     }
+}
+
+/// Where the cache of `key` is, if there is one.
+pub(crate) fn place_of(builds: &Path, key: CacheKey<'_>) -> PathBuf {
+    let mut hasher = Hasher::default();
+    [key.project, key.root, key.engine].iter().for_each(|part| hasher.field(part.as_bytes()));
+    builds.join(&hasher.finish().to_string()[..24])
 }
 
 fn encode(value: &impl Serialize) -> Result<Vec<u8>, String> {

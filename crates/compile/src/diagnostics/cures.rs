@@ -2,6 +2,7 @@
 
 use super::Diagnostic;
 use super::{Edit, Fix, Place, SourceFile, explain::View, near::nearest, unended};
+use crate::suggest::{Need, primitive};
 use quire_text::{ByteRange, LineNumber};
 
 impl View<'_> {
@@ -244,30 +245,10 @@ fn of_other_engine(diagnostic: &mut Diagnostic, name: &str) -> bool {
 
 /// Which other engine has a primitive of this name, and how it is called on the command line.
 fn engine_of(name: &str) -> Option<(&'static str, &'static str)> {
-    const LUATEX: [&str; 6] =
-        ["directlua", "latelua", "luaexec", "luadirect", "luatexversion", "luafunction"];
-    const PDFTEX: [&str; 16] = [
-        "pdfoutput",
-        "pdfcompresslevel",
-        "pdfminorversion",
-        "pdfobjcompresslevel",
-        "pdfinfo",
-        "pdfcatalog",
-        "pdfliteral",
-        "pdfobj",
-        "pdfpagewidth",
-        "pdfpageheight",
-        "pdfximage",
-        "pdfrefximage",
-        "pdfadjustspacing",
-        "pdfprotrudechars",
-        "pdfgentounicode",
-        "pdfmapfile",
-    ];
-    if LUATEX.contains(&name) {
-        return Some(("LuaTeX", "lualatex"));
+    match primitive(name) {
+        Some(Need::Lua) => Some(("LuaTeX", "lualatex")),
+        Some(_) => Some(("pdfTeX", "pdflatex")),
+        // The interface of pdftexcmds, which is empty without pdfTeX.
+        None => name.starts_with("pdf@").then_some(("pdfTeX", "pdflatex")),
     }
-    // The interface of pdftexcmds, which is empty without pdfTeX.
-    let is_pdftex = PDFTEX.contains(&name) || name.starts_with("pdf@");
-    is_pdftex.then_some(("pdfTeX", "pdflatex"))
 }

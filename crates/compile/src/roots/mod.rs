@@ -5,7 +5,7 @@
 //! are for), then the document that reads it. Asked for a folder, the files with a class that no
 //! other file reads are candidates: shallow before deep, usual names before others.
 
-mod scan;
+pub(crate) mod scan;
 
 pub use scan::{DocumentClass, MagicProgram, SourceScan, scan_source};
 

@@ -37,7 +37,7 @@ pub struct DocumentClass {
 const MAGIC_LINES: usize = 40;
 
 /// Environments whose text TeX does not interpret.
-const VERBATIM: [&str; 12] = [
+pub(crate) const VERBATIM: [&str; 12] = [
     "verbatim",
     "verbatim*",
     "Verbatim",
@@ -53,7 +53,7 @@ const VERBATIM: [&str; 12] = [
 ];
 
 /// Commands that read the file named in their argument.
-const INPUTS: [&str; 7] = [
+pub(crate) const INPUTS: [&str; 7] = [
     "input",
     "include",
     "subfile",
@@ -64,7 +64,7 @@ const INPUTS: [&str; 7] = [
 ];
 
 /// Commands of the package `import`: a folder, then a file.
-const IMPORTS: [&str; 6] =
+pub(crate) const IMPORTS: [&str; 6] =
     ["import", "subimport", "inputfrom", "subinputfrom", "includefrom", "subincludefrom"];
 
 /// Scan a source text.
@@ -184,7 +184,7 @@ fn read_input<'a>(after: &'a str, scan: &mut SourceScan) -> &'a str {
 
 /// The name of the command at the start of `text` and what follows it; a command of one
 /// non-letter, such as `\%`, is skipped whole.
-fn command(text: &str) -> (&str, &str) {
+pub(crate) fn command(text: &str) -> (&str, &str) {
     let name = &text[1..];
     let letters = name.find(|c: char| !c.is_ascii_alphabetic() && c != '@').unwrap_or(name.len());
     if letters > 0 {
@@ -198,12 +198,12 @@ fn command(text: &str) -> (&str, &str) {
     }
 }
 
-fn after_line(text: &str) -> &str {
+pub(crate) fn after_line(text: &str) -> &str {
     text.find('\n').map_or("", |at| &text[at + 1..])
 }
 
 /// Spaces, at most one line end, and comments.
-fn skip_blank(mut text: &str) -> &str {
+pub(crate) fn skip_blank(mut text: &str) -> &str {
     loop {
         text = text.trim_start();
         if !text.starts_with('%') {
@@ -213,22 +213,22 @@ fn skip_blank(mut text: &str) -> &str {
     }
 }
 
-fn optional(text: &str) -> (&str, &str) {
+pub(crate) fn optional(text: &str) -> (&str, &str) {
     let inner = skip_blank(text).strip_prefix('[');
     inner.and_then(|inner| inner.split_once(']')).unwrap_or(("", text))
 }
 
-fn braced(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn braced(text: &str) -> Option<(&str, &str)> {
     skip_blank(text).strip_prefix('{')?.split_once('}')
 }
 
-fn two_braced(text: &str) -> Option<(&str, &str, &str)> {
+pub(crate) fn two_braced(text: &str) -> Option<(&str, &str, &str)> {
     let (first, after) = braced(text)?;
     let (second, after) = braced(after)?;
     Some((first, second, after))
 }
 
-fn after_verb(text: &str) -> &str {
+pub(crate) fn after_verb(text: &str) -> &str {
     let text = text.strip_prefix('*').unwrap_or(text);
     let mut chars = text.chars();
     let Some(fence) = chars.next().filter(|c| !c.is_whitespace() && *c != '{') else { return text };

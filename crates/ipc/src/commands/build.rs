@@ -2,7 +2,9 @@
 
 use super::{Answer, answer, projects::OneProject};
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{PageArea, SourcePlace, Workbench};
+use quire_workbench::{
+    BuildLimit, Cleared, LimitName, PageArea, SourcePlace, TexLiveState, Workbench,
+};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -19,6 +21,21 @@ pub struct Build {
 pub struct SetEngine {
     project: ProjectId,
     engine: String,
+}
+
+/// Which bound, and what it is to be; without a value the default.
+#[derive(Debug, Deserialize, TS)]
+pub struct SetBuildLimit {
+    project: ProjectId,
+    name: LimitName,
+    value: Option<u32>,
+}
+
+/// Whether a document may run programs.
+#[derive(Debug, Deserialize, TS)]
+pub struct AllowPrograms {
+    project: ProjectId,
+    allowed: bool,
 }
 
 /// Which problem's fix.
@@ -55,6 +72,26 @@ pub(crate) fn cancel(workbench: &Workbench, asked: OneProject) -> Answer<()> {
 
 pub(crate) fn set_engine(workbench: &Workbench, asked: SetEngine) -> Answer<()> {
     answer(workbench.set_engine(asked.project, &asked.engine))
+}
+
+pub(crate) fn tex_live(workbench: &Workbench, (): ()) -> Answer<TexLiveState> {
+    answer(workbench.tex_live())
+}
+
+pub(crate) fn limits(workbench: &Workbench, asked: OneProject) -> Answer<Vec<BuildLimit>> {
+    answer(workbench.build_limits(asked.id()))
+}
+
+pub(crate) fn set_limit(workbench: &Workbench, asked: SetBuildLimit) -> Answer<()> {
+    answer(workbench.set_build_limit(asked.project, asked.name, asked.value))
+}
+
+pub(crate) fn allow_programs(workbench: &Workbench, asked: AllowPrograms) -> Answer<()> {
+    answer(workbench.allow_programs(asked.project, asked.allowed))
+}
+
+pub(crate) fn clear(workbench: &Workbench, asked: OneProject) -> Answer<Cleared> {
+    answer(workbench.clear_builds(asked.id()))
 }
 
 pub(crate) fn log(workbench: &Workbench, asked: OneProject) -> Answer<String> {

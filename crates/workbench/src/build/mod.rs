@@ -1,17 +1,25 @@
 //! Builds: one at a time for each project, the latest wish wins. A build runs on a thread of its own
 //! with a snapshot; what it leaves is told to the windows.
 
+mod choices;
+mod clear;
 mod engine;
 mod exact;
 mod report;
 mod run;
 mod tex_live;
 
+pub use choices::{BuildLimit, BuildLimits, BuildSettings, LimitName, Programs};
+pub use clear::Cleared;
+
 pub(crate) use exact::ExactPdf;
 pub(crate) use report::problem_while_typing;
-pub use report::{BuildReport, Outcome, Problem, ProblemFix, ProblemSeverity, sentence};
+pub use report::{
+    BuildReport, Outcome, Problem, ProblemAction, ProblemFix, ProblemSeverity, sentence,
+};
 pub(crate) use run::root_of;
 pub(crate) use tex_live::TexLiveHost;
+pub use tex_live::TexLiveState;
 
 use crate::{
     Event, Workbench, WorkbenchError, desk::Desk, live::Following, live::LiveState,
@@ -164,7 +172,7 @@ impl Desk {
             });
             return;
         }
-        let engine = project.engine.clone();
+        let (engine, choices) = (project.engine.clone(), project.settings.build.clone());
         let sources = match self.snapshot(id) {
             Ok(sources) => Arc::new(sources),
             Err(error) => return self.build_failed(id, &error),
@@ -186,6 +194,7 @@ impl Desk {
             live_passes,
             shown: if wish.after_pause { self.shown_preview(id) } else { None },
             engine,
+            choices,
             tex_live: self.tex_live.clone(),
             config: self.config.clone(),
             pdf: self.pdf.clone(),
@@ -264,7 +273,8 @@ impl Workbench {
         let stored = engine.clone();
         self.store()?.write(move |tx| tx.set_engine(id, &stored))?;
         self.try_ask(move |desk| {
-            desk.project(id)?.engine = engine;
+            desk.project(id)?.engine.clone_from(&engine);
+            desk.emit(&Event::EngineChosen { project: id, engine });
             desk.follow_engine(id);
             desk.check_share_soon(id);
             desk.begin_build(id, Wish::default());

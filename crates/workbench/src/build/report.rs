@@ -1,6 +1,6 @@
 //! What a build tells the author, with positions as the editor has them.
 
-use super::engine::other_engine;
+use super::{engine::add_suggestion, tex_live::advice_on_containers};
 use crate::{
     Range, WorkbenchError,
     desk::Desk,
@@ -10,8 +10,9 @@ use crate::{
 };
 use quire_collab::Change;
 use quire_compile::{
-    build::{BuildOutcome, BuildResult, EngineChoice},
+    build::{BuildError, BuildOutcome, BuildResult},
     diagnostics::{Diagnostic, Edit, Severity, SourceFile},
+    suggest::Chosen,
 };
 use quire_project::{FileSource, ProjectId, ProjectPath};
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub struct BuildReport {
     pub up_to_date: bool,
     /// It ran away with the rest of the document while the author writes: the pages before are still shown.
     pub pages_kept: bool,
+    /// It would run programs, which the author has not allowed: with the engine that is chosen.
+    pub asks_for_programs: bool,
     /// The revision of the project that was built.
     #[ts(type = "number")]
     pub revision: u64,
@@ -80,6 +83,8 @@ pub struct Problem {
     pub explanation: String,
     /// What would cure it.
     pub fix: Option<ProblemFix>,
+    /// What to build with instead.
+    pub action: Option<ProblemAction>,
     /// What this one caused.
     pub caused: Vec<Problem>,
 }
@@ -106,18 +111,30 @@ pub struct ProblemFix {
     pub is_automatic: bool,
 }
 
+/// What else a document is built with when the author presses the button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemAction {
+    /// What it does: “Build with pdfLaTeX”.
+    pub title: String,
+    /// The engine, which the project has from then on.
+    pub engine: String,
+    /// The document runs programs with it: the author is asked first.
+    pub runs_programs: bool,
+}
+
 impl BuildReport {
     pub(super) fn new(
         root: &ProjectPath,
         sources: &ProjectSnapshot,
-        engine: EngineChoice,
+        chosen: Chosen,
         result: &BuildResult,
     ) -> Self {
         let mut texts = HashMap::new();
-        let problems = &result.diagnostics;
+        let told = &result.diagnostics;
         let mut problems: Vec<_> =
-            problems.iter().map(|told| problem(told, sources, &mut texts)).collect();
-        problems.extend(other_engine(sources, root, engine));
+            told.iter().map(|told| problem(told, sources, &mut texts)).collect();
+        let asks_for_programs = add_suggestion(&mut problems, told, sources, root, chosen);
         Self {
             outcome: match result.outcome {
                 BuildOutcome::Clean => Outcome::Clean,
@@ -133,6 +150,7 @@ impl BuildReport {
             wall_ms: u32::try_from(result.wall.as_millis()).unwrap_or(u32::MAX),
             up_to_date: result.up_to_date,
             pages_kept: false,
+            asks_for_programs,
             revision: sources.revision,
         }
     }
@@ -143,8 +161,12 @@ impl BuildReport {
             WorkbenchError::NoRoot(_) => {
                 "A document begins with \\documentclass, as in \\documentclass{article}. Write it into the \
                  file that is to be built, or open the folder that has this file."
+                    .to_owned()
             }
-            _ => "",
+            WorkbenchError::Build(BuildError::Container { source }) => {
+                advice_on_containers(source, std::env::consts::OS)
+            }
+            _ => String::new(),
         };
         let problem = Problem {
             code: "not-begun".to_owned(),
@@ -153,8 +175,9 @@ impl BuildReport {
             foreign: None,
             range: None,
             message: sentence(&error.to_string()),
-            explanation: explanation.to_owned(),
+            explanation,
             fix: None,
+            action: None,
             caused: Vec::new(),
         };
         Self {
@@ -166,6 +189,7 @@ impl BuildReport {
             wall_ms: 0,
             up_to_date: false,
             pages_kept: false,
+            asks_for_programs: false,
             revision: 0,
         }
     }
@@ -173,7 +197,8 @@ impl BuildReport {
 
 /// What is wrong with a text that was not built yet: it is not in the list that fixes are taken from.
 pub(crate) fn problem_while_typing(told: &Diagnostic, sources: &ProjectSnapshot) -> Problem {
-    Problem { fix: None, caused: Vec::new(), ..problem(told, sources, &mut HashMap::new()) }
+    let problem = problem(told, sources, &mut HashMap::new());
+    Problem { fix: None, action: None, caused: Vec::new(), ..problem }
 }
 
 fn problem(
@@ -214,6 +239,7 @@ fn problem(
             title: fix.title.clone(),
             is_automatic: !fix.edits.is_empty(),
         }),
+        action: None,
         caused: told.caused.iter().map(|caused| problem(caused, sources, texts)).collect(),
     }
 }

@@ -1,6 +1,8 @@
 //! One build, on its thread: find the root, build, open the pages, tell the desk.
 
-use super::{BuildReport, BuildState, Finished, TexLiveHost, report, tex_live::IDLE};
+use super::{
+    BuildReport, BuildSettings, BuildState, Finished, TexLiveHost, report, tex_live::IDLE,
+};
 use crate::{
     Config, Event, WorkbenchError, clock,
     desk::DeskSender,
@@ -15,10 +17,11 @@ use quire_compile::{
     },
     diagnostics::ends_in_group,
     roots::{RootChoice, root_in_folder},
+    suggest::Chosen,
 };
 use quire_container::ContainerError;
 use quire_project::{FileSource, ProjectId, ProjectPath};
-use quire_tex_engine::{CancelToken, Limits};
+use quire_tex_engine::CancelToken;
 use std::{
     collections::BTreeMap,
     sync::{Arc, mpsc::RecvTimeoutError},
@@ -42,6 +45,8 @@ pub(super) struct Job {
     /// The pages that are shown, when nobody has asked for others.
     pub(super) shown: Option<Arc<Preview>>,
     pub(super) engine: String,
+    /// What the author has set for builds of this project.
+    pub(super) choices: BuildSettings,
     pub(super) tex_live: Arc<TexLiveHost>,
     pub(super) config: Arc<Config>,
     pub(super) pdf: Arc<PdfEngine>,
@@ -120,7 +125,11 @@ impl Job {
         let ran_away = ends_in_group(&result.log);
         let keeps = ran_away && self.shown.as_ref().is_some_and(|shown| !shown.ran_away());
         let preview = if keeps { None } else { self.preview(&root, &result, ran_away) };
-        let mut report = BuildReport::new(&root, &self.sources, request.engine, &result);
+        let chosen = Chosen {
+            engine: request.engine,
+            runs_programs: request.tex_live.as_ref().is_some_and(|used| used.shell_escape),
+        };
+        let mut report = BuildReport::new(&root, &self.sources, chosen, &result);
         report.pages_kept = keeps;
         let live = preview.as_ref().and_then(|_| self.live(&request, &root));
         Ok(Built { finished: Finished::new(self.sources, result), report, preview, live })
@@ -180,7 +189,10 @@ impl Job {
         let now = u64::try_from(clock::now().0 / 1000).unwrap_or_default();
         let engine = EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic);
         let tex_live = match engine.is_tex_live() {
-            true => Some(self.tex_live.for_build(&files.worker, self.clean).map_err(no_tex_live)?),
+            true => {
+                let found = self.tex_live.for_build(&files.worker, self.clean).map_err(no_tex_live)?;
+                Some(self.choices.of_tex_live(found))
+            }
             false => None,
         };
         Ok(BuildRequest {
@@ -191,7 +203,7 @@ impl Job {
             tex_live,
             worker: files.worker.clone(),
             bundle: files.bundle.clone(),
-            limits: Limits::default(),
+            limits: self.choices.of_engine(),
             date: BuildDate::Now(now),
             synctex: true,
             xdv: false,

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect } from 'react'
 import { focusOtherwise } from '../../design/returnFocus'
 import { SplitPane } from '../../design/SplitPane'
 import { setTitle } from '../../ipc/system'
+import { askForPrograms } from '../../state/engines'
 import { useProject } from '../../state/project'
 import { changeWindow, useSettings } from '../../state/settings'
 import { PreviewPane } from '../../features/preview/PreviewPane'
@@ -61,6 +62,9 @@ export function Workspace() {
 
   // Squiggles follow the last build, and what is wrong since.
   useEffect(markProblems, [report, liveProblem])
+
+  // The author, once, when a build has found that the document runs programs.
+  useEffect(askForPrograms, [report])
 
   // The window's title, which the system shows.
   useEffect(() => void setTitle(name === '' ? 'Quire' : `${name} — Quire`), [name])

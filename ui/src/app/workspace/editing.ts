@@ -5,6 +5,7 @@ import { type Problem as BuildProblem, type ProjectId, type ProjectPath } from '
 import { documentOf, onDocumentMoved } from '../../state/documents'
 import { tellError } from '../../state/attempt'
 import { textChanged } from '../../state/texts'
+import { takeAction } from '../../state/engines'
 import { applyFix, keepFile, revealSource, useProject } from '../../state/project'
 import { type EditorDocument, EditorDocuments } from '../../features/editor/documents'
 import type { EditorServices, Fix, Problem, Range } from '../../features/editor/services'
@@ -44,17 +45,17 @@ const services: EditorServices = {
   fixes: async (path, range) => {
     const spelling = await moreFixes(path, range)
     const report = useProject.getState().open?.report
-    const found = allProblems(report?.problems ?? []).filter(
-      ({ problem }) =>
-        problem.path === path && problem.fix?.isAutomatic === true && problem.range !== null && touches(problem.range, range),
-    )
-    const fixes = found.map(({ problem, place }): Fix => ({
+    const here = allProblems(report?.problems ?? []).filter(({ problem }) => problem.path === path && problem.range !== null && touches(problem.range, range))
+    const fixes = here.filter(({ problem }) => problem.fix?.isAutomatic === true).map(({ problem, place }): Fix => ({
       title: plain(problem.fix?.title ?? ''),
       preferred: true,
       files: [],
       run: () => void applyFix(place),
     }))
-    return [...fixes, ...spelling]
+    // Several problems of a line may have one cure.
+    const actions = new Map(here.flatMap(({ problem: { action } }) => (action === null ? [] : [[action.title, action] as const])))
+    const builds = [...actions.values()].map((action): Fix => ({ title: action.title, files: [], run: () => void takeAction(action) }))
+    return [...fixes, ...builds, ...spelling]
   },
   textOf: async (path) => {
     const open = useProject.getState().open

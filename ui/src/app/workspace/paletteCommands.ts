@@ -6,6 +6,7 @@ import { attempt } from '../../state/attempt'
 import { openDialog, openSettings } from '../../state/dialogs'
 import { type ExportKind, exportProject } from '../../state/exchange'
 import { activeCursor } from '../../state/cursor'
+import { buildWith, clearBuilds, ENGINES } from '../../state/engines'
 import {
   buildNow,
   cancelBuild,
@@ -67,6 +68,8 @@ export const WINDOW_COMMANDS: readonly WindowCommand[] = [
   { id: 'save', label: 'Save', group: 'Document', icon: 'save', shortcut: 'Mod+S', run: () => void saveNow() },
   { id: 'build', label: 'Build', group: 'Document', icon: 'play', shortcut: 'Mod+Enter', run: () => void buildNow() },
   { id: 'build-clean', label: 'Build from nothing', group: 'Document', icon: 'refresh', run: () => void buildNow(true) },
+  ...ENGINES.map(({ engine, name }): WindowCommand => ({ id: `build-${engine}`, label: `Build with ${name}`, group: 'Document', icon: 'play', run: () => void buildWith(engine) })),
+  { id: 'build-clear', label: 'Clear what builds left', group: 'Document', icon: 'trash', run: () => void clearBuilds() },
   { id: 'build-stop', label: 'Stop the build', group: 'Document', icon: 'stop', run: () => void cancelBuild() },
   {
     id: 'to-page',

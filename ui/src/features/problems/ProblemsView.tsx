@@ -1,11 +1,12 @@
 // What the last build found, and what is wrong with what is being written: what it means, where it is, and one click
 // to mend it.
 import { Button } from '../../design/Button'
+import { coded } from '../../design/coded'
 import { EmptyState } from '../../design/EmptyState'
 import { Icon } from '../../design/Icon'
 import type { Problem } from '../../ipc/generated'
+import { takeAction } from '../../state/engines'
 import { applyFix, revealSource, useProject } from '../../state/project'
-import { coded } from './coded'
 import './problems.css'
 
 export function ProblemsView() {
@@ -19,12 +20,14 @@ export function ProblemsView() {
       </EmptyState>
     )
   }
+  // What all of them come from is mended once.
+  const firstAction = report.problems.findIndex(({ action }) => action !== null)
   return (
     <ul className="problems" aria-label="Problems">
       {now !== null && <OneProblem problem={now} place={[]} isNow />}
       {report.problems.map((problem, index) => (
         // A build's list does not change; the next is another.
-        <OneProblem key={index} problem={problem} place={[index]} />
+        <OneProblem key={index} problem={problem} place={[index]} offersAction={index === firstAction} />
       ))}
     </ul>
   )
@@ -33,8 +36,8 @@ export function ProblemsView() {
 const ICONS = { error: 'error', warning: 'warning', hint: 'info' } as const
 
 /** `isNow`: no build has told it yet. */
-function OneProblem({ problem, place, isNow = false }: { problem: Problem; place: readonly number[]; isNow?: boolean }) {
-  const { path, range, fix } = problem
+function OneProblem({ problem, place, isNow = false, offersAction = false }: { problem: Problem; place: readonly number[]; isNow?: boolean; offersAction?: boolean }) {
+  const { path, range, fix, action } = problem
   const where = path === null ? problem.foreign : range === null ? path : `${path}:${range.start.line}`
   const go = () => {
     if (path !== null && range !== null) revealSource(path, { start: range.start, end: { ...range.end, column: Math.min(range.end.column, 1_000_000) } })
@@ -50,6 +53,11 @@ function OneProblem({ problem, place, isNow = false }: { problem: Problem; place
         {fix?.isAutomatic === true && (
           <Button size="small" icon="lightbulb" onClick={() => void applyFix(place)}>
             {coded(fix.title)}
+          </Button>
+        )}
+        {offersAction && action !== null && (
+          <Button size="small" icon="play" onClick={() => void takeAction(action)}>
+            {action.title}
           </Button>
         )}
         {isNow && <span className="problem-now">as you type</span>}

@@ -3,7 +3,8 @@ import { type FormEvent, useState } from 'react'
 import { Button, IconButton } from '../../design/Button'
 import { Select, TextField } from '../../design/Field'
 import { changeProjectSettings, useProject } from '../../state/project'
-import { chooseEngine, chooseRoot, setWords } from '../../state/projectSettings'
+import { chooseRoot, setWords } from '../../state/projectSettings'
+import { ProjectBuilding } from './ProjectBuilding'
 
 const LANGUAGES = [
   { value: '', label: 'The document’s own' },
@@ -15,15 +16,6 @@ const LANGUAGES = [
   { value: 'it', label: 'Italian' },
 ]
 
-const ENGINES = [
-  { value: 'tectonic', label: 'XeTeX, built in' },
-  { value: 'pdflatex', label: 'pdfLaTeX of TeX Live' },
-  { value: 'lualatex', label: 'LuaLaTeX of TeX Live' },
-  { value: 'xelatex', label: 'XeLaTeX of TeX Live' },
-]
-const BUILT_IN = 'Part of Quire: it needs no installation of TeX and no network.'
-const IN_CONTAINER = 'Runs in a sandbox without network: a container of Podman or Docker, else TeX Live as installed here, inside bubblewrap. Pages follow each build, not each key.'
-
 export function ProjectSettings() {
   const open = useProject((state) => state.open)
   const [text, setText] = useState('')
@@ -31,7 +23,6 @@ export function ProjectSettings() {
   const { words, language } = open.settings
   const sources = open.files.filter(({ kind, path }) => kind === 'text' && /\.(tex|ltx|dtx)$/i.test(path))
   const found = open.root === null ? open.report?.root : null
-  const wish = open.report?.problems.find(({ code }) => code === 'other-engine')
   const add = (event: FormEvent) => {
     event.preventDefault()
     void setWords([...words, ...text.split(/[\s,]+/)])
@@ -52,14 +43,7 @@ export function ProjectSettings() {
           ...sources.map(({ path }) => ({ value: path, label: path })),
         ]}
       />
-      <Select
-        className="settings-choice"
-        label="Engine"
-        hint={open.engine === 'tectonic' ? (wish?.explanation ?? BUILT_IN) : IN_CONTAINER}
-        value={open.engine}
-        onChange={(next) => void chooseEngine(next)}
-        options={ENGINES}
-      />
+      <ProjectBuilding />
       <h3>Spelling</h3>
       <Select
         className="settings-choice"
