@@ -152,9 +152,17 @@ impl Default for Metrics {
         );
         registry.register("backlog", "Updates on their way to the disk", m.backlog.clone());
         registry.register("rooms", "Documents that are open", m.rooms.clone());
-        registry.register("lines", "Lines to documents and projects", m.lines.clone());
+        registry.register(
+            "lines",
+            "Documents and projects that somebody has open",
+            m.lines.clone(),
+        );
         registry.register("channels", "Lines to projects", m.channels.clone());
-        registry.register("connections", "Lines and requests at once", m.connections.clone());
+        registry.register(
+            "connections",
+            "Lines and requests at once, and documents that are open over their project's line",
+            m.connections.clone(),
+        );
         registry.register_with_unit(
             "resident_memory",
             "Memory of the process",

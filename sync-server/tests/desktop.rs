@@ -7,6 +7,8 @@
 mod files;
 #[path = "desktop/history.rs"]
 mod history;
+#[path = "desktop/lines.rs"]
+mod lines;
 #[path = "desktop/notifications.rs"]
 mod notifications;
 mod support;

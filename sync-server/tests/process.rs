@@ -14,7 +14,7 @@ use std::{
     thread,
     time::Duration,
 };
-use support::{Author, Desk, Pass, Relay, connect};
+use support::{Author, Desk, Relay, connect};
 
 const KILLS: usize = 12;
 const AUTHORS: u64 = 3;
@@ -35,8 +35,11 @@ fn no_kill_loses_what_was_acknowledged() {
     let authors: Vec<_> = (0..AUTHORS)
         .map(|nth| {
             let (address, is_over) = (address.clone(), Arc::clone(&is_over));
-            let pass = desk.pass.clone();
-            thread::spawn(move || write_until(nth, &pass, &address, &is_over))
+            let mut author = Author::new(fastrand::Rng::with_seed(nth).u64(..), &desk.pass);
+            if nth == 0 {
+                author = author.over(desk.project);
+            }
+            thread::spawn(move || write_until(nth, author, &address, &is_over))
         })
         .collect();
     let mut rng = fastrand::Rng::with_seed(kills as u64);
@@ -59,12 +62,13 @@ fn no_kill_loses_what_was_acknowledged() {
     }
     println!("{kills} kills, {acknowledged} acknowledged updates, none lost");
     assert!(acknowledged > kills * 5, "hardly tried: {acknowledged}");
+    let on_a_strand = authors[0].acknowledged.len();
+    assert!(on_a_strand > kills, "hardly tried over the project's line: {on_a_strand}");
 }
 
 /// Type without pause; when it is over, wait until everything is saved and everybody has the same length.
-fn write_until(nth: u64, pass: &Pass, address: &str, is_over: &AtomicBool) -> Author {
+fn write_until(nth: u64, mut author: Author, address: &str, is_over: &AtomicBool) -> Author {
     let mut rng = fastrand::Rng::with_seed(nth);
-    let mut author = Author::new(rng.u64(..), pass);
     while !is_over.load(Ordering::Relaxed) {
         if !author.is_connected() && !author.connect(address) {
             thread::sleep(Duration::from_millis(5));

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use std::{fs, process::Command};
 
 /// The parsers: folders of `tests/fuzz/seeds`.
-const TARGETS: [&str; 21] = [
+const TARGETS: [&str; 22] = [
     "archive",
     "bib",
     "changes",
@@ -22,6 +22,7 @@ const TARGETS: [&str; 21] = [
     "room",
     "settings",
     "sources",
+    "strands",
     "synctex",
     "tfm",
     "token",

@@ -105,7 +105,7 @@ pub fn read(frame: &[u8]) -> Result<Vec<Frame<'_>>, NotAMessage> {
     Ok(messages)
 }
 
-struct Reader<'f>(&'f [u8]);
+pub(crate) struct Reader<'f>(pub(crate) &'f [u8]);
 
 impl<'f> Reader<'f> {
     fn message(&mut self) -> Result<Frame<'f>, NotAMessage> {
@@ -152,7 +152,7 @@ impl<'f> Reader<'f> {
         })
     }
 
-    fn number(&mut self) -> Result<u64, NotAMessage> {
+    pub(crate) fn number(&mut self) -> Result<u64, NotAMessage> {
         let mut number = 0_u64;
         for shift in (0..63).step_by(7) {
             let (first, rest) = self.0.split_first().ok_or(NotAMessage)?;
@@ -302,7 +302,7 @@ fn custom(tag: u8, bytes: &[u8]) -> Bytes {
     frame.into()
 }
 
-fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         out.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;

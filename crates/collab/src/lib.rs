@@ -2,7 +2,8 @@
 //! the editor's window and on co-authors' machines understands; [`merge`] turns a file that another
 //! program has changed into edits; [`session`] speaks the sync protocol with one peer. A [`room`] is where the
 //! relay joins those who have a document open, a [`Replica`] is what it holds, and a [`RelayLine`] is the author's
-//! end: what the relay has not acknowledged yet. All three are state machines that the simulation drives.
+//! end: what the relay has not acknowledged yet. All three are state machines that the simulation drives. [`strands`]
+//! are how a line carries many documents.
 //!
 //! Nothing here reads or writes anything: bytes come in and go out. Offsets are UTF-16 code units, as in
 //! JavaScript.
@@ -15,6 +16,7 @@ mod merge;
 mod replica;
 pub mod room;
 pub mod session;
+pub mod strands;
 pub mod talk;
 
 pub use document::{Applied, Change, ClientId, DocumentError, TextDocument};

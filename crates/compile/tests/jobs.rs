@@ -7,7 +7,7 @@ mod support;
 
 use quire_bundle::find_bundle;
 use quire_compile::{
-    build::{BuildOutcome, EngineChoice},
+    build::{BuildOptions, BuildOutcome, EngineChoice},
     jobs::{
         Bench, BlobId, Blobs, FolderBlobs, Job, JobFault, JobLimits, JobResult, Schedule,
         ScheduleLimits, Workers, run,
@@ -46,6 +46,7 @@ fn job(id: &str, blobs: &dyn Blobs) -> Job {
         root: path("main.tex"),
         files: files.into(),
         engine: EngineChoice::Tectonic,
+        options: BuildOptions::default(),
         shell_escape: false,
         limits: JobLimits::default(),
         date_s: DATE_S,

@@ -38,7 +38,7 @@ const fn key(path: &'static str, kind: Kind, meaning: &'static str) -> Key {
 }
 
 /// All settings, in the order in which they are shown.
-pub const KEYS: [Key; 38] = [
+pub const KEYS: [Key; 39] = [
     key("data", Kind::Text, "The folder of accounts and documents, made if there is none."),
     key("listen", Kind::Text, "The address to listen on; port 0 takes a free one."),
     key(
@@ -137,8 +137,18 @@ pub const KEYS: [Key; 38] = [
         "Headers that the collector wants, each like NAME=VALUE. Better in a file:",
     ),
     key("traces.headers_file", Kind::Text, "A file that holds them, one in a line."),
-    key("limits.connections", Kind::Number, "So many lines and requests at once."),
+    key(
+        "limits.connections",
+        Kind::Number,
+        "So many lines and requests at once. A document that is open over its project's line counts as a line.",
+    ),
     key("limits.per_document", Kind::Number, "So many lines in one document."),
+    key(
+        "limits.strands",
+        Kind::Number,
+        "So many documents may be open over one line of their project; the app opens a line of its own for each that is \
+         more. 0 for none.",
+    ),
     key(
         "limits.database_bytes",
         Kind::Number,

@@ -116,6 +116,7 @@ pub enum MailTls {
 pub struct Limits {
     pub connections: usize,
     pub per_document: usize,
+    pub strands: usize,
     pub database_bytes: u64,
     pub projects_per_user: u32,
     pub project_bytes: u64,
@@ -183,6 +184,7 @@ impl Default for Limits {
         Self {
             connections: 10_000,
             per_document: 1_000,
+            strands: 2_000,
             database_bytes: 0,
             projects_per_user: 1_000,
             project_bytes: 1 << 30,

@@ -155,8 +155,8 @@ impl Throttles {
         title = "quire-relay",
         description = "Accounts, projects and sharing of a Quire relay. Whatever is not done is answered with \
             application/problem+json. Requests and answers are JSON; times are as in RFC 3339; ids are 32 hexadecimal \
-            digits. The documents themselves are reached on /ws/{document}, and \
-            what is told of a project on /ws/projects/{project} (see the README).",
+            digits. The documents themselves are reached on /ws/{document}, and what is told of a project, \
+            with all of its documents, on /ws/projects/{project} (see the README).",
         license(name = "MIT OR Apache-2.0")
     ),
     components(schemas(ProblemBody)),

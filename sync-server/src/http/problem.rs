@@ -127,6 +127,14 @@ impl Problem {
     pub fn kind(&self) -> Kind {
         self.kind
     }
+
+    /// The same for people: of a fault of the relay they are told no more than that there is one.
+    pub fn words(&self) -> &str {
+        match self.kind {
+            Kind::Internal => "something failed in the relay; its log says what",
+            _ => &self.detail,
+        }
+    }
 }
 
 impl IntoResponse for Problem {
@@ -136,11 +144,7 @@ impl IntoResponse for Problem {
             tracing::error!(word, detail = self.detail, "a request was not served");
         }
         let kind = format!("urn:quire-relay:problem:{word}");
-        let detail = if self.kind == Kind::Internal {
-            "something failed in the relay; its log says what".to_owned()
-        } else {
-            self.detail
-        };
+        let detail = self.words().to_owned();
         let body = ProblemBody { kind, title, status: status.as_u16(), detail };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (status, body).into_response();

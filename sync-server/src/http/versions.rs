@@ -175,7 +175,7 @@ pub(super) async fn restore(
     }
     let then = text_at(&api, document, Number(Some(number))).await?;
     let identity = Identity { id: user.to_string(), name: standing.name };
-    let seat = api.rooms.join(&document.to_string(), standing.access, &identity).await;
+    let seat = api.rooms.join(&document.to_string(), standing.access, &identity, None).await;
     let seat = seat.map_err(|error| match error {
         JoinError::NotLoaded(_) => Problem::new(Kind::Internal, error.to_string()),
         _ => Problem::wait(Kind::Busy, error.to_string(), Duration::from_secs(5)),
@@ -199,7 +199,7 @@ async fn write(mut seat: Seat, text: String) -> Result<bool, Problem> {
     speaker.receive(line.connected(&document)).await;
     let (mut text, mut is_changed) = (Some(text), false);
     loop {
-        let Some(Said::Frames(frames)) = said.recv().await else { return Err(busy()) };
+        let Some(Said::Frames(frames, _)) = said.recv().await else { return Err(busy()) };
         speaker.written(frames.iter().map(Bytes::len).sum());
         for frame in &*frames {
             let received = line.receive(&mut document, frame).map_err(|_| busy())?;

@@ -2,6 +2,9 @@
 //! while it cannot be loaded nobody is let in, because a document that failed to load is not an empty one.
 
 mod task;
+mod unread;
+
+pub use unread::{Unread, Weight};
 
 use crate::{
     archive::{Archive, ArchiveError},
@@ -66,10 +69,24 @@ pub enum JoinError {
 }
 
 enum Event {
-    Join { access: Access, identity: Identity, seat: oneshot::Sender<Result<Seat, JoinError>> },
-    Regrade { session: SessionId, access: Access },
-    Frame { session: SessionId, frame: Bytes },
-    Leave { session: SessionId },
+    Join {
+        access: Access,
+        identity: Identity,
+        /// What waits for a line that it shares with others.
+        unread: Option<Unread>,
+        seat: oneshot::Sender<Result<Seat, JoinError>>,
+    },
+    Regrade {
+        session: SessionId,
+        access: Access,
+    },
+    Frame {
+        session: SessionId,
+        frame: Bytes,
+    },
+    Leave {
+        session: SessionId,
+    },
 }
 
 enum Feedback {
@@ -82,10 +99,9 @@ enum Feedback {
 }
 
 /// What a line is told.
-#[derive(Debug)]
 pub enum Said {
-    /// Send these, then say [`Speaker::written`].
-    Frames(Arc<[Bytes]>),
+    /// Send these, then say [`Speaker::written`]. Of a line that is shared they are a part of what waits.
+    Frames(Arc<[Bytes]>, Option<Weight>),
     /// Nothing more will come.
     Closed(CloseReason),
 }
@@ -129,12 +145,13 @@ impl Rooms {
         (rooms, ended)
     }
 
-    /// Take a place in a document's room.
+    /// Take a place in a document's room. `unread`: what waits for the line, if it shares that with others.
     pub async fn join(
         &self,
         document: &str,
         access: Access,
         identity: &Identity,
+        unread: Option<&Unread>,
     ) -> Result<Seat, JoinError> {
         loop {
             if *self.0.draining.borrow() {
@@ -143,8 +160,8 @@ impl Rooms {
             let (seat, seated) = oneshot::channel();
             let room = self.room(document);
             // A room that was just ending takes nobody any more: the next one does.
-            let identity = identity.clone();
-            if room.send(Event::Join { access, identity, seat }).await.is_ok()
+            let (identity, unread) = (identity.clone(), unread.cloned());
+            if room.send(Event::Join { access, identity, unread, seat }).await.is_ok()
                 && let Ok(answer) = seated.await
             {
                 return answer;

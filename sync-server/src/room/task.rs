@@ -1,7 +1,8 @@
 //! The task of one room: it carries what the state machine wants to the log and to the lines, and back.
 
-use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker};
+use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker, Unread};
 use crate::{archive::ArchiveError, ids::Timestamp, traces};
+use bytes::Bytes;
 use quire_collab::room::{Access, Identity, Output, Room, SessionId};
 use std::{
     collections::HashMap,
@@ -25,7 +26,7 @@ struct Task {
     rooms: Rooms,
     document: Arc<str>,
     room: Room,
-    said: HashMap<SessionId, mpsc::UnboundedSender<Said>>,
+    said: HashMap<SessionId, Hearing>,
     events: mpsc::Sender<Event>,
     feedback: mpsc::UnboundedSender<Feedback>,
     /// Rows that were handed to the archive and are not answered.
@@ -35,6 +36,28 @@ struct Task {
     compact_to: Option<u64>,
     /// And not before then.
     compact_at: Instant,
+}
+
+/// Where a session hears what is said to it.
+struct Hearing {
+    said: mpsc::UnboundedSender<Said>,
+    /// What waits for a line that it shares with others.
+    unread: Option<Unread>,
+}
+
+impl Hearing {
+    fn say(&self, frames: Arc<[Bytes]>) {
+        let weight = match &self.unread {
+            None => None,
+            Some(unread) => match unread.put(frames.iter().map(Bytes::len).sum()) {
+                // The line is over, and leaves.
+                None => return,
+                weight => weight,
+            },
+        };
+        // A line that was cut leaves by itself.
+        let _ = self.said.send(Said::Frames(frames, weight));
+    }
 }
 
 pub(super) async fn run(
@@ -150,7 +173,9 @@ impl Task {
     async fn happened(&mut self, event: Event) {
         let mut out = Vec::new();
         match event {
-            Event::Join { access, identity, seat } => self.join(access, identity, seat, &mut out),
+            Event::Join { access, identity, unread, seat } => {
+                self.join(access, identity, unread, seat, &mut out);
+            }
             Event::Regrade { session, access } => self.room.regrade(session, access, &mut out),
             Event::Frame { session, frame } => self.room.receive(session, &frame, &mut out),
             Event::Leave { session } => {
@@ -165,6 +190,7 @@ impl Task {
         &mut self,
         access: Access,
         identity: Identity,
+        unread: Option<Unread>,
         seat: oneshot::Sender<Result<Seat, JoinError>>,
         out: &mut Vec<Output>,
     ) {
@@ -175,7 +201,7 @@ impl Task {
         }
         let session = self.rooms.number();
         let (sender, said) = mpsc::unbounded_channel();
-        self.said.insert(session, sender);
+        self.said.insert(session, Hearing { said: sender, unread });
         self.room.join(session, access, Some(identity), out);
         let room = Speaker {
             session,
@@ -249,15 +275,15 @@ impl Task {
                     self.rooms.0.archive.append(document, row, Timestamp::now(), done).await;
                 }
                 Output::Send { to, frames } => {
-                    if let Some(said) = self.said.get(&to) {
-                        // A line that was cut leaves by itself.
-                        let _ = said.send(Said::Frames(frames));
+                    if let Some(hearing) = self.said.get(&to) {
+                        hearing.say(frames);
                     }
                 }
                 Output::Close { session, reason } => {
                     tracing::info!(document = %self.document, session = session.0, %reason, "closed");
-                    if let Some(said) = self.said.remove(&session) {
-                        let _ = said.send(Said::Closed(reason));
+                    if let Some(hearing) = self.said.remove(&session) {
+                        // It may have been cut by now.
+                        let _ = hearing.said.send(Said::Closed(reason));
                     }
                 }
                 Output::Compact { up_to } => {

@@ -30,6 +30,7 @@ enum Proof<'a> {
 }
 
 /// Who opens a line.
+#[derive(Clone, Copy)]
 pub(super) struct Opener {
     /// Who.
     pub(super) user: UserId,

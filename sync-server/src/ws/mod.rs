@@ -1,5 +1,6 @@
 //! The lines: stock clients of y-websocket on `/ws/{document}`, one message of the protocol in a frame.
 
+mod admission;
 pub mod channel;
 pub(crate) mod entry;
 pub mod open;
@@ -11,11 +12,12 @@ use crate::{
     http::{
         Api,
         extract::{At, Visitor},
-        problem::{Kind, Problem},
+        problem::Problem,
     },
-    room::{JoinError, Said, Seat, Speaker},
+    room::{Said, Seat, Speaker},
     traces::OfLine,
 };
+use admission::Admitted;
 use axum::{
     Extension,
     extract::{
@@ -31,11 +33,11 @@ use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use open::{Ending, To, Verdict};
+use open::{Ending, Verdict};
 use pass::Pass;
 use quire_collab::{
     frames::{self, KEEP_ALIVE},
-    room::{CloseReason, Identity},
+    room::CloseReason,
 };
 use std::{
     net::IpAddr,
@@ -77,28 +79,13 @@ pub async fn connect(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
     entry::check_origin(&api, &headers)?;
-    let no_document = || {
-        let why = "there is no such document, or you have no access to it";
-        Problem::new(Kind::NotFound, why)
-    };
     let asked = Asked::of(&headers, query.0.as_deref())?;
     // Only who is known is told whether a document could be.
     let id: Option<DocumentId> = document.parse().ok();
     let known = entry::known(&api, &asked, id, visitor.now).await?;
-    let id = id.ok_or_else(no_document)?;
-    let (entry, standing) = api.lines.enter(known.user, known.by, To::Document(id)).await?;
-    let mut pass = Pass::new(entry, known.user, known.expires, &standing);
-    // What is full by now, the verdict says when it is asked.
-    api.quotas.opened(standing.project, id).await;
-    let access = match pass.verdict() {
-        Verdict::Stays { access, .. } => access,
-        Verdict::Ends(_) | Verdict::Unknown => return Err(no_document()),
-    };
-    if standing.is_discussion {
-        api.talks.follow(&document);
-    }
-    let identity = Identity { id: known.user.to_string(), name: standing.name };
-    let seat = api.rooms.join(&document, access, &identity).await.map_err(refused)?;
+    let id = id.ok_or_else(admission::no_document)?;
+    let Admitted { entry, standing, seat } = admission::admit(&api, &known, id, None).await?;
+    let pass = Pass::new(entry, &known, &standing);
     let limits = &api.limits;
     let mut upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -115,16 +102,6 @@ pub async fn connect(
         line.run(socket, seat, traced).await;
         drop(place);
     }))
-}
-
-fn refused(error: JoinError) -> Problem {
-    let wait = Duration::from_secs(5);
-    match error {
-        JoinError::NotLoaded(_) => Problem::new(Kind::Internal, error.to_string()),
-        JoinError::Full | JoinError::Restarting => {
-            Problem::wait(Kind::Busy, error.to_string(), wait)
-        }
-    }
 }
 
 /// Why a line ends.
@@ -163,11 +140,7 @@ impl Line {
             }
             Cause::Directory(ending) => {
                 drop(seat);
-                let code = match ending {
-                    Ending::LoggedOut => 4401,
-                    Ending::NoAccess => 4403,
-                };
-                CloseFrame { code, reason: ending.to_string().into() }
+                CloseFrame { code: code_of_ending(ending), reason: ending.to_string().into() }
             }
         };
         let code = close.code;
@@ -196,7 +169,7 @@ impl Line {
                     Verdict::Unknown => {}
                 },
                 Some(token) = renewals.recv() => {
-                    if !self.pass.renew(&self.api, &token).await {
+                    if self.pass.renew(&self.api, &token).await.is_none() {
                         return Ending::LoggedOut;
                     }
                 }
@@ -281,7 +254,7 @@ async fn write(
         let (written, reason) = match next {
             Some(None) => return Some(CloseReason::NotSaved),
             Some(Some(Said::Closed(reason))) => return Some(reason),
-            Some(Some(Said::Frames(first))) => {
+            Some(Some(Said::Frames(first, _))) => {
                 timeout(STUCK, write_waiting(sink, first, said)).await.ok()??
             }
             None => {
@@ -324,7 +297,7 @@ async fn write_waiting(
         }
         if written.bytes < AT_ONCE_BYTES {
             match said.try_recv() {
-                Ok(Said::Frames(frames)) => next = Some(frames),
+                Ok(Said::Frames(frames, _)) => next = Some(frames),
                 Ok(Said::Closed(reason)) => closed = Some(reason),
                 // Nothing waits; that the room is gone is found by who waits for more.
                 Err(_) => {}
@@ -343,5 +316,12 @@ fn code_of(reason: CloseReason) -> u16 {
         CloseReason::TooLong => 1009,
         CloseReason::Restarting => 1012,
         CloseReason::NotSaved => 1013,
+    }
+}
+
+fn code_of_ending(ending: Ending) -> u16 {
+    match ending {
+        Ending::LoggedOut => 4401,
+        Ending::NoAccess => 4403,
     }
 }

@@ -1,8 +1,14 @@
 //! A line's right to be there: what the directory says of it, and until when the proof lasts with which it was opened.
 
-use super::open::{Entry, Verdict};
+use super::{
+    entry::Opener,
+    open::{Entry, Verdict},
+};
 use crate::{
-    directory::{Timestamp, UserId, standing::Standing},
+    directory::{
+        Timestamp, UserId,
+        standing::{Credential, Standing},
+    },
     http::{Api, extract::authenticate},
 };
 use std::time::Duration;
@@ -14,24 +20,14 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    /// Of this person, whose proof ends at `expires`, if it does.
-    pub(super) fn new(
-        entry: Entry,
-        user: UserId,
-        expires: Option<Timestamp>,
-        standing: &Standing,
-    ) -> Self {
-        Self { entry, user, until: sooner(expires, standing.until) }
+    /// Of who opens a line, until his proof ends.
+    pub(super) fn new(entry: Entry, who: &Opener, standing: &Standing) -> Self {
+        Self { entry, user: who.user, until: sooner(who.expires, standing.until) }
     }
 
     /// Whose it is.
     pub(super) fn user(&self) -> UserId {
         self.user
-    }
-
-    /// What the line may do now.
-    pub(super) fn verdict(&mut self) -> Verdict {
-        self.entry.verdict()
     }
 
     /// Until something else is said of it.
@@ -53,15 +49,16 @@ impl Pass {
         }
     }
 
-    /// Another token: false when it is not of the same person, or not good, so that the line ends.
-    pub(super) async fn renew(&mut self, api: &Api, token: &str) -> bool {
-        let Ok(known) = authenticate(api, token, Timestamp::now()).await else { return false };
+    /// Another token, and by what its bearer is known now. `None` when it is not of the same person, or not good, so that
+    /// the line ends.
+    pub(super) async fn renew(&mut self, api: &Api, token: &str) -> Option<Credential> {
+        let known = authenticate(api, token, Timestamp::now()).await.ok()?;
         if known.user.id != self.user {
-            return false;
+            return None;
         }
-        let Ok(standing) = self.entry.renewed(known.by).await else { return false };
+        let standing = self.entry.renewed(known.by).await.ok()?;
         self.until = sooner(known.expires, standing.until);
-        true
+        Some(known.by)
     }
 }
 

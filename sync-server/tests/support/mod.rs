@@ -7,11 +7,13 @@ pub(crate) mod browser;
 pub(crate) mod http;
 pub(crate) mod liar;
 pub(crate) mod mail;
+pub(crate) mod strands;
 pub(crate) mod talk;
 
 use quire_collab::{
     Change, ClientId, RelayLine, Replica, TextDocument,
     frames::{self, Frame},
+    strands::{FromRelay, ToRelay, framed},
 };
 use quire_relay::{
     archive::Archive,
@@ -209,6 +211,8 @@ pub(crate) struct Author {
     pub(crate) document: TextDocument,
     pub(crate) line: RelayLine,
     pass: Pass,
+    /// He comes over the line of this project, on a strand.
+    over: Option<ProjectId>,
     socket: Option<WebSocket<MaybeTlsStream<TcpStream>>>,
     sent: BTreeMap<u64, Vec<u8>>,
     /// Updates that the relay has told to be durable.
@@ -219,12 +223,18 @@ impl Author {
     pub(crate) fn new(random: u64, pass: &Pass) -> Self {
         Self {
             pass: pass.clone(),
+            over: None,
             document: TextDocument::new(ClientId::from_random(random)),
             line: RelayLine::new(random),
             socket: None,
             sent: BTreeMap::new(),
             acknowledged: Vec::new(),
         }
+    }
+
+    /// Who comes over the line of the document's project.
+    pub(crate) fn over(self, project: ProjectId) -> Self {
+        Self { over: Some(project), ..self }
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -234,7 +244,9 @@ impl Author {
     /// Try to connect; true when the line is there.
     pub(crate) fn connect(&mut self, address: &str) -> bool {
         let headers = [("authorization", &*self.pass.bearer())];
-        let Ok(socket) = connect(address, &self.pass.document.to_string(), &headers) else {
+        let document = self.pass.document.to_string();
+        let path = self.over.map_or(document.clone(), |project| format!("projects/{project}"));
+        let Ok(socket) = connect(address, &path, &headers) else {
             return false;
         };
         if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
@@ -242,6 +254,9 @@ impl Author {
             stream.set_nodelay(true).unwrap();
         }
         self.socket = Some(socket);
+        if self.over.is_some() {
+            self.write(ToRelay::Open { strand: 1, document }.message());
+        }
         let hello = self.line.connected(&self.document);
         self.send(hello);
         self.is_connected()
@@ -268,8 +283,15 @@ impl Author {
         if let Ok([Frame::Numbered { origin, update }]) = frames::read(&frame).as_deref() {
             self.sent.insert(origin.sequence, update.to_vec());
         }
+        self.write(match self.over {
+            Some(_) => framed(1, &frame).into(),
+            None => frame,
+        });
+    }
+
+    fn write(&mut self, message: bytes::Bytes) {
         let Some(socket) = &mut self.socket else { return };
-        if socket.send(Message::Binary(frame)).is_err() {
+        if socket.send(Message::Binary(message)).is_err() {
             self.cut();
         }
     }
@@ -278,6 +300,16 @@ impl Author {
     pub(crate) fn receive(&mut self) -> bool {
         let Some(socket) = &mut self.socket else { return false };
         let frame = match socket.read() {
+            Ok(Message::Binary(message)) if self.over.is_some() => {
+                match FromRelay::read(&message).unwrap() {
+                    FromRelay::Frame { strand: 1, frame } => frame,
+                    FromRelay::Closed { .. } => {
+                        self.cut();
+                        return true;
+                    }
+                    _ => return true,
+                }
+            }
             Ok(Message::Binary(frame)) => frame,
             Ok(Message::Close(_)) => {
                 self.cut();

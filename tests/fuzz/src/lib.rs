@@ -25,11 +25,11 @@ use std::io::{Cursor, Read};
 pub type Target = (&'static str, fn(&[u8]));
 
 pub use relay::{changes, frame, line, room, window};
-pub use strangers::{channel, credentials, link, request, settings, token, versions};
+pub use strangers::{channel, credentials, link, request, settings, strands, token, versions};
 pub use syntax::{bib, latex};
 
 /// All of them.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 22] = [
     ("archive", archive),
     ("bib", bib),
     ("changes", changes),
@@ -45,6 +45,7 @@ pub const TARGETS: [Target; 21] = [
     ("room", room),
     ("settings", settings),
     ("sources", sources),
+    ("strands", strands),
     ("synctex", synctex),
     ("tfm", tfm),
     ("token", token),

@@ -3,6 +3,7 @@
 use quire_relay_client::{DocumentInfo, JoinLink, Member, Offer, ProjectInfo, RelayAddress, User};
 
 pub use quire_relay::hostile::{channel, credentials, request, settings, token, versions};
+pub use quire_relay_client::hostile::strands;
 
 /// The address of a relay or a link into a project, and what a relay answers.
 pub fn link(bytes: &[u8]) {

@@ -16,7 +16,7 @@ pub use schedule::{DeadLetter, JobState, Leased, Refused, Schedule, ScheduleLimi
 pub use workers::{Finished, Workers};
 
 use crate::{
-    build::{BuildOutcome, EngineChoice, PassReport},
+    build::{BuildOptions, BuildOutcome, EngineChoice, PassReport},
     diagnostics::Diagnostic,
 };
 use quire_container::SandboxLimits;
@@ -41,6 +41,9 @@ pub struct Job {
     pub files: BTreeMap<ProjectPath, BlobId>,
     /// The engine.
     pub engine: EngineChoice,
+    /// How it is to go.
+    #[serde(default)]
+    pub options: BuildOptions,
     /// The document may run programs, in its sandbox.
     #[serde(default)]
     pub shell_escape: bool,

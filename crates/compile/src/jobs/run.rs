@@ -65,6 +65,7 @@ fn request(job: &Job, files: Arc<JobFiles>, bench: &Bench, output: PathBuf) -> B
         project: format!("{}/{}", job.user, job.project),
         root: job.root.clone(),
         engine: job.engine,
+        options: job.options,
         tex_live,
         worker: bench.worker.clone(),
         bundle: bench.bundle.clone(),

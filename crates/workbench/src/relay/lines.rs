@@ -12,7 +12,7 @@ use crate::{
 use bytes::Bytes;
 use quire_collab::{RelayLine, frames};
 use quire_project::{DocumentId, ProjectId, ProjectPath};
-use quire_relay_client::{Ended, Line, LineEvent};
+use quire_relay_client::{Ended, Line, LineEvent, ProjectLine};
 use quire_store::Seq;
 
 /// The line of an open document.
@@ -102,26 +102,39 @@ impl Desk {
         self.open_line_of(id, Held::Discussion, there)
     }
 
-    /// Be told of what is changed in the project, if that is not so already.
-    pub(super) fn open_channel(&mut self, id: ProjectId) -> Result<(), WorkbenchError> {
+    /// Open the project's line, if that is not so already.
+    fn open_channel(&mut self, id: ProjectId) -> Result<(), WorkbenchError> {
         let (runtime, sender) = (self.workbench.relays().runtime()?, self.sender.clone());
+        let number = self.number();
         let Some(shared) = self.project(id)?.shared.as_mut() else { return Ok(()) };
         if let (None, Some(account)) = (&shared.channel, &shared.account) {
-            let tell = move |event| sender.send(move |desk| desk.channel_says(id, &event));
-            shared.channel = Some(Line::watch(&runtime, account.clone(), id, tell));
+            let tell = move |event| sender.send(move |desk| desk.channel_says(id, number, &event));
+            shared.channel = Some((number, ProjectLine::open(&runtime, account.clone(), id, tell)));
         }
         Ok(())
     }
 
-    fn channel_says(&mut self, id: ProjectId, event: &LineEvent) {
-        let shared = self.open.get_mut(&id).and_then(|project| project.shared.as_mut());
-        let Some(shared) = shared else { return };
+    fn channel_says(&mut self, id: ProjectId, number: u64, event: &LineEvent) {
+        let Some(project) = self.open.get_mut(&id) else { return };
+        let Some(shared) = &mut project.shared else { return };
+        if shared.channel.as_ref().is_none_or(|(current, _)| *current != number) {
+            return;
+        }
         match event {
             LineEvent::Connected => shared.is_told = true,
             LineEvent::Changed => self.check_share(id),
             LineEvent::HistoryChanged => self.emit(&Event::VersionsNamed { project: id }),
-            LineEvent::Cut(_) | LineEvent::Ended(_) => {
+            LineEvent::Cut(_) => {
                 shared.is_told = false;
+                self.look_for_relay(id);
+            }
+            LineEvent::Ended(_) => {
+                // Should the relay let us in again, there is another. A line may have been opened since it ended.
+                (shared.is_told, shared.channel) = (false, None);
+                for document in project.documents.values_mut().chain(&mut project.discussion) {
+                    document.line = None;
+                }
+                self.tell_people(id);
                 self.look_for_relay(id);
             }
             LineEvent::Notified => {
@@ -140,18 +153,18 @@ impl Desk {
         held: Held,
         there: DocumentId,
     ) -> Result<(), WorkbenchError> {
-        let shared = self.project(id)?.shared.as_ref();
-        let Some(account) = shared.and_then(|shared| shared.account.clone()) else {
-            return Ok(());
-        };
-        let runtime = self.workbench.relays().runtime()?;
-        let (peer, sender) = (PeerId(self.number()), self.sender.clone());
-        let Some(document) = self.open_document(id, held) else { return Ok(()) };
-        if document.line.is_some() {
+        if self.open_document(id, held).is_none_or(|document| document.line.is_some()) {
             return Ok(());
         }
+        self.open_channel(id)?;
+        let (peer, sender) = (PeerId(self.number()), self.sender.clone());
         let tell = move |event| sender.send(move |desk| desk.line_says(id, held, peer, event));
-        let line = Line::open(&runtime, account, there, tell);
+        let shared = self.project(id)?.shared.as_ref();
+        let Some((_, channel)) = shared.and_then(|shared| shared.channel.as_ref()) else {
+            return Ok(());
+        };
+        let line = channel.document(there, tell);
+        let Some(document) = self.open_document(id, held) else { return Ok(()) };
         // Eight random bytes: of the sixteen of an id, the first.
         let random =
             clock::fresh_id()[..8].iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte));

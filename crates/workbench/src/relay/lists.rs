@@ -291,9 +291,6 @@ impl Workbench {
             // One that cannot be opened says so when the author opens it.
             let _ = self.try_ask(move |desk| desk.open_line(id, &path));
         }
-        self.try_ask(move |desk| {
-            desk.open_channel(id)?;
-            desk.open_talk_line(id)
-        })
+        self.try_ask(move |desk| desk.open_talk_line(id))
     }
 }

@@ -9,8 +9,8 @@ use crate::{Event, Shelf, Workbench, WorkbenchError, clock, desk::Desk, gallery:
 use quire_collab::TextDocument;
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath};
 use quire_relay_client::{
-    Account, Agreed, At, BuildChoice, Coming, DocumentInfo, Http, Item, JoinLink, Line,
-    ProjectInfo, RelayAddress, RelayError,
+    Account, Agreed, At, BuildChoice, Coming, DocumentInfo, Http, Item, JoinLink, ProjectInfo,
+    ProjectLine, RelayAddress, RelayError,
 };
 use quire_store::{CaseClash, NewFile, NewProject, WriteTx};
 use serde::{Deserialize, Serialize};
@@ -73,8 +73,9 @@ pub(crate) struct SharedProject {
     /// `None` when one is signed out.
     pub(super) account: Option<Arc<Account>>,
     pub(super) standing: Standing,
-    /// Tells of what others change in the project.
-    pub(super) channel: Option<Line>,
+    /// Tells of what others change in the project, and carries the lines of its documents. With a number of its own, so that
+    /// what the one before still says is not taken for its word.
+    pub(super) channel: Option<(u64, ProjectLine)>,
     /// It is there.
     pub(super) is_told: bool,
     /// Files on their way.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    build::{BuildOutcome, EngineChoice},
+    build::{BuildOptions, BuildOutcome, EngineChoice},
     jobs::{BlobId, JobLimits},
 };
 use quire_project::ProjectPath;
@@ -13,6 +13,7 @@ fn job(id: &str, user: &str) -> Job {
         root: ProjectPath::new("main.tex").unwrap(),
         files: BTreeMap::from([(ProjectPath::new("main.tex").unwrap(), BlobId::of(b"text"))]),
         engine: EngineChoice::PdfLatex,
+        options: BuildOptions::default(),
         shell_escape: false,
         limits: JobLimits::default(),
         date_s: 0,
