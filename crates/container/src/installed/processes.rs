@@ -77,8 +77,9 @@ mod tests {
         let load = below(child.id(), u64::MAX);
         assert_eq!(load.processes, 4, "{load:?}");
         assert!(load.memory_bytes > 0);
+        // What they share counts once; they go on meanwhile, so the sums are not compared.
         let exact = below(child.id(), 0);
-        assert!(exact.memory_bytes <= load.memory_bytes, "{exact:?} {load:?}");
+        assert!(exact.memory_bytes > 0 && exact.processes == 4, "{exact:?}");
         let of_this = below(std::process::id(), u64::MAX);
         assert!(of_this.processes >= 5, "{of_this:?}");
         for pid in below_pids(child.id()) {
