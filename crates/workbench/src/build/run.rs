@@ -190,7 +190,8 @@ impl Job {
         let engine = EngineChoice::named(&self.engine).unwrap_or(EngineChoice::Tectonic);
         let tex_live = match engine.is_tex_live() {
             true => {
-                let found = self.tex_live.for_build(&files.worker, self.clean).map_err(no_tex_live)?;
+                let found =
+                    self.tex_live.for_build(&files.worker, self.clean).map_err(no_tex_live)?;
                 Some(self.choices.of_tex_live(found))
             }
             false => None,

@@ -103,10 +103,15 @@ pub(super) fn advice_on_containers(error: &ContainerError, system: &str) -> Stri
     let advice = match (error, system) {
         (ContainerError::Nowhere { containers, installed }, _) => {
             let either = advice_on_containers(containers, system);
-            return format!("{either} Or use what this computer has: {}", advice_on_installed(installed));
+            return format!(
+                "{either} Or use what this computer has: {}",
+                advice_on_installed(installed)
+            );
         }
         (ContainerError::NoInstalled { .. }, _) => return advice_on_installed(error),
-        (ContainerError::NoWalls { .. }, _) => "`quire doctor` tells whether bubblewrap works here.",
+        (ContainerError::NoWalls { .. }, _) => {
+            "`quire doctor` tells whether bubblewrap works here."
+        }
         (ContainerError::NoRuntime { .. }, "linux") => {
             "Install Podman (`sudo apt install podman`, `sudo dnf install podman`), let it listen \
              (`systemctl --user enable --now podman.socket`), and fetch TeX Live once (`quire texlive pull`). Docker \
