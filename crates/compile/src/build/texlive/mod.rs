@@ -87,6 +87,7 @@ pub(super) fn run(
     if wipe {
         // What is there counts from the first moment. What does not go from outside, its own user removes.
         let _ = fs::remove_dir_all(build.join(command::WORK));
+        preamble::forget(folder);
     }
 
     let limits = SandboxLimits { memory_bytes: request.limits.memory_bytes, ..tex_live.limits };

@@ -304,6 +304,12 @@ impl<'a> Preamble<'a> {
     }
 }
 
+/// Begin from nothing: what is known of the preamble is not believed any more.
+pub(super) fn forget(folder: &Path) {
+    // There may be nothing known yet; what cannot be removed was made of the same preamble all the same.
+    let _ = fs::remove_file(folder.join(KNOWN));
+}
+
 /// The files that a preamble reads, by their hashes, and what it says.
 type Made = (Vec<(ProjectPath, ContentHash)>, String);
 
