@@ -9,7 +9,6 @@ export function TexLiveDialog({ what, advice, onClose }: { what: string; advice:
       open
       onOpenChange={onClose}
       title="TeX Live is not ready"
-      description={what}
       size="small"
       footer={
         <Button variant="primary" onClick={onClose}>
@@ -17,6 +16,7 @@ export function TexLiveDialog({ what, advice, onClose }: { what: string; advice:
         </Button>
       }
     >
+      <p className="settings-advice">{coded(what)}</p>
       <p className="settings-advice">{coded(advice)}</p>
       <p className="settings-advice">Nothing was changed: the document is built as before.</p>
     </Dialog>
