@@ -56,6 +56,10 @@ pub(super) struct Passes<'a> {
     settled: Option<Settled>,
 }
 
+/// Runs one pass of TeX: this command, for this reason.
+type RunPass<'p> =
+    &'p mut dyn FnMut(&mut Running<'_>, Vec<String>, String) -> Result<Finished, ContainerError>;
+
 /// What a pass leads to.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
@@ -161,11 +165,7 @@ impl<'a> Passes<'a> {
         running: &mut Running<'_>,
         latexmk: &Latexmk,
         (format, reason): (Option<&str>, &str),
-        pass: &mut dyn FnMut(
-            &mut Running<'_>,
-            Vec<String>,
-            String,
-        ) -> Result<Finished, ContainerError>,
+        pass: RunPass<'_>,
     ) -> Result<Option<Alone>, ContainerError> {
         let mut format = format;
         let mut reason = reason.to_owned();
