@@ -103,7 +103,7 @@ fn a_warm_container_is_soon_at_work_and_soon_ended() {
 struct Measured {
     name: &'static str,
     engine: EngineChoice,
-    document: InContainer,
+    document: OnTexLive,
     text: String,
     word: &'static str,
     /// A word changed, against the host's engine.
@@ -130,7 +130,7 @@ fn corpus(name: &str) -> PathBuf {
 
 fn archive() -> Measured {
     let text = fs::read_to_string(corpus("arxiv-style/template.tex")).unwrap();
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("template.tex", &text)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("template.tex", &text)]);
     for name in ["arxiv.sty", "orcid.pdf", "references.bib"] {
         document.project.write(name, fs::read(corpus("arxiv-style").join(name)).unwrap());
     }
@@ -139,14 +139,14 @@ fn archive() -> Measured {
 }
 
 fn deck() -> Measured {
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("deck.tex", DECK)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("deck.tex", DECK)]);
     let (name, engine, text) = ("Beamer deck", EngineChoice::PdfLatex, DECK.to_owned());
     Measured { name, engine, document, text, word: "One word", bar: Some(0.6) }
 }
 
 fn paper(engine: EngineChoice) -> Measured {
     let text = fs::read_to_string(corpus("synthetic/paper-27p.tex")).unwrap();
-    let document = InContainer::new(engine, &[("paper.tex", &text)]);
+    let document = OnTexLive::in_container(engine, &[("paper.tex", &text)]);
     document.project.write("refs.bib", fs::read(corpus("synthetic/refs.bib")).unwrap());
     Measured { name: "paper-27p", engine, document, text, word: "\\section{", bar: None }
 }

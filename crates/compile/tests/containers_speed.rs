@@ -13,7 +13,7 @@ use quire_project::ProjectPath;
 use quire_tex_engine::CancelToken;
 use quire_text::LineNumber;
 use std::{fs, path::Path};
-use support::{Project, codes, texlive::InContainer};
+use support::{Project, codes, texlive::OnTexLive};
 
 /// With packages, a style of its own, references, and something on the page before the document begins.
 const ARTICLE: &str = r"\documentclass[11pt]{article}
@@ -68,7 +68,7 @@ fn told(built: &BuildResult) -> Vec<Diagnostic> {
 }
 
 /// A build of nothing but the sources, by latexmk.
-fn from_nothing(document: &InContainer) -> BuildResult {
+fn from_nothing(document: &OnTexLive) -> BuildResult {
     let mut request = document.request();
     request.builds_cache = None;
     request.tex_live.as_mut().unwrap().wipe = true;
@@ -76,7 +76,7 @@ fn from_nothing(document: &InContainer) -> BuildResult {
 }
 
 /// Two builds with the preamble as it is, and one on its format.
-fn up_to_the_format(document: &InContainer, text: &str, word: &str) -> [BuildResult; 3] {
+fn up_to_the_format(document: &OnTexLive, text: &str, word: &str) -> [BuildResult; 3] {
     [0, 1, 2].map(|round| {
         let text = text.replacen(word, &format!("{word} {round}"), 1);
         document.project.write(document.project.root, text);
@@ -85,7 +85,7 @@ fn up_to_the_format(document: &InContainer, text: &str, word: &str) -> [BuildRes
 }
 
 /// The third build stands on the format, and nothing of it is other than of a build from nothing.
-fn same_as_from_nothing(document: &InContainer, text: &str, word: &str) {
+fn same_as_from_nothing(document: &OnTexLive, text: &str, word: &str) {
     let [first, second, third] = up_to_the_format(document, text, word);
     assert!(!is_on_format(&first) && !is_on_format(&second));
     let notes = third.transcripts.iter().map(|t| String::from_utf8_lossy(&t.text).into_owned());
@@ -113,14 +113,14 @@ fn same_as_from_nothing(document: &InContainer, text: &str, word: &str) {
 #[test]
 fn an_article_is_the_same_with_a_precompiled_preamble() {
     let files = [("main.tex", ARTICLE), ("house.sty", HOUSE)];
-    let document = InContainer::new(EngineChoice::PdfLatex, &files);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &files);
     same_as_from_nothing(&document, ARTICLE, "word");
     assert_eq!(document.left_behind(), [""; 0]);
 }
 
 #[test]
 fn slides_are_the_same_with_a_precompiled_preamble() {
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("talk/deck.tex", DECK)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("talk/deck.tex", DECK)]);
     same_as_from_nothing(&document, DECK, "word");
 }
 
@@ -128,7 +128,7 @@ fn slides_are_the_same_with_a_precompiled_preamble() {
 fn a_paper_of_the_archive_is_the_same_with_a_precompiled_preamble() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/arxiv-style");
     let text = fs::read_to_string(corpus.join("template.tex")).expect("the corpus lies beside");
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("template.tex", &text)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("template.tex", &text)]);
     for name in ["arxiv.sty", "orcid.pdf", "references.bib"] {
         document.project.write(name, fs::read(corpus.join(name)).unwrap());
     }
@@ -138,7 +138,7 @@ fn a_paper_of_the_archive_is_the_same_with_a_precompiled_preamble() {
 #[test]
 fn a_changed_preamble_is_read_and_then_precompiled_anew() {
     let files = [("main.tex", ARTICLE), ("house.sty", HOUSE)];
-    let document = InContainer::new(EngineChoice::PdfLatex, &files);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &files);
     assert!(is_on_format(&up_to_the_format(&document, ARTICLE, "word")[2]));
     // A mistake is told in its line of the real file, by a pass from the beginning.
     let wrong = ARTICLE.replace("Last.", "\\nosuchthing");
@@ -170,7 +170,7 @@ fn a_changed_preamble_is_read_and_then_precompiled_anew() {
 fn what_a_format_would_lose_is_built_without_one_and_said() {
     let index = "\\documentclass{article}\\usepackage{makeidx}\n\\makeindex\n\\begin{document}\nA word\\index{word}.\n\
         \\printindex\n\\end{document}\n";
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", index)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", index)]);
     let built = up_to_the_format(&document, index, "A word");
     assert!(!built.iter().any(is_on_format));
     let [.., fourth] = up_to_the_format(&document, index, "A word");
@@ -187,7 +187,7 @@ fn a_moved_label_takes_two_passes_and_a_citation_its_program() {
     let book =
         "@book{knuth, author={Donald Knuth}, title={The TeXbook}, year=1984, publisher={A}}\n";
     let files = [("main.tex", text), ("all.bib", book)];
-    let document = InContainer::new(EngineChoice::PdfLatex, &files);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &files);
     document.project.write("main.tex", text.replace("Text.", "Text \\cite{knuth}."));
     assert_eq!(document.build().outcome, BuildOutcome::Clean);
     let cited = text.replace("Text.", "Other text \\cite{knuth}.");
@@ -236,7 +236,7 @@ fn a_draft_has_frames_in_place_of_pictures_and_keeps_its_lines() {
     assert_eq!((codes(&draft), line(&draft)), (vec!["undefined-command"], LineNumber(3)));
     assert!(has_picture(&make(BuildOptions::default())));
 
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", WITH_PICTURE)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", WITH_PICTURE)]);
     document.project.write("icon.png", PICTURE);
     let make = |options| {
         let request = quire_compile::build::BuildRequest { options, ..document.request() };
@@ -253,7 +253,7 @@ fn a_draft_has_frames_in_place_of_pictures_and_keeps_its_lines() {
 #[test]
 fn who_wants_it_is_told_of_the_first_error_alone() {
     let text = "\\documentclass{article}\\begin{document}\nA \\firstwrong\n\nB \\secondwrong\n\\end{document}\n";
-    let document = InContainer::new(EngineChoice::PdfLatex, &[("main.tex", text)]);
+    let document = OnTexLive::in_container(EngineChoice::PdfLatex, &[("main.tex", text)]);
     let all = document.build();
     let undefined = |built: &BuildResult| {
         codes(built).iter().filter(|code| **code == "undefined-command").count()
