@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use support::{files, options, setup};
+use support::{files, options, outcome, pages, setup};
 
 /// Run to the end; answers with the time until the page with the edit came, and the whole.
 fn settle(document: &mut LiveDocument) -> (Option<Duration>, Duration, u32) {
@@ -39,10 +39,6 @@ fn settle(document: &mut LiveDocument) -> (Option<Duration>, Duration, u32) {
         }
         assert!(start.elapsed() < Duration::from_secs(120), "the run never ends");
     }
-}
-
-fn pages(document: &LiveDocument) -> Vec<Vec<u8>> {
-    (1..=document.pages()).map(|n| document.page(n as u32).unwrap()).collect()
 }
 
 fn afresh(text: &[u8]) -> Vec<Vec<u8>> {
@@ -140,21 +136,6 @@ fn snapshots_of_a_book_stay_within_their_memory() {
         assert!(document.memory_bytes() <= 128 << 20);
         assert!(document.snapshots() >= 8);
     }
-}
-
-/// What became of an edit, when the document may loop.
-fn outcome(document: &mut LiveDocument) -> &'static str {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(60) {
-        for told in document.step(Some(Duration::from_secs(1))) {
-            match told {
-                LivePage::Done(_) => return "done",
-                LivePage::GivenUp(_) => return "given up",
-                LivePage::Changed { .. } => {}
-            }
-        }
-    }
-    "nothing"
 }
 
 /// A short document of several files, with what makes trouble: arguments over lines, verbatim text, footnotes.
@@ -383,80 +364,6 @@ fn a_document_that_had_to_begin_anew_can_still_be_woken() {
     let start = Instant::now();
     document.step(Some(Duration::from_secs(20)));
     assert!(start.elapsed() < Duration::from_secs(10), "nobody woke it");
-}
-
-#[test]
-fn pages_follow_an_author_who_types_before_the_preamble_is_through() {
-    // Takes TeX a second or so, in one line.
-    let slow = "\\newcount\\n \\loop\\ifnum\\n<1500000 \\advance\\n1 \\repeat";
-    let text = |typed: &str| {
-        let page = "A sentence of it. ".repeat(180) + "\\newpage\n\n";
-        let rest = page.repeat(30);
-        format!(
-            "\\documentclass{{article}}\n{slow}\n\\begin{{document}}\nOne {typed}.\n\n{rest}\\end{{document}}\n"
-        )
-    };
-    let mut document = LiveDocument::start(options(), setup(), files(text(""))).unwrap();
-    document.set_calm(Some(Duration::from_millis(700)));
-    let typed = "so it goes on and on and on and on and on";
-    let begun = Instant::now();
-    let mut pages_while_typing = 0;
-    for end in 1..=typed.len() {
-        document.edit(files(text(&typed[..end])), None).unwrap();
-        let key = Instant::now();
-        while key.elapsed() < Duration::from_millis(150) {
-            let told = document.step(Some(Duration::from_millis(10)));
-            let is_page =
-                |page: &LivePage| matches!(page, LivePage::Changed { is_past_focus: true, .. });
-            pages_while_typing += told.iter().filter(|told| is_page(told)).count();
-        }
-    }
-    assert!(pages_while_typing > 0, "nothing in {:?}", begun.elapsed());
-    assert_eq!(outcome(&mut document), "done");
-    assert!(pages(&document) == afresh(text(typed).as_bytes()));
-}
-
-#[test]
-fn a_page_of_a_short_document_is_told_before_its_end() {
-    // Takes TeX a second or so.
-    let slow = "\\newcount\\n \\loop\\ifnum\\n<1500000 \\advance\\n1 \\repeat\n";
-    let text = |edited: &str| {
-        format!(
-            "\\documentclass{{article}}\n\\begin{{document}}\n{edited}\n\\newpage\n{slow}Two\n\\end{{document}}\n"
-        )
-    };
-    let mut document = LiveDocument::start(options(), setup(), files(text("One"))).unwrap();
-    assert_eq!(outcome(&mut document), "done");
-    for edited in ["One!", "One! And", "One! And more"] {
-        document.edit(files(text(edited)), None).unwrap();
-        let (mut told, begun) = (Vec::new(), Instant::now());
-        while told.is_empty() {
-            told = document.step(Some(Duration::from_millis(20)));
-            assert!(begun.elapsed() < Duration::from_secs(30));
-        }
-        let first = &told[..];
-        assert!(
-            matches!(first, [LivePage::Changed { number: 1, is_past_focus: true }]),
-            "{edited}: {first:?}"
-        );
-        assert_eq!(outcome(&mut document), "done");
-        assert!(pages(&document) == afresh(text(edited).as_bytes()), "{edited}");
-    }
-}
-
-#[test]
-fn an_edit_of_the_preamble_is_not_kept_waiting_by_it() {
-    let text = |word: &str, edited: &str| {
-        format!(
-            "\\documentclass{{article}}\n\\def\\word{{{word}}}\n\\begin{{document}}\n\\word{edited}\n\\end{{document}}\n"
-        )
-    };
-    let mut document = LiveDocument::start(options(), setup(), files(text("a", ""))).unwrap();
-    document.step(Some(Duration::from_millis(50)));
-    document.edit(files(text("a", "b")), None).unwrap();
-    document.edit(files(text("c", "b")), None).unwrap();
-    assert_eq!(outcome(&mut document), "done");
-    assert!(pages(&document) == afresh(text("c", "b").as_bytes()));
 }
 
 #[test]
