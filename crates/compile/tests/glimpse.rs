@@ -17,7 +17,7 @@ use support::{files, options, setup};
 /// What takes TeX a second or so.
 const SLOW: &str = "\\newcount\\steps\n\\loop\\ifnum\\steps<1500000 \\advance\\steps1 \\repeat\n";
 
-/// The edited page is the sixth: pages of a short file are only told at its end.
+/// The edited page is the sixth.
 fn paper(edited: &str, follows: &str) -> Arc<MemoryFiles> {
     let page = "A sentence of it. ".repeat(180) + "\\newpage\n\n";
     let before = page.repeat(5);

@@ -138,6 +138,8 @@ commands! {
     SetBuildLimit(build::SetBuildLimit) -> () = build::set_limit;
     /// Let the document of a project run programs, inside the sandbox only, or no longer.
     AllowPrograms(build::AllowPrograms) -> () = build::allow_programs;
+    /// Switch something on or off for builds with TeX Live's engines.
+    SetBuildSwitch(build::SetBuildSwitch) -> () = build::set_switch;
     /// Clear what builds of a project left.
     ClearBuilds(projects::OneProject) -> quire_workbench::Cleared = build::clear;
     /// The log of the last build.

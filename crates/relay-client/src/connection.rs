@@ -4,7 +4,7 @@ use crate::{Account, ProblemKind, RelayError, http::in_words};
 use std::time::{Duration, Instant};
 use tokio::{
     net::TcpStream,
-    time::{sleep_until, timeout},
+    time::{sleep, sleep_until, timeout},
 };
 use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
@@ -56,6 +56,14 @@ pub(crate) enum Outcome {
     Cut(String),
     /// It is not.
     Ended(Ended),
+}
+
+/// Rest for so long, or until the relay is there again: then for a moment, so that not all come at once.
+pub(crate) async fn rest(account: &Account, wait: Duration) {
+    tokio::select! {
+        () = sleep(wait) => {}
+        () = account.is_reached() => sleep(Duration::from_millis(fastrand::u64(..300))).await,
+    }
 }
 
 /// Connect; with when to ask for the next token.

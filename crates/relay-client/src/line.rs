@@ -5,7 +5,7 @@ use crate::{
     Account, Backoff,
     connection::{
         Ended, GOOD_BYE, Outcome, RENEW_AGAIN, SILENCE, STUCK, Socket, UNTAKEN, WAITING, WORKED,
-        closed, connect, outcome_of, renewed,
+        closed, connect, outcome_of, renewed, rest,
     },
     http::in_words,
     project_line::Order,
@@ -21,7 +21,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc},
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -172,17 +172,11 @@ impl Task {
     /// False when nobody holds the line any more.
     async fn wait(&mut self, wait: Duration) -> bool {
         let account = self.account.clone();
-        let woken = account.is_reached();
-        let wait = sleep(wait);
-        tokio::pin!(wait, woken);
+        let rest = rest(&account, wait);
+        tokio::pin!(rest);
         loop {
             tokio::select! {
-                () = &mut wait => return true,
-                // The relay is there again: in a moment, not all at once.
-                () = &mut woken => {
-                    sleep(Duration::from_millis(fastrand::u64(..300))).await;
-                    return true;
-                }
+                () = &mut rest => return true,
                 frame = self.waiting.recv() => if frame.is_none() { return false },
             }
         }

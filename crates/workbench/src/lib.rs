@@ -44,8 +44,9 @@ mod workbench;
 mod writers;
 
 pub use build::{
-    BuildLimit, BuildLimits, BuildReport, BuildSettings, BuildState, Cleared, LimitName, Outcome,
-    Problem, ProblemAction, ProblemFix, ProblemSeverity, Programs, TexLiveState, sentence,
+    BuildLimit, BuildLimits, BuildReport, BuildSettings, BuildState, BuildSwitch, Cleared,
+    LimitName, Outcome, Problem, ProblemAction, ProblemFix, ProblemSeverity, Programs,
+    TexLiveState, sentence,
 };
 pub use clock::random_token;
 pub use compare::{ComparedLine, ComparedPart, Comparison, LineChange};

@@ -8,8 +8,8 @@ use quire_bundle::find_bundle;
 use quire_project::ProjectId;
 use quire_tex_engine::find_worker;
 use quire_workbench::{
-    BuildLimit, BuildReport, BuildSettings, Config, EngineFiles, Event, LimitName, Outcome,
-    Programs, ProjectSettings, TexLiveState, Workbench, WorkbenchError,
+    BuildLimit, BuildReport, BuildSettings, BuildSwitch, Config, EngineFiles, Event, LimitName,
+    Outcome, Programs, ProjectSettings, TexLiveState, Workbench, WorkbenchError,
 };
 use std::sync::{Arc, Mutex};
 use support::{config, path, until};
@@ -140,4 +140,26 @@ fn a_build_keeps_to_the_bounds_of_its_project() {
     assert!(report.wall_ms < 30_000, "{report:#?}");
     workbench.set_build_limit(project.id, LimitName::Seconds, None).unwrap();
     assert_eq!(project.choices(), BuildSettings::default());
+}
+
+#[test]
+fn a_draft_has_no_pictures_and_a_build_may_stop_at_the_first_error() {
+    // Two errors, and pages only where pictures are left out.
+    let text = "\\documentclass{article}\\usepackage{graphicx}\n\\begin{document}\n\\makeatletter\n\
+        Text.\\ifGin@draft\\newpage More.\\fi\n\n\\first\n\n\\second\n\\end{document}\n";
+    let project = Project::new(text);
+    let report = project.report(|workbench, id| workbench.set_engine(id, "pdflatex").unwrap());
+    assert_eq!((report.outcome, report.pages), (Outcome::Errors, 1), "{:#?}", report.problems);
+    assert_eq!(report.problems.len(), 2, "{:#?}", report.problems);
+    let switch = |switch, on| {
+        project.report(move |workbench, id| workbench.set_build_switch(id, switch, on).unwrap())
+    };
+    assert_eq!(switch(BuildSwitch::Draft, true).pages, 2);
+    let report = switch(BuildSwitch::StopOnFirstError, true);
+    assert_eq!(report.outcome, Outcome::Errors);
+    assert!(report.problems.iter().all(|told| !told.message.contains("second")), "{report:#?}");
+    let choices = project.choices();
+    assert!(choices.draft && choices.stop_on_first_error);
+    switch(BuildSwitch::StopOnFirstError, false);
+    assert_eq!(switch(BuildSwitch::Draft, false).pages, 1);
 }

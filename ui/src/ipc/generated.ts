@@ -220,7 +220,15 @@ programs: Programs,
 /**
  * Bounds, where they are not those of every project.
  */
-limits: BuildLimits, };
+limits: BuildLimits, 
+/**
+ * See [`BuildSwitch::Draft`].
+ */
+draft: boolean, 
+/**
+ * See [`BuildSwitch::StopOnFirstError`].
+ */
+stopOnFirstError: boolean, };
 
 /**
  * How it stands with builds of a project.
@@ -238,6 +246,12 @@ page: number,
  * What is being done, for people.
  */
 doing: string, };
+
+/**
+ * What can be switched on for builds with TeX Live's engines. The built-in one is quick enough without, and its pages
+ * follow each key.
+ */
+export type BuildSwitch = "draft" | "stopOnFirstError";
 
 /**
  * What was cleared.
@@ -1967,6 +1981,11 @@ withChildren: Words, };
 export type SetBuildLimit = { project: ProjectId, name: LimitName, value: number | null, };
 
 /**
+ * What is switched on or off.
+ */
+export type SetBuildSwitch = { project: ProjectId, switch: BuildSwitch, on: boolean, };
+
+/**
  * How often somebody wants letters.
  */
 export type SetDigest = { relay: string, user: string, digest: Digest, };
@@ -2669,6 +2688,8 @@ export const commands = {
   setBuildLimit: (arguments_: SetBuildLimit): Promise<void> => call('setBuildLimit', arguments_),
   /** Let the document of a project run programs, inside the sandbox only, or no longer. */
   allowPrograms: (arguments_: AllowPrograms): Promise<void> => call('allowPrograms', arguments_),
+  /** Switch something on or off for builds with TeX Live's engines. */
+  setBuildSwitch: (arguments_: SetBuildSwitch): Promise<void> => call('setBuildSwitch', arguments_),
   /** Clear what builds of a project left. */
   clearBuilds: (arguments_: OneProject): Promise<Cleared> => call('clearBuilds', arguments_),
   /** The log of the last build. */

@@ -1,7 +1,7 @@
 // What builds the open project: one click to another engine, and the author's consent where the document then runs
 // programs.
 import { showToast } from '../design/toasts'
-import { type BuildLimit, commands, type LimitName, type ProblemAction, type TexLiveState } from '../ipc/generated'
+import { type BuildLimit, type BuildSwitch, commands, type LimitName, type ProblemAction, type TexLiveState } from '../ipc/generated'
 import { attempt, tellError } from './attempt'
 import { closeDialog, openDialog, useDialogs } from './dialogs'
 import { buildNow, useProject } from './project'
@@ -80,6 +80,16 @@ export async function allowPrograms(allowed: boolean): Promise<boolean> {
   return attempt(async () => {
     await flushDocuments()
     await commands.allowPrograms({ project: open.id, allowed })
+  })
+}
+
+/** Switches something on or off for builds with TeX Live; the pages are made anew. */
+export async function setBuildSwitch(name: BuildSwitch, on: boolean): Promise<void> {
+  const open = useProject.getState().open
+  if (open === null) return
+  await attempt(async () => {
+    await flushDocuments()
+    await commands.setBuildSwitch({ project: open.id, switch: name, on })
   })
 }
 

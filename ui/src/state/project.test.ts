@@ -4,7 +4,7 @@ import { cursorAt, openFile, type OpenProject, takeEvent, useProject } from './p
 import type { BuildReport, BuildSettings, Problem } from '../ipc/generated'
 import { NO_TABS } from './tabs'
 
-const BUILD: BuildSettings = { programs: 'notAsked', limits: { memoryMb: null, processors: null, processes: null, seconds: null, outputMb: null } }
+const BUILD: BuildSettings = { programs: 'notAsked', limits: { memoryMb: null, processors: null, processes: null, seconds: null, outputMb: null }, draft: false, stopOnFirstError: false }
 
 beforeEach(() => {
   const open: Partial<OpenProject> = { id: 'p', panes: NO_TABS, files: [], root: null, cursor: null, live: new Map(), liveCount: null }

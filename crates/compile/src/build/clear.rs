@@ -1,5 +1,6 @@
 //! Clearing what builds have left, so that the next begins from nothing. Results are the author's and stay.
 
+use super::texlive::MADE_BY;
 use crate::cache::{BuildCache, CacheError, CacheKey, place_of};
 use std::{
     fs, io,
@@ -33,7 +34,8 @@ const MOUNTED: [&str; 2] = ["project", "build"];
 fn clear_place(place: PathBuf) -> Result<u64, CacheError> {
     let held = BuildCache::open_place(place, &mut || false)?;
     let folder = held.place();
-    empty(folder, &|name| name == LOCK)
+    // The folders that stay are still those of whoever made them.
+    empty(folder, &|name| name == LOCK || name == MADE_BY)
         .map_err(|source| CacheError::Io { folder: folder.to_owned(), source })
 }
 
@@ -115,6 +117,7 @@ mod tests {
         fs::create_dir_all(place.join("project/files")).unwrap();
         fs::write(work.join("main.aux"), "12345").unwrap();
         fs::write(place.join("record"), "123").unwrap();
+        fs::write(place.join(MADE_BY), "an image").unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::{PermissionsExt, symlink};
@@ -125,6 +128,7 @@ mod tests {
         let left = |folder: &str| fs::read_dir(place.join(folder)).unwrap().count();
         assert_eq!((left("build"), left("project")), (0, 0));
         assert!(!place.join("record").exists());
+        assert!(place.join(MADE_BY).exists());
         assert!(outside.join("thesis.tex").exists());
     }
 

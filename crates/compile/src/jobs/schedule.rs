@@ -164,9 +164,9 @@ impl Schedule {
         let entry = self.waiting.get_mut(&user)?.remove(at)?;
         self.turn += 1;
         self.turns.insert(user, self.turn);
-        self.forget_idle();
         let leased = Leased { job: entry.job.clone(), attempt: entry.faults.len() as u32 + 1 };
         self.running.insert(entry.job.id.clone(), entry);
+        self.forget_idle();
         Some(leased)
     }
 

@@ -3,7 +3,7 @@
 use super::{Answer, answer, projects::OneProject};
 use quire_project::{ProjectId, ProjectPath};
 use quire_workbench::{
-    BuildLimit, Cleared, LimitName, PageArea, SourcePlace, TexLiveState, Workbench,
+    BuildLimit, BuildSwitch, Cleared, LimitName, PageArea, SourcePlace, TexLiveState, Workbench,
 };
 use serde::Deserialize;
 use ts_rs::TS;
@@ -36,6 +36,14 @@ pub struct SetBuildLimit {
 pub struct AllowPrograms {
     project: ProjectId,
     allowed: bool,
+}
+
+/// What is switched on or off.
+#[derive(Debug, Deserialize, TS)]
+pub struct SetBuildSwitch {
+    project: ProjectId,
+    switch: BuildSwitch,
+    on: bool,
 }
 
 /// Which problem's fix.
@@ -88,6 +96,10 @@ pub(crate) fn set_limit(workbench: &Workbench, asked: SetBuildLimit) -> Answer<(
 
 pub(crate) fn allow_programs(workbench: &Workbench, asked: AllowPrograms) -> Answer<()> {
     answer(workbench.allow_programs(asked.project, asked.allowed))
+}
+
+pub(crate) fn set_switch(workbench: &Workbench, asked: SetBuildSwitch) -> Answer<()> {
+    answer(workbench.set_build_switch(asked.project, asked.switch, asked.on))
 }
 
 pub(crate) fn clear(workbench: &Workbench, asked: OneProject) -> Answer<Cleared> {

@@ -10,7 +10,7 @@ use crate::{
     Account, Backoff, Line, LineEvent,
     connection::{
         Ended, GOOD_BYE, Outcome, RENEW_AGAIN, SILENCE, STUCK, Socket, UNTAKEN, WORKED, closed,
-        connect, outcome_of, renewed,
+        connect, outcome_of, renewed, rest,
     },
     http::in_words,
     line::Tell,
@@ -30,7 +30,7 @@ use strands::{News, Strands};
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    time::{sleep, sleep_until, timeout},
+    time::{sleep_until, timeout},
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -196,17 +196,11 @@ impl Task {
     /// False when nobody holds a line any more.
     async fn wait(&mut self, wait: Duration) -> bool {
         let account = self.account.clone();
-        let woken = account.is_reached();
-        let wait = sleep(wait);
-        tokio::pin!(wait, woken);
+        let rest = rest(&account, wait);
+        tokio::pin!(rest);
         loop {
             tokio::select! {
-                () = &mut wait => return true,
-                // The relay is there again: in a moment, not all at once.
-                () = &mut woken => {
-                    sleep(Duration::from_millis(fastrand::u64(..300))).await;
-                    return true;
-                }
+                () = &mut rest => return true,
                 order = self.orders.recv() => match order {
                     Some(order) => self.carry_out(order),
                     None => return false,

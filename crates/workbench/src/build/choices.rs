@@ -3,7 +3,7 @@
 
 use super::Wish;
 use crate::{ProjectSettings, Workbench, WorkbenchError, desk::Desk};
-use quire_compile::build::{EngineChoice, TexLive};
+use quire_compile::build::{BuildOptions, EngineChoice, TexLive};
 use quire_container::SandboxLimits;
 use quire_project::ProjectId;
 use quire_tex_engine::Limits;
@@ -19,6 +19,21 @@ pub struct BuildSettings {
     pub programs: Programs,
     /// Bounds, where they are not those of every project.
     pub limits: BuildLimits,
+    /// See [`BuildSwitch::Draft`].
+    pub draft: bool,
+    /// See [`BuildSwitch::StopOnFirstError`].
+    pub stop_on_first_error: bool,
+}
+
+/// What can be switched on for builds with TeX Live's engines. The built-in one is quick enough without, and its pages
+/// follow each key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum BuildSwitch {
+    /// Pictures are empty frames of their size.
+    Draft,
+    /// TeX stops at the first error, without pages.
+    StopOnFirstError,
 }
 
 /// Whether a document may run programs, inside the sandbox only.
@@ -167,6 +182,17 @@ impl BuildSettings {
         }
     }
 
+    /// How builds with an engine are to go.
+    pub(super) fn options(&self, engine: EngineChoice) -> BuildOptions {
+        match engine.is_tex_live() {
+            true => {
+                let Self { draft, stop_on_first_error, .. } = *self;
+                BuildOptions { draft, stop_on_first_error }
+            }
+            false => BuildOptions::default(),
+        }
+    }
+
     /// TeX Live with the bounds and the consent of this project.
     pub(super) fn of_tex_live(&self, found: TexLive) -> TexLive {
         let default = found.limits;
@@ -246,11 +272,35 @@ impl Workbench {
             Ok((before, desk.choose(id, |build| build.programs = programs)?))
         })?;
         self.keep_project_settings(id, settings)?;
-        let changes = (before == Programs::Allowed) != allowed;
+        match (before == Programs::Allowed) == allowed {
+            true => Ok(()),
+            false => self.build_anew(id, !allowed),
+        }
+    }
+
+    /// Switch something on or off for builds with TeX Live's engines; the pages are made anew.
+    pub fn set_build_switch(
+        &self,
+        id: ProjectId,
+        switch: BuildSwitch,
+        on: bool,
+    ) -> Result<(), WorkbenchError> {
+        let settings = self.try_ask(move |desk| {
+            desk.choose(id, |build| match switch {
+                BuildSwitch::Draft => build.draft = on,
+                BuildSwitch::StopOnFirstError => build.stop_on_first_error = on,
+            })
+        })?;
+        self.keep_project_settings(id, settings)?;
+        self.build_anew(id, false)
+    }
+
+    /// What is set for TeX Live is another.
+    fn build_anew(&self, id: ProjectId, clean: bool) -> Result<(), WorkbenchError> {
         self.try_ask(move |desk| {
             let engine = EngineChoice::named(&desk.project(id)?.engine);
-            if changes && engine.is_some_and(EngineChoice::is_tex_live) {
-                desk.begin_build(id, Wish { clean: !allowed, after_pause: false });
+            if engine.is_some_and(EngineChoice::is_tex_live) {
+                desk.begin_build(id, Wish { clean, after_pause: false });
             }
             Ok(())
         })

@@ -9,7 +9,7 @@ mod report;
 mod run;
 mod tex_live;
 
-pub use choices::{BuildLimit, BuildLimits, BuildSettings, LimitName, Programs};
+pub use choices::{BuildLimit, BuildLimits, BuildSettings, BuildSwitch, LimitName, Programs};
 pub use clear::Cleared;
 
 pub(crate) use exact::ExactPdf;

@@ -12,8 +12,8 @@ use crate::{
 };
 use quire_compile::{
     build::{
-        self, BuildDate, BuildError, BuildOptions, BuildRequest, BuildResult, EngineChoice,
-        FirstPass, OutputPlace,
+        self, BuildDate, BuildError, BuildRequest, BuildResult, EngineChoice, FirstPass,
+        OutputPlace,
     },
     diagnostics::ends_in_group,
     roots::{RootChoice, root_in_folder},
@@ -208,7 +208,7 @@ impl Job {
             date: BuildDate::Now(now),
             synctex: true,
             xdv: false,
-            options: BuildOptions::default(),
+            options: self.choices.options(engine),
             max_passes: BuildRequest::DEFAULT_MAX_PASSES,
             builds_cache: Some(folder.join("cache")),
             output: Some(OutputPlace { folder, create: true }),

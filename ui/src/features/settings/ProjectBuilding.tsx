@@ -5,7 +5,7 @@ import { coded } from '../../design/coded'
 import { Select, Switch, TextField } from '../../design/Field'
 import type { BuildLimit, LimitName, TexLiveState } from '../../ipc/generated'
 import { attempt } from '../../state/attempt'
-import { allowPrograms, BUILT_IN, buildLimits, ENGINES, setBuildLimit, texLive } from '../../state/engines'
+import { allowPrograms, BUILT_IN, buildLimits, ENGINES, setBuildLimit, setBuildSwitch, texLive } from '../../state/engines'
 import { useProject } from '../../state/project'
 import { chooseEngine } from '../../state/projectSettings'
 
@@ -14,7 +14,8 @@ const OF_TEX_LIVE = 'Runs in a sandbox without network. Pages follow each build,
 
 export function ProjectBuilding() {
   const engine = useProject((state) => state.open?.engine ?? BUILT_IN)
-  const programs = useProject((state) => state.open?.settings.build.programs)
+  const build = useProject((state) => state.open?.settings.build)
+  const programs = build?.programs
   const wish = useProject((state) => state.open?.report?.problems.find(({ action }) => action !== null))
   const state = useTexLive(engine)
   const isTexLive = engine !== BUILT_IN
@@ -37,6 +38,22 @@ export function ProjectBuilding() {
           checked={programs === 'allowed'}
           onChange={(on) => void allowPrograms(on)}
         />
+      )}
+      {isTexLive && (
+        <>
+          <Switch
+            label="Draft"
+            hint="Pictures are left out: empty frames of their size stand in their place."
+            checked={build?.draft ?? false}
+            onChange={(on) => void setBuildSwitch('draft', on)}
+          />
+          <Switch
+            label="Stop at the first error"
+            hint="The last pages stay until it is mended."
+            checked={build?.stopOnFirstError ?? false}
+            onChange={(on) => void setBuildSwitch('stopOnFirstError', on)}
+          />
+        </>
       )}
       <Limits engine={engine} />
     </>

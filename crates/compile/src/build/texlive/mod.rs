@@ -29,6 +29,9 @@ use std::{fs, io, path::PathBuf};
 /// What programs print in a build; more is a loop.
 const PRINTED_BYTES: u64 = 64 << 20;
 
+/// Says which TeX Live the folders of a place belong to.
+pub(super) const MADE_BY: &str = "made-by";
+
 /// TeX Live where it runs: what a build with pdfLaTeX, LuaLaTeX or XeLaTeX needs beside its request.
 #[derive(Clone)]
 pub struct TexLive {
@@ -70,7 +73,7 @@ pub(super) fn run(
     let io = |source: io::Error| failed(ContainerError::Io { place: folder.to_owned(), source });
     let (project, build) = (folder.join("project"), folder.join("build"));
     // Another TeX Live may run as another user, who could not write to what this one has left.
-    let made_by = folder.join("made-by");
+    let made_by = folder.join(MADE_BY);
     if fs::read_to_string(&made_by).ok().as_ref() != Some(&tex_live.image) {
         let _ = fs::remove_dir_all(&build);
         fs::write(&made_by, &tex_live.image).map_err(io)?;
