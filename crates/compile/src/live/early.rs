@@ -28,18 +28,17 @@ impl LiveDocument {
     }
 
     fn is_early(&self, focus: Option<&Focus>) -> bool {
-        self.is_in_preamble()
-            && self.body().is_some_and(|body| {
-                let is_behind =
-                    focus.is_none_or(|focus| focus.name != body.name || focus.offset > body.offset);
-                is_behind && !self.snapshots.have_come_to(&body)
-            })
+        self.body_ahead().is_some_and(|body| {
+            focus.is_none_or(|focus| focus.name != body.name || focus.offset > body.offset)
+        })
     }
 
-    /// Whether a run is on that has shipped nothing yet.
-    fn is_in_preamble(&self) -> bool {
-        let is_in = |run: &Run| !run.is_done && run.end.is_none() && run.pages.len() == 0;
-        self.run.as_ref().is_some_and(is_in)
+    /// The line where the body begins, while a run is on that has not come to it.
+    fn body_ahead(&self) -> Option<Focus> {
+        let has_shipped_nothing =
+            |run: &&Run| !run.is_done && run.end.is_none() && run.pages.len() == 0;
+        self.run.as_ref().filter(has_shipped_nothing)?;
+        self.body().filter(|body| !self.snapshots.have_come_to(body))
     }
 
     /// The line where the body begins; none where that is not in the root.
@@ -55,13 +54,7 @@ impl LiveDocument {
 
     /// The run that they waited for is through with the preamble, or over.
     pub(super) fn follow_early(&mut self, told: &mut Vec<LivePage>) {
-        if self.early.is_none() {
-            return;
-        }
-        let body = self.body();
-        let waits =
-            self.is_in_preamble() && body.is_some_and(|body| !self.snapshots.have_come_to(&body));
-        if waits {
+        if self.early.is_none() || self.body_ahead().is_some() {
             return;
         }
         let focus = self.early.take().and_then(|early| early.focus);

@@ -70,40 +70,27 @@ fn who() -> Who {
 }
 
 /// What separates a bubble from the rest of the system.
-pub(super) fn apart(who: Who) -> &'static [&'static str] {
-    match who {
-        Who::Author => &[
-            "--unshare-user",
-            "--uid",
-            "1000",
-            "--gid",
-            "1000",
-            "--unshare-ipc",
-            "--unshare-pid",
-            "--unshare-net",
-            "--unshare-uts",
-            "--unshare-cgroup-try",
-            "--cap-drop",
-            "ALL",
-        ],
-        // Root inside a user namespace would still be root to the system's limits and files.
-        Who::Root => &[
-            "--unshare-ipc",
-            "--unshare-pid",
-            "--unshare-net",
-            "--unshare-uts",
-            "--unshare-cgroup-try",
-            "--cap-drop",
-            "ALL",
-            // To become another user and to give up all rights for good, which is what the worker does with these.
-            "--cap-add",
-            "CAP_SETUID",
-            "--cap-add",
-            "CAP_SETGID",
-            "--cap-add",
-            "CAP_SETPCAP",
-        ],
-    }
+const APART: [&str; 7] = [
+    "--unshare-ipc",
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--cap-drop",
+    "ALL",
+];
+
+/// What separates it, and who runs in it.
+pub(super) fn apart(who: Who) -> impl Iterator<Item = &'static str> {
+    let beside: &[&str] = match who {
+        Who::Author => &["--unshare-user", "--uid", "1000", "--gid", "1000"],
+        // Root inside a user namespace would still be root to the system's limits and files. The rights are to become
+        // another user and to give up all rights for good, which is what the worker does with these.
+        Who::Root => {
+            &["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+        }
+    };
+    APART.into_iter().chain(beside.iter().copied())
 }
 
 fn try_walls(program: &Path, who: Who) -> Result<(), Refusal> {
