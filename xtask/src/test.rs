@@ -91,6 +91,12 @@ pub(crate) enum Trial {
         #[arg(long, default_value_t = 0)]
         from: u64,
     },
+    /// A real relay that is killed again and again while several write
+    Crash {
+        /// How often
+        #[arg(long, default_value_t = 300)]
+        kills: usize,
+    },
 }
 
 /// What takes too long for every run of the tests, which try a little of it.
@@ -99,9 +105,16 @@ pub(crate) fn trial(what: &Trial) -> Result<()> {
         Trial::Live { edits, seed, only } => live(*edits, *seed, only.as_deref()),
         Trial::Relay { seeds, from } => {
             let mut command = Command::new(env!("CARGO"));
-            command.args(["test", "--quiet", "--package", "quire-simulation", "--", "--nocapture"]);
+            command.args(["test", "--quiet", "--workspace", "--test", "seeds", "--", "--nocapture"]);
             command.current_dir(paths::root()).env("QUIRE_SEEDS", seeds.to_string());
             command.env("QUIRE_FROM", from.to_string());
+            shell::run(&mut command)
+        }
+        Trial::Crash { kills } => {
+            let mut command = Command::new(env!("CARGO"));
+            command.args(["test", "--quiet", "--workspace", "--test", "process"]);
+            command.args(["no_kill", "--", "--nocapture"]);
+            command.current_dir(paths::root()).env("QUIRE_KILLS", kills.to_string());
             shell::run(&mut command)
         }
     }
@@ -110,7 +123,7 @@ pub(crate) fn trial(what: &Trial) -> Result<()> {
 fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
     let surroundings = Surroundings::make()?;
     let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--quiet", "--package", "quire-compile", "--test", "trial"]).args([
+    command.args(["test", "--quiet", "--workspace", "--test", "trial"]).args([
         "random_edits",
         "--",
         "--nocapture",
@@ -131,7 +144,7 @@ pub(crate) fn container_bench(host: &std::path::Path) -> Result<()> {
     let engine = container::Service::start()?;
     let mut command = Command::new(env!("CARGO"));
     command
-        .args(["test", "--quiet", "--package", "quire-compile", "--test", "containers_bench"])
+        .args(["test", "--quiet", "--workspace", "--test", "containers_bench"])
         // One after the other: each has the machine to itself.
         .args(["--", "--nocapture", "--test-threads", "1"])
         .env("QUIRE_CONTAINER_HOST", engine.address())

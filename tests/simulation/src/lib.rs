@@ -23,6 +23,8 @@ pub struct Tally {
     pub crashes: u64,
     /// Rows that the disk did not take.
     pub disk_failures: u64,
+    /// Times that the disk took nothing for a while.
+    pub full_disks: u64,
     /// Snapshots made.
     pub snapshots: u64,
     /// Updates that came with who wrote them.
@@ -54,6 +56,7 @@ impl std::ops::AddAssign for Tally {
         self.acknowledged += other.acknowledged;
         self.crashes += other.crashes;
         self.disk_failures += other.disk_failures;
+        self.full_disks += other.full_disks;
         self.snapshots += other.snapshots;
         self.signed += other.signed;
         self.refused += other.refused;
@@ -136,9 +139,11 @@ impl World {
             959 => relay.jump(rng, tally),
             960..=963 => author.restart(rng, relay, tally),
             964..=979 => author.turn_away(tally),
-            980..=983 => relay.fail(tally),
+            980..=982 => relay.fail(tally),
+            983 => relay.fill(tally),
             984..=986 => relay.crash(rng, tally),
             987..=988 => relay.drain(tally),
+            989..=991 => relay.make_room(),
             _ => relay.compact(tally),
         }
         self.carry();
@@ -152,6 +157,7 @@ impl World {
     }
 
     fn heal(&mut self) {
+        self.relay.make_room();
         for author in &mut self.authors {
             author.heal(&mut self.relay);
         }

@@ -48,6 +48,8 @@ struct Disk {
     snapshots: Vec<(u64, Vec<u8>)>,
     /// All rows, taken one by one.
     replayed: Replica,
+    /// It takes nothing until somebody makes room.
+    is_full: bool,
 }
 
 impl Disk {
@@ -168,6 +170,10 @@ impl Relay {
 
     /// The disk takes rows; true when there were any.
     pub(crate) fn commit(&mut self, rows: usize, tally: &mut Tally) -> bool {
+        if self.disk.is_full {
+            self.fail(tally);
+            return false;
+        }
         let rows = rows.min(self.in_flight.len());
         let mut last = None;
         for row in self.in_flight.drain(..rows) {
@@ -181,7 +187,18 @@ impl Relay {
         rows > 0
     }
 
-    /// The disk is full: what is on its way is lost, and the room says so.
+    /// The disk fills up for a while: whoever comes back is turned away again with the next thing that he writes.
+    pub(crate) fn fill(&mut self, tally: &mut Tally) {
+        tally.full_disks += u64::from(!self.disk.is_full);
+        self.disk.is_full = true;
+    }
+
+    /// Somebody makes room on it.
+    pub(crate) fn make_room(&mut self) {
+        self.disk.is_full = false;
+    }
+
+    /// The disk does not take what is on its way: that is lost, and the room says so.
     pub(crate) fn fail(&mut self, tally: &mut Tally) {
         if self.in_flight.is_empty() {
             return;
@@ -220,6 +237,9 @@ impl Relay {
 
     pub(crate) fn compact(&mut self, tally: &mut Tally) {
         let Some(up_to) = self.compact_to.take() else { return };
+        if self.disk.is_full {
+            return;
+        }
         let (from, snapshot) = self.disk.snapshots.last().cloned().unwrap_or_default();
         if up_to <= from {
             return;
