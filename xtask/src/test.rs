@@ -105,7 +105,15 @@ pub(crate) fn trial(what: &Trial) -> Result<()> {
         Trial::Live { edits, seed, only } => live(*edits, *seed, only.as_deref()),
         Trial::Relay { seeds, from } => {
             let mut command = Command::new(env!("CARGO"));
-            command.args(["test", "--quiet", "--workspace", "--test", "seeds", "--", "--nocapture"]);
+            command.args([
+                "test",
+                "--quiet",
+                "--workspace",
+                "--test",
+                "seeds",
+                "--",
+                "--nocapture",
+            ]);
             command.current_dir(paths::root()).env("QUIRE_SEEDS", seeds.to_string());
             command.env("QUIRE_FROM", from.to_string());
             shell::run(&mut command)

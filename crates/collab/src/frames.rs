@@ -189,8 +189,13 @@ impl<'f> Reader<'f> {
     }
 }
 
+/// How many clients a state vector or an update says that it tells of. Room is made for them before the first is read.
+pub(crate) fn promised_clients(bytes: &[u8]) -> Result<u64, NotAMessage> {
+    Reader(bytes).number()
+}
+
 fn state_vector(bytes: &[u8]) -> Result<StateVector, NotAMessage> {
-    let promised = Reader(bytes).number()?;
+    let promised = promised_clients(bytes)?;
     if promised > MAX_CLIENTS || promised > bytes.len() as u64 / 2 {
         return Err(NotAMessage);
     }

@@ -1,7 +1,7 @@
 //! A document of Yjs whose contents are not looked into: what a relay holds. Here is also what every taker
 //! of updates needs: nothing is taken whose past is missing, and nothing is left waiting for it.
 
-use crate::DocumentError;
+use crate::{DocumentError, frames::promised_clients};
 use yrs::{
     ClientID, Doc, IdSet, Options, ReadTxn, StateVector, Transact, Update, WriteTxn,
     updates::{decoder::Decode, encoder::Encode},
@@ -159,6 +159,11 @@ pub(crate) fn holds(doc: &Doc, update: &[u8]) -> Result<bool, DocumentError> {
 }
 
 pub(crate) fn decode(update: &[u8]) -> Result<Update, DocumentError> {
+    // The least that can be told of a client: no blocks, who it is, and from where on.
+    let most = update.len() as u64 / 3;
+    if promised_clients(update).is_ok_and(|promised| promised > most) {
+        return Err(DocumentError::Invalid("more clients than there is room for".to_owned()));
+    }
     Update::decode_v1(update).map_err(|error| DocumentError::Invalid(error.to_string()))
 }
 

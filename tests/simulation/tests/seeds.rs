@@ -38,9 +38,11 @@ fn everybody_has_the_same_and_nothing_acknowledged_is_lost() {
     println!("{total:?}");
     if is_whole {
         let Tally { edits, acknowledged, crashes, disk_failures, .. } = total;
-        let Tally { full_disks, snapshots, refused, denied, restarts, partitions, spoiled, .. } = total;
+        let Tally { full_disks, snapshots, refused, denied, restarts, partitions, spoiled, .. } =
+            total;
         let Tally { pauses, role_changes, clock_jumps, expired, signed, .. } = total;
-        let of_relay = [crashes, disk_failures, full_disks, snapshots, role_changes, clock_jumps, expired];
+        let of_relay =
+            [crashes, disk_failures, full_disks, snapshots, role_changes, clock_jumps, expired];
         let of_authors = [edits, acknowledged, refused, denied, restarts, signed];
         let of_lines = [partitions, spoiled, pauses];
         let mut happened = of_relay.iter().chain(&of_authors).chain(&of_lines);
