@@ -107,12 +107,13 @@ pub async fn serve(mut config: Config) -> Result<()> {
     });
     let config = &api.config;
     let places = Arc::clone(&api.places);
+    // Whoever reads that it listens may tell it to end.
+    let told_to_end = told_to_end();
+    tokio::pin!(told_to_end);
     let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on {address}").and_then(|()| stdout.flush())?;
     tracing::info!(%address, data = %config.data.display(), "serving");
     greet(&api).await?;
-    let told_to_end = told_to_end();
-    tokio::pin!(told_to_end);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -347,15 +348,19 @@ async fn ready(State(lines): State<Api>) -> impl IntoResponse {
     }
 }
 
+/// Listens from the call on.
 #[cfg(unix)]
-async fn told_to_end() {
+fn told_to_end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(_) => drop(tokio::signal::ctrl_c().await),
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        match terminate {
+            Ok(mut terminate) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            },
+            Err(_) => drop(tokio::signal::ctrl_c().await),
+        }
     }
 }
 
