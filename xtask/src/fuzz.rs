@@ -57,7 +57,7 @@ pub(crate) fn run(target: Option<&str>, seconds: u32) -> Result<()> {
                 .arg(format!("-max_total_time={seconds}"))
                 .arg(format!("-timeout={TIMEOUT_S}"))
                 .args(["-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1"])
-                // What is reserved and never written to is no memory: a count that lies is found out by what follows it.
+                // Room that is reserved is not yet memory: a count that lies is found out by what follows it.
                 .arg("-malloc_limit_mb=1048576")
                 .env("ASAN_OPTIONS", "allocator_may_return_null=1")
                 .current_dir(&fuzz)

@@ -103,40 +103,31 @@ pub(crate) enum Trial {
 pub(crate) fn trial(what: &Trial) -> Result<()> {
     match what {
         Trial::Live { edits, seed, only } => live(*edits, *seed, only.as_deref()),
-        Trial::Relay { seeds, from } => {
-            let mut command = Command::new(env!("CARGO"));
-            command.args([
-                "test",
-                "--quiet",
-                "--workspace",
-                "--test",
-                "seeds",
-                "--",
-                "--nocapture",
-            ]);
-            command.current_dir(paths::root()).env("QUIRE_SEEDS", seeds.to_string());
-            command.env("QUIRE_FROM", from.to_string());
-            shell::run(&mut command)
-        }
-        Trial::Crash { kills } => {
-            let mut command = Command::new(env!("CARGO"));
-            command.args(["test", "--quiet", "--workspace", "--test", "process"]);
-            command.args(["no_kill", "--", "--nocapture"]);
-            command.current_dir(paths::root()).env("QUIRE_KILLS", kills.to_string());
-            shell::run(&mut command)
-        }
+        Trial::Relay { seeds, from } => shell::run(
+            tests_named("seeds")
+                .args(["--", "--nocapture"])
+                .env("QUIRE_SEEDS", seeds.to_string())
+                .env("QUIRE_FROM", from.to_string()),
+        ),
+        Trial::Crash { kills } => shell::run(
+            tests_named("process")
+                .args(["no_kill", "--", "--nocapture"])
+                .env("QUIRE_KILLS", kills.to_string()),
+        ),
     }
+}
+
+/// The tests of this name, with the features that all tests have: what they are made of is then built once.
+fn tests_named(name: &str) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--quiet", "--workspace", "--test", name]).current_dir(paths::root());
+    command
 }
 
 fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
     let surroundings = Surroundings::make()?;
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--quiet", "--workspace", "--test", "trial"]).args([
-        "random_edits",
-        "--",
-        "--nocapture",
-    ]);
-    command.env("QUIRE_EDITS", edits.to_string());
+    let mut command = tests_named("trial");
+    command.args(["random_edits", "--", "--nocapture"]).env("QUIRE_EDITS", edits.to_string());
     if let Some(seed) = seed {
         command.env("QUIRE_SEED", seed.to_string());
     }
@@ -150,9 +141,8 @@ fn live(edits: usize, seed: Option<u64>, only: Option<&str>) -> Result<()> {
 pub(crate) fn container_bench(host: &std::path::Path) -> Result<()> {
     let surroundings = Surroundings::make()?;
     let engine = container::Service::start()?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = tests_named("containers_bench");
     command
-        .args(["test", "--quiet", "--workspace", "--test", "containers_bench"])
         // One after the other: each has the machine to itself.
         .args(["--", "--nocapture", "--test-threads", "1"])
         .env("QUIRE_CONTAINER_HOST", engine.address())
