@@ -22,7 +22,7 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
-use support::{PATIENCE, Relay};
+use support::{PATIENCE, Relay, free_address};
 use tempfile::TempDir;
 
 const PASSWORD: &str = "correct horse battery";
@@ -142,7 +142,7 @@ fn agree(id: ProjectId, file: &str, one: &Desktop, other: &Desktop) -> String {
 #[test]
 fn what_both_write_while_the_relay_is_away_is_in_the_paper_once() {
     let folder = tempfile::tempdir().unwrap();
-    let first = relay(folder.path(), "127.0.0.1:0", &[]);
+    let first = relay(folder.path(), &free_address(), &[]);
     let address = first.address.clone();
     let files = [("main.tex", "One.\n"), ("chapters/two.tex", "Two.\n")];
     let (ada, id) = Desktop::sharing(&first, "Ada", &files);
@@ -177,7 +177,7 @@ fn what_both_write_while_the_relay_is_away_is_in_the_paper_once() {
 #[test]
 fn files_that_are_added_moved_and_removed_are_so_for_everybody() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let files = [("main.tex", "Main.\n"), ("old.tex", "Old.\n"), ("name.tex", "Name.\n")];
     let (ada, id) = Desktop::sharing(&relay, "Ada", &files);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
@@ -201,7 +201,7 @@ fn files_that_are_added_moved_and_removed_are_so_for_everybody() {
 #[test]
 fn a_role_that_is_changed_holds_at_once_and_is_explained() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
     ada.workbench.set_member_role(id, &bob.me.user, ShareRole::Viewer).unwrap();
@@ -225,7 +225,7 @@ fn a_role_that_is_changed_holds_at_once_and_is_explained() {
 #[test]
 fn a_line_outlives_its_token() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &["--set", "tokens.access_seconds=5"]);
+    let relay = relay(folder.path(), &free_address(), &["--set", "tokens.access_seconds=5"]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "")]);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
     let start = Instant::now();
@@ -248,7 +248,7 @@ fn a_line_outlives_its_token() {
 #[test]
 fn who_is_signed_out_at_the_relay_is_told_so_and_goes_on_after_signing_in() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &["--set", "tokens.access_seconds=5"]);
+    let relay = relay(folder.path(), &free_address(), &["--set", "tokens.access_seconds=5"]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     until("it is saved", || ada.is_saved(id));
     let log_in = json!({ "email": "ada@example.org", "password": PASSWORD, "device": "x" });
@@ -263,7 +263,7 @@ fn who_is_signed_out_at_the_relay_is_told_so_and_goes_on_after_signing_in() {
 #[test]
 fn a_folder_can_be_shared_and_what_a_co_author_writes_is_in_its_files() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let sources = tempfile::tempdir().unwrap();
     std::fs::write(sources.path().join("main.tex"), "One.\n").unwrap();
     let ada = Desktop::of(&relay, "Ada");
@@ -287,7 +287,7 @@ fn a_folder_can_be_shared_and_what_a_co_author_writes_is_in_its_files() {
 #[test]
 fn a_guest_comes_without_an_account() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let link = ada.workbench.make_share_link(id, ShareRole::Editor, true, None).unwrap();
     let data = tempfile::tempdir().unwrap();
@@ -303,7 +303,7 @@ fn a_guest_comes_without_an_account() {
 #[test]
 fn a_commenter_may_discuss_and_everybody_knows_who_can_be_spoken_to() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let names = |of: &Desktop| {
         let members = of.shared(id).members;
@@ -335,7 +335,7 @@ fn a_commenter_may_discuss_and_everybody_knows_who_can_be_spoken_to() {
 #[test]
 fn a_project_is_handed_over() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Viewer);
     let leave = ada.workbench.remove_member(id, &ada.me.user).unwrap_err();
@@ -355,7 +355,7 @@ fn a_project_is_handed_over() {
 #[test]
 fn a_link_ends_when_it_was_to_end_or_is_taken_back_with_those_who_came_by_it() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let long_ago = Some("2001-02-03T04:05:06Z");
     assert!(ada.workbench.make_share_link(id, ShareRole::Viewer, false, long_ago).is_err());

@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{Author, Desk, Relay, person};
+use support::{Author, Desk, Relay, free_address, person};
 
 /// The value of a series, named as it is shown.
 #[track_caller]
@@ -57,9 +57,7 @@ fn administrators_read_what_is_done_and_how_long_it_takes_and_strangers_do_not()
 #[test]
 fn an_address_of_its_own_answers_nothing_else() {
     let desk = Desk::new();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
+    let address = free_address();
     let relay = Relay::start(desk.path(), &["--set", &format!("metrics_listen={address}")]);
     let client = support::http::Client::new(&address);
     let text = client.ask("GET", "/metrics").done();

@@ -14,22 +14,16 @@ use std::{
     thread,
     time::Duration,
 };
-use support::{Author, Desk, Relay, connect};
+use support::{Author, Desk, Relay, connect, free_address};
 
 const KILLS: usize = 12;
 const AUTHORS: u64 = 3;
-
-/// A port that was free a moment ago: the relay has to come back where its authors look for it.
-fn free_port() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
-}
 
 #[test]
 fn no_kill_loses_what_was_acknowledged() {
     let kills = std::env::var("QUIRE_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let desk = Desk::new();
-    let address = free_port();
+    let address = free_address();
     let is_over = Arc::new(AtomicBool::new(false));
     let mut relay = Relay::start_at(desk.path(), &address, &[]);
     let authors: Vec<_> = (0..AUTHORS)

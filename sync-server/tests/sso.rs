@@ -8,14 +8,15 @@ use quire_workbench::{Config, Workbench, WorkbenchError};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
-    net::TcpListener,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
-    time::Instant,
+    thread,
+    time::{Duration, Instant},
 };
 use support::{
     Desk, PATIENCE, Relay,
     browser::{Browser, Page, Program},
+    free_address,
     http::Answer,
     liar::Liar,
 };
@@ -29,16 +30,17 @@ struct Provider {
 }
 
 impl Provider {
-    fn start(port: u16, relay: &str) -> Self {
+    fn start(address: &str, relay: &str) -> Self {
         let strangers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers");
         assert!(
             strangers.join("node_modules/oidc-provider").is_dir(),
             "the provider is not there: `cargo xtask test` installs it, or `npm ci` in {}",
             strangers.display()
         );
+        let (_, port) = address.rsplit_once(':').unwrap();
         let callback = |id| format!("http://{relay}/sso/{id}/callback");
         let mut child = Command::new("node")
-            .args(["provider.mjs", &port.to_string(), &callback("campus"), &callback("lab")])
+            .args(["provider.mjs", port, &callback("campus"), &callback("lab")])
             .current_dir(strangers)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -58,10 +60,6 @@ impl Drop for Provider {
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// A relay that knows two ways to sign in at one provider: with a secret and RS256, which makes accounts; and without a
 /// secret, with ES256.
 fn start(desk: &Desk, issuer: &str, more: &[&str]) -> Relay {
@@ -76,14 +74,14 @@ fn start(desk: &Desk, issuer: &str, more: &[&str]) -> Relay {
     ];
     let settings = settings.iter().map(|set| &**set).chain(more.iter().copied());
     let settings: Vec<&str> = settings.flat_map(|set| ["--set", set]).collect();
-    Relay::start_at(desk.path(), &format!("127.0.0.1:{}", free_port()), &settings)
+    Relay::start_at(desk.path(), &free_address(), &settings)
 }
 
 /// The provider has to know the relay's address and the relay the provider's: one has its port beforehand.
 fn both(desk: &Desk, more: &[&str]) -> (Provider, Relay) {
-    let port = free_port();
-    let relay = start(desk, &format!("http://127.0.0.1:{port}"), more);
-    (Provider::start(port, &relay.address), relay)
+    let address = free_address();
+    let relay = start(desk, &format!("http://{address}"), more);
+    (Provider::start(&address, &relay.address), relay)
 }
 
 fn fetch(relay: &Relay, page: &Page, program: &Program) -> Answer {
@@ -151,15 +149,17 @@ fn a_provider_with_new_keys_is_believed_and_a_code_is_good_in_its_own_sign_in_on
     let opens = program.opens(&relay.address, "campus");
     let page = Browser::new().log_in_and_consent(&opens, "carol");
     fetch(&relay, &page, &program).done();
-    let port = provider.issuer.rsplit(':').next().unwrap().parse().unwrap();
+    let address = provider.issuer.strip_prefix("http://").unwrap().to_owned();
     drop(provider);
-    let provider = Provider::start(port, &relay.address);
+    let provider = Provider::start(&address, &relay.address);
     let start = Instant::now();
     let mut page = Browser::new().log_in_and_consent(&opens, "carol");
     while !page.said().contains_key("code") {
         // Keys are not read again for each token that somebody made up, but some seconds later.
         refused(&page, "cannot be trusted");
         assert!(start.elapsed() < PATIENCE, "{page:?}");
+        // Nor may one begin as often as one likes.
+        thread::sleep(Duration::from_secs(2));
         page = Browser::new().log_in_and_consent(&opens, "carol");
     }
     fetch(&relay, &page, &program).done();

@@ -61,7 +61,7 @@ fn ada_and_bob(relay: &Relay) -> (Desktop, Desktop, ProjectId) {
 #[test]
 fn pictures_go_both_ways_and_are_there_when_a_project_is_joined() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     // More than one part, exactly one, and none.
     let (one, two, three) = (picture(1, 2_500_000), picture(2, (1 << 20) - 5), Vec::new());
@@ -88,7 +88,7 @@ fn pictures_go_both_ways_and_are_there_when_a_project_is_joined() {
 #[test]
 fn what_both_do_to_files_while_the_relay_is_away_comes_together() {
     let folder = tempfile::tempdir().unwrap();
-    let first = relay(folder.path(), "127.0.0.1:0", &[]);
+    let first = relay(folder.path(), &free_address(), &[]);
     let address = first.address.clone();
     let (ada, bob, id) = ada_and_bob(&first);
     let bytes: Vec<Vec<u8>> = (0..9).map(|seed| picture(seed, 3000)).collect();
@@ -157,7 +157,7 @@ fn what_both_do_to_files_while_the_relay_is_away_comes_together() {
 #[test]
 fn a_file_that_the_relay_does_not_take_is_told_of_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &["--set", "limits.file_bytes=100000"]);
+    let relay = relay(folder.path(), &free_address(), &["--set", "limits.file_bytes=100000"]);
     let (ada, bob, id) = ada_and_bob(&relay);
     let told = ada.notices();
     let (large, small) = (picture(1, 200_000), picture(2, 50_000));
@@ -180,7 +180,7 @@ fn a_file_that_the_relay_does_not_take_is_told_of_and_the_others_go_on() {
 #[test]
 fn a_file_that_is_cut_on_its_way_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let first = relay(folder.path(), "127.0.0.1:0", &[]);
+    let first = relay(folder.path(), &free_address(), &[]);
     let address = first.address.clone();
     let (ada, bob, id) = ada_and_bob(&first);
     let large = picture(1, 60_000_000);
@@ -206,7 +206,7 @@ fn a_file_that_is_cut_on_its_way_goes_on_where_it_was() {
 #[test]
 fn bytes_that_are_not_those_of_the_file_are_not_taken() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let real = picture(1, 5000);
     ada.put(id, "a.png", &real);
@@ -227,7 +227,7 @@ fn bytes_that_are_not_those_of_the_file_are_not_taken() {
 #[test]
 fn files_of_a_folder_are_shared_and_what_tex_leaves_there_is_not() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let sources = tempfile::tempdir().unwrap();
     let place = |name: &str| sources.path().join(name);
     let (one, two, three) = (picture(1, 9000), picture(2, 9000), picture(3, 9000));
@@ -276,7 +276,7 @@ fn files_of_a_folder_are_shared_and_what_tex_leaves_there_is_not() {
 #[test]
 fn a_text_that_becomes_a_picture_is_one_for_both() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, bob, id) = ada_and_bob(&relay);
     ada.workbench.create_file(id, path("data"), "Text.\n").unwrap();
     until("Bob has the text", || bob.text(id, "data") == "Text.\n");
@@ -292,7 +292,7 @@ fn a_text_that_becomes_a_picture_is_one_for_both() {
 #[test]
 fn the_main_file_and_the_engine_that_one_chooses_are_so_for_everybody() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let files = [("main.tex", "Main.\n"), ("talk.tex", "Talk.\n")];
     let (ada, id) = Desktop::sharing(&relay, "Ada", &files);
     ada.workbench.set_root(id, Some(path("talk.tex"))).unwrap();

@@ -1,6 +1,6 @@
 //! The past of a shared text, as the desktops of its authors tell it.
 
-use super::{Desktop, agree, path, relay, until};
+use super::{Desktop, agree, free_address, path, relay, until};
 use quire_project::ProjectId;
 use quire_workbench::{
     Connection, EntryMark, NamedFor, ShareRole, TextVersion, TimelineEntry, TimelineSource, Writer,
@@ -29,7 +29,7 @@ fn names(entries: &[TimelineEntry]) -> Vec<(String, bool)> {
 #[test]
 fn what_a_co_author_writes_stands_under_his_name() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
     bob.write(id, "main.tex", 0, "Bob. ").unwrap();
@@ -53,7 +53,7 @@ fn what_a_co_author_writes_stands_under_his_name() {
 #[test]
 fn the_relays_history_and_what_was_before_it_are_one_list() {
     let folder = tempfile::tempdir().unwrap();
-    let first = relay(folder.path(), "127.0.0.1:0", &[]);
+    let first = relay(folder.path(), &free_address(), &[]);
     let address = first.address.clone();
     let ada = Desktop::of(&first, "Ada");
     let files =
@@ -142,7 +142,7 @@ fn the_relays_history_and_what_was_before_it_are_one_list() {
 #[test]
 fn who_wrote_what_is_known_to_all_and_what_was_removed_to_those_who_write() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One three.\n")]);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
     bob.write(id, "main.tex", 4, "two ").unwrap();
@@ -175,7 +175,7 @@ fn who_wrote_what_is_known_to_all_and_what_was_removed_to_those_who_write() {
 fn what_the_relay_does_not_take_is_told_to_be_here_only() {
     let folder = tempfile::tempdir().unwrap();
     let small = ["--set", "limits.document_bytes=4000"];
-    let relay = relay(folder.path(), "127.0.0.1:0", &small);
+    let relay = relay(folder.path(), &free_address(), &small);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     until("it is saved", || ada.is_saved(id));
     // More than the relay keeps of a text; some time after it is full it says so.
@@ -200,7 +200,7 @@ fn what_the_relay_does_not_take_is_told_to_be_here_only() {
 #[test]
 fn older_versions_come_on_demand_without_a_gap_and_none_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "0")]);
     until("it is saved", || ada.is_saved(id));
     let name = |name: &str| ada.workbench.name_version(id, &path("main.tex"), None, name).unwrap();

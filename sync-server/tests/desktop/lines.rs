@@ -7,11 +7,9 @@ const TEXTS: usize = 20;
 
 /// A relay that tells its numbers at an address of its own, and who reads them.
 fn measured(data: &Path, more: &[&str]) -> (Relay, Client) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
+    let address = free_address();
     let metrics = format!("metrics_listen={address}");
-    let relay = relay(data, "127.0.0.1:0", &[&["--set", &*metrics], more].concat());
+    let relay = relay(data, &free_address(), &[&["--set", &*metrics], more].concat());
     (relay, Client::new(&address))
 }
 

@@ -30,7 +30,7 @@ fn client(relay: &Relay, name: &str) -> Client {
 #[test]
 fn a_mention_is_told_while_the_project_is_open_and_kept_while_the_relay_is_away() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let bob = Desktop::joining(&relay, "Bob", &ada, id, ShareRole::Editor);
     until("the relay has told that there is nothing", || bob.told().is_some());
@@ -77,7 +77,7 @@ fn a_mention_is_told_while_the_project_is_open_and_kept_while_the_relay_is_away(
 #[test]
 fn an_invitation_is_told_and_leads_into_the_project() {
     let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path(), "127.0.0.1:0", &[]);
+    let relay = relay(folder.path(), &free_address(), &[]);
     let (ada, id) = Desktop::sharing(&relay, "Ada", &[("main.tex", "One.\n")]);
     let bob = Desktop::of(&relay, "Bob");
     let user: UserId = bob.me.user.parse().unwrap();

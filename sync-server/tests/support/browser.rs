@@ -54,7 +54,8 @@ impl Browser {
 
     /// Fill in the form of a page, and go on.
     pub(crate) fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
-        let action = attribute(&page.body, "<form", "action").expect("no form");
+        let action =
+            attribute(&page.body, "<form", "action").unwrap_or_else(|| panic!("no form: {page:?}"));
         let mut said: Vec<(String, String)> = page
             .body
             .split("<input")

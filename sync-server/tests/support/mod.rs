@@ -26,7 +26,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{BufRead, BufReader},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -111,6 +111,14 @@ pub(crate) fn person(desk: &Desk, relay: &Relay, name: &str) -> http::Client {
     relay.client().with(&made.unwrap().reveal())
 }
 
+/// An address that is free, and stays so while nobody listens there: what connects somewhere gets its own port from above
+/// these, and keeps it for a minute.
+pub(crate) fn free_address() -> String {
+    let addresses =
+        std::iter::repeat_with(|| format!("127.0.0.1:{}", fastrand::u16(10_000..30_000)));
+    addresses.into_iter().find(|address| TcpListener::bind(address).is_ok()).unwrap()
+}
+
 /// The process; killed when dropped.
 pub(crate) struct Relay {
     child: Child,
@@ -120,12 +128,12 @@ pub(crate) struct Relay {
 
 impl Relay {
     pub(crate) fn start(data: &Path, arguments: &[&str]) -> Self {
-        Self::start_at(data, "127.0.0.1:0", arguments)
+        Self::start_at(data, &free_address(), arguments)
     }
 
     /// In a folder that need not be there, with its log elsewhere.
     pub(crate) fn start_in(data: &Path, log_folder: &Path) -> Self {
-        Self::start_with(data, log_folder, "127.0.0.1:0", &[])
+        Self::start_with(data, log_folder, &free_address(), &[])
     }
 
     pub(crate) fn start_at(data: &Path, listen: &str, arguments: &[&str]) -> Self {
