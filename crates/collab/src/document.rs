@@ -1,6 +1,7 @@
 //! One text file as a yrs document.
 
 use crate::{
+    Contents, frames,
     merge::changes_between,
     replica::{self, decode},
 };
@@ -10,9 +11,7 @@ use std::sync::{
 };
 use yrs::{
     ClientID, Doc, GetString, Observable, OffsetKind, Options, Out, ReadTxn, StateVector, Text,
-    TextRef, Transact,
-    types::Delta,
-    updates::{decoder::Decode, encoder::Encode},
+    TextRef, Transact, types::Delta, updates::encoder::Encode,
 };
 
 /// The name of the text within the document, as y-monaco's bindings have it.
@@ -71,6 +70,9 @@ pub enum DocumentError {
     /// more, and is to be opened again from what was kept.
     #[error("an update could be taken only in part: {0}")]
     HalfTaken(String),
+    /// It holds something else than letters, for a text.
+    #[error("a text holds nothing but letters")]
+    NotText,
     /// Of the updates that were kept, some are missing.
     #[error("updates of the document are missing")]
     Incomplete,
@@ -186,7 +188,7 @@ impl TextDocument {
 
     /// Take an update from elsewhere.
     pub fn apply(&mut self, update: &[u8]) -> Result<Applied, DocumentError> {
-        let taken = replica::take(&self.doc, update)?;
+        let taken = replica::take(&self.doc, update, Contents::Text)?;
         let ask_again = taken.is_missing.then(|| self.state_vector());
         Ok(Applied { update: taken.update, changes: self.take_changes(), ask_again })
     }
@@ -211,7 +213,7 @@ impl TextDocument {
 
     /// What a peer with this state vector lacks.
     pub fn difference(&self, state_vector: &[u8]) -> Result<Vec<u8>, DocumentError> {
-        let state = StateVector::decode_v1(state_vector).map_err(invalid)?;
+        let state = frames::state_vector(state_vector).map_err(invalid)?;
         Ok(self.difference_from(&state))
     }
 
@@ -270,7 +272,7 @@ fn changes_of(delta: &[Delta]) -> Vec<Change> {
         let Some(change) = changes.last_mut() else { continue };
         match step {
             Delta::Inserted(Out::Any(yrs::Any::String(text)), _) => change.inserted.push_str(text),
-            // Pictures and the like do not belong into a text file, and have no text.
+            // Of what was kept before only letters were taken.
             Delta::Inserted(..) | Delta::Retain(..) => {}
             Delta::Deleted(length) => {
                 change.removed += length;

@@ -189,13 +189,9 @@ impl<'f> Reader<'f> {
     }
 }
 
-/// How many clients a state vector or an update says that it tells of. Room is made for them before the first is read.
-pub(crate) fn promised_clients(bytes: &[u8]) -> Result<u64, NotAMessage> {
-    Reader(bytes).number()
-}
-
-fn state_vector(bytes: &[u8]) -> Result<StateVector, NotAMessage> {
-    let promised = promised_clients(bytes)?;
+pub(crate) fn state_vector(bytes: &[u8]) -> Result<StateVector, NotAMessage> {
+    // Room is made for so many before the first is read.
+    let promised = Reader(bytes).number()?;
     if promised > MAX_CLIENTS || promised > bytes.len() as u64 / 2 {
         return Err(NotAMessage);
     }

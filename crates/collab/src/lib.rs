@@ -18,8 +18,10 @@ pub mod room;
 pub mod session;
 pub mod strands;
 pub mod talk;
+mod updates;
 
 pub use document::{Applied, Change, ClientId, DocumentError, TextDocument};
 pub use line::{LineError, Received, RelayLine, Told};
 pub use merge::changes_between;
 pub use replica::{Replica, Taken, compact};
+pub use updates::Contents;

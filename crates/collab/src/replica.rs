@@ -1,7 +1,7 @@
 //! A document of Yjs whose contents are not looked into: what a relay holds. Here is also what every taker
 //! of updates needs: nothing is taken whose past is missing, and nothing is left waiting for it.
 
-use crate::{DocumentError, frames::promised_clients};
+use crate::{Contents, DocumentError, updates::examine};
 use yrs::{
     ClientID, Doc, IdSet, Options, ReadTxn, StateVector, Transact, Update, WriteTxn,
     updates::{decoder::Decode, encoder::Encode},
@@ -22,11 +22,13 @@ pub struct Taken {
 #[derive(Debug)]
 pub struct Replica {
     doc: Doc,
+    takes: Contents,
 }
 
 impl Default for Replica {
     fn default() -> Self {
-        Self { doc: Doc::with_options(Options::with_client_id(ClientID::new(0))) }
+        let doc = Doc::with_options(Options::with_client_id(ClientID::new(0)));
+        Self { doc, takes: Contents::Anything }
     }
 }
 
@@ -42,9 +44,15 @@ impl Replica {
         Ok(replica)
     }
 
+    /// From now on it takes no other contents.
+    #[must_use]
+    pub fn taking(self, takes: Contents) -> Self {
+        Self { takes, ..self }
+    }
+
     /// Take an update. After [`DocumentError::HalfTaken`] the replica is not to be used any more.
     pub fn apply(&mut self, update: &[u8]) -> Result<Taken, DocumentError> {
-        take(&self.doc, update)
+        take(&self.doc, update, self.takes)
     }
 
     /// True when an update would change nothing.
@@ -115,7 +123,10 @@ fn has_gap(inserted: &IdSet, state: &StateVector) -> bool {
     })
 }
 
-pub(crate) fn take(doc: &Doc, update: &[u8]) -> Result<Taken, DocumentError> {
+pub(crate) fn take(doc: &Doc, update: &[u8], takes: Contents) -> Result<Taken, DocumentError> {
+    if takes == Contents::Text && examine(update)? != Contents::Text {
+        return Err(DocumentError::NotText);
+    }
     let update = decode(update)?;
     let inserted = update.insertions(true);
     let mut txn = doc.transact_mut();
@@ -159,11 +170,7 @@ pub(crate) fn holds(doc: &Doc, update: &[u8]) -> Result<bool, DocumentError> {
 }
 
 pub(crate) fn decode(update: &[u8]) -> Result<Update, DocumentError> {
-    // The least that can be told of a client: no blocks, who it is, and from where on.
-    let most = update.len() as u64 / 3;
-    if promised_clients(update).is_ok_and(|promised| promised > most) {
-        return Err(DocumentError::Invalid("more clients than there is room for".to_owned()));
-    }
+    examine(update)?;
     Update::decode_v1(update).map_err(|error| DocumentError::Invalid(error.to_string()))
 }
 

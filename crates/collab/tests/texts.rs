@@ -278,11 +278,3 @@ fn peers_converge_whatever_the_order() {
         assert!(texts.iter().all(|text| *text == texts[0]), "QUIRE_SEED={seed}: {texts:?}");
     }
 }
-
-#[test]
-fn an_update_that_promises_more_clients_than_it_has_bytes_makes_no_room_for_them() {
-    let mut document = document(1);
-    // 500 million of them.
-    let refused = document.apply(&[0x80, 0xca, 0xb5, 0xee, 0x01, 0, 0, 0]).unwrap_err();
-    assert!(refused.to_string().contains("more clients than there is room for"), "{refused}");
-}

@@ -6,7 +6,10 @@ use super::{
     members::Role,
     users::{self, User},
 };
-use quire_collab::room::{Access, ReadOnly};
+use quire_collab::{
+    Contents,
+    room::{Access, ReadOnly},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// By what somebody was known.
@@ -33,6 +36,13 @@ pub struct Standing {
     pub name: String,
     /// A guest, for as long as his link is good.
     pub until: Option<Timestamp>,
+}
+
+impl Standing {
+    /// What the document may hold.
+    pub fn contents(&self) -> Contents {
+        if self.is_discussion { Contents::Anything } else { Contents::Text }
+    }
 }
 
 /// Who came with a credential, if it is still good.

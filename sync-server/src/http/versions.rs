@@ -174,8 +174,9 @@ pub(super) async fn restore(
         return Err(Problem::new(Kind::Forbidden, why.to_string()));
     }
     let then = text_at(&api, document, Number(Some(number))).await?;
+    let (name, takes) = (document.to_string(), standing.contents());
     let identity = Identity { id: user.to_string(), name: standing.name };
-    let seat = api.rooms.join(&document.to_string(), standing.access, &identity, None).await;
+    let seat = api.rooms.join(&name, takes, standing.access, &identity, None).await;
     let seat = seat.map_err(|error| match error {
         JoinError::NotLoaded(_) => Problem::new(Kind::Internal, error.to_string()),
         _ => Problem::wait(Kind::Busy, error.to_string(), Duration::from_secs(5)),

@@ -14,7 +14,10 @@ use crate::{
     ws::quota::Written,
 };
 use bytes::Bytes;
-use quire_collab::room::{Access, CloseReason, Identity, Limits, SessionId};
+use quire_collab::{
+    Contents,
+    room::{Access, CloseReason, Identity, Limits, SessionId},
+};
 use std::{
     collections::HashMap,
     sync::{
@@ -145,10 +148,11 @@ impl Rooms {
         (rooms, ended)
     }
 
-    /// Take a place in a document's room. `unread`: what waits for the line, if it shares that with others.
+    /// Take a place in a document's room, which takes such contents. `unread`: what waits for the line, if it shares that with others.
     pub async fn join(
         &self,
         document: &str,
+        takes: Contents,
         access: Access,
         identity: &Identity,
         unread: Option<&Unread>,
@@ -158,7 +162,7 @@ impl Rooms {
                 return Err(JoinError::Restarting);
             }
             let (seat, seated) = oneshot::channel();
-            let room = self.room(document);
+            let room = self.room(document, takes);
             // A room that was just ending takes nobody any more: the next one does.
             let (identity, unread) = (identity.clone(), unread.cloned());
             if room.send(Event::Join { access, identity, unread, seat }).await.is_ok()
@@ -214,7 +218,7 @@ impl Rooms {
         !*self.0.draining.borrow() && self.0.archive.is_ready()
     }
 
-    fn room(&self, document: &str) -> mpsc::Sender<Event> {
+    fn room(&self, document: &str, takes: Contents) -> mpsc::Sender<Event> {
         let mut open = self.lock();
         if let Some(room) = open.get(document)
             && !room.is_closed()
@@ -224,7 +228,7 @@ impl Rooms {
         let document: Arc<str> = document.into();
         let (room, events) = mpsc::channel(QUEUE);
         open.insert(Arc::clone(&document), room.clone());
-        tokio::spawn(task::run(self.clone(), document, room.clone(), events));
+        tokio::spawn(task::run(self.clone(), document, takes, room.clone(), events));
         room
     }
 

@@ -3,7 +3,10 @@
 use super::{Event, Feedback, JoinError, Rooms, Said, Seat, Speaker, Unread};
 use crate::{archive::ArchiveError, ids::Timestamp, traces};
 use bytes::Bytes;
-use quire_collab::room::{Access, Identity, Output, Room, SessionId};
+use quire_collab::{
+    Contents,
+    room::{Access, Identity, Output, Room, SessionId},
+};
 use std::{
     collections::HashMap,
     sync::Arc,
@@ -63,6 +66,7 @@ impl Hearing {
 pub(super) async fn run(
     rooms: Rooms,
     document: Arc<str>,
+    takes: Contents,
     room: mpsc::Sender<Event>,
     mut events: mpsc::Receiver<Event>,
 ) {
@@ -81,7 +85,7 @@ pub(super) async fn run(
         Err(_) => return rooms.forget(&document, &room),
     };
     let core = Room::new(
-        loaded.replica,
+        loaded.replica.taking(takes),
         loaded.last_number,
         loaded.since_snapshot,
         rooms.0.limits.clone(),

@@ -59,7 +59,8 @@ pub(super) async fn admit(
     }
     let identity = Identity { id: who.user.to_string(), name: standing.name.clone() };
     let unread = line.map(|line| line.unread);
-    let seat = api.rooms.join(&name, access, &identity, unread).await.map_err(refused)?;
+    let takes = standing.contents();
+    let seat = api.rooms.join(&name, takes, access, &identity, unread).await.map_err(refused)?;
     Ok(Admitted { entry, standing, seat })
 }
 

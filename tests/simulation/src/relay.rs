@@ -4,7 +4,7 @@ use crate::Tally;
 use bytes::Bytes;
 use fastrand::Rng;
 use quire_collab::{
-    Replica, compact,
+    Contents, Replica, compact,
     frames::{self, Frame},
     room::{Access, Identity, Limits, Output, Room, Row, SessionId},
 };
@@ -97,6 +97,7 @@ impl Relay {
             let updates = tail.iter().map(|row| &*row.update);
             let first = (from > 0).then_some(&*snapshot);
             let replica = Replica::open(first.into_iter().chain(updates)).unwrap();
+            let replica = replica.taking(Contents::Text);
             let since = (tail.len() as u64, tail.iter().map(|row| row.update.len() as u64).sum());
             let last = self.disk.rows.len() as u64;
             self.room = Some(Room::new(replica, last, since, self.limits.clone()));

@@ -104,6 +104,9 @@ pub enum CloseReason {
     /// The peer does not speak the protocol.
     #[error("not a message of the sync protocol")]
     NotAMessage,
+    /// Something else than letters, for a text.
+    #[error("a text holds nothing but letters")]
+    NotText,
     /// Longer than [`Limits::frame_bytes`].
     #[error("a frame that is too long")]
     TooLong,
@@ -283,6 +286,9 @@ impl Room {
                 Ok(()) => {}
                 // What is in memory now, the log has not.
                 Err(DocumentError::HalfTaken(_)) => return self.failed(out),
+                Err(DocumentError::NotText) => {
+                    return self.close(session, CloseReason::NotText, out);
+                }
                 Err(_) => return self.close(session, CloseReason::NotAMessage, out),
             }
         }

@@ -1,0 +1,202 @@
+//! An update of Yjs, gone through before yrs decodes it. yrs makes room for as much as an update promises and goes as
+//! deep as its values lie in one another; some bytes of a stranger would do for half a gigabyte, or for the end of the
+//! stack. Here nothing is kept: it is counted whether the bytes can hold what they promise.
+//!
+//! ```text
+//! update:  count, (client's blocks)*, count, (client, count, (clock, length)*)*
+//! blocks:  count, client, clock, block*
+//! block:   0 length | 10 length | kind and flags, [origin], [right origin], [parent, [key]], content
+//! ```
+//! Numbers are lib0's. What no program of today writes (values as JSON, documents in documents, links) is not taken.
+
+use crate::DocumentError;
+
+/// What a document may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contents {
+    /// Whatever Yjs has a type for.
+    #[default]
+    Anything,
+    /// One text: letters, and that they are gone. Anything else would have a place in it that its readers do not count.
+    Text,
+}
+
+/// Values lie at most so deep in one another.
+const MAX_DEPTH: u32 = 64;
+
+const HAS_ORIGIN: u8 = 0x80;
+const HAS_RIGHT_ORIGIN: u8 = 0x40;
+const HAS_KEY: u8 = 0x20;
+
+/// The update is whole as far as counts and lengths go, and these are its contents.
+pub(crate) fn examine(update: &[u8]) -> Result<Contents, DocumentError> {
+    let mut reader = Reader { rest: update, contents: Contents::Text };
+    reader.update().map_err(|why| DocumentError::Invalid(why.to_owned()))?;
+    Ok(reader.contents)
+}
+
+/// What is wrong with it.
+type Examined<T> = Result<T, &'static str>;
+
+struct Reader<'u> {
+    rest: &'u [u8],
+    contents: Contents,
+}
+
+impl<'u> Reader<'u> {
+    fn update(&mut self) -> Examined<()> {
+        for _ in 0..self.count(3)? {
+            let blocks = self.count(2)?;
+            self.client()?;
+            // Units are never more than bytes, nor are they fewer than a third of them.
+            let mut clock = u64::from(self.short()?);
+            for _ in 0..blocks {
+                clock += self.block()?;
+            }
+            if clock > u64::from(u32::MAX) {
+                return Err("more insertions than there are numbers for");
+            }
+        }
+        for _ in 0..self.count(2)? {
+            self.client()?;
+            for _ in 0..self.count(2)? {
+                if self.short()?.checked_add(self.short()?).is_none() {
+                    return Err("more deletions than there are numbers for");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Past a block; at least as much as its length.
+    fn block(&mut self) -> Examined<u64> {
+        let info = self.byte()?;
+        if matches!(info, 0 | 10) {
+            return self.short().map(u64::from);
+        }
+        if info & HAS_ORIGIN != 0 {
+            self.place()?;
+        }
+        if info & HAS_RIGHT_ORIGIN != 0 {
+            self.place()?;
+        }
+        if info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN) == 0 {
+            match self.short()? {
+                1 => self.bytes().map(drop)?,
+                _ => self.place()?,
+            }
+            if info & HAS_KEY != 0 {
+                self.bytes()?;
+            }
+        }
+        let kind = info & 0x0f;
+        // Deletions, letters, and how letters look, which takes no place.
+        if !matches!(kind, 1 | 4 | 6) {
+            self.contents = Contents::Anything;
+        }
+        match kind {
+            1 => return self.short().map(u64::from),
+            4 => return Ok(self.bytes()?.len() as u64),
+            3 | 5 => drop(self.bytes()?),
+            6 => {
+                self.bytes()?;
+                self.bytes()?;
+            }
+            7 => match self.byte()? {
+                0 | 1 | 2 | 4 | 6 => {}
+                3 => drop(self.bytes()?),
+                _ => return Err("a type that is not known"),
+            },
+            8 => {
+                let values = self.count(1)?;
+                for _ in 0..values {
+                    self.value(0)?;
+                }
+                return Ok(values.into());
+            }
+            _ => return Err("contents that are not known"),
+        }
+        Ok(1)
+    }
+
+    fn value(&mut self, depth: u32) -> Examined<()> {
+        if depth > MAX_DEPTH {
+            return Err("values that lie too deep in one another");
+        }
+        match self.byte()? {
+            120 | 121 | 126 | 127 => Ok(()),
+            125 => self.long().map(drop),
+            124 => self.skip(4),
+            122 | 123 => self.skip(8),
+            116 | 119 => self.bytes().map(drop),
+            118 => (0..self.count(2)?).try_for_each(|_| {
+                self.bytes()?;
+                self.value(depth + 1)
+            }),
+            117 => (0..self.count(1)?).try_for_each(|_| self.value(depth + 1)),
+            _ => Err("a value that is not known"),
+        }
+    }
+
+    fn place(&mut self) -> Examined<()> {
+        self.client()?;
+        self.short().map(drop)
+    }
+
+    /// JavaScript has no others.
+    fn client(&mut self) -> Examined<()> {
+        match self.long()? >> 53 {
+            0 => Ok(()),
+            _ => Err("an author whose number is too large"),
+        }
+    }
+
+    /// So many things follow, of at least so many bytes each.
+    fn count(&mut self, least: usize) -> Examined<u32> {
+        let count = self.short()?;
+        match (count as usize).checked_mul(least).is_some_and(|bytes| bytes <= self.rest.len()) {
+            true => Ok(count),
+            false => Err("it promises more than it holds"),
+        }
+    }
+
+    fn bytes(&mut self) -> Examined<&'u [u8]> {
+        let length = self.short()? as usize;
+        let (bytes, rest) = self.rest.split_at_checked(length).ok_or("it ends too soon")?;
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    fn skip(&mut self, length: usize) -> Examined<()> {
+        self.rest = self.rest.get(length..).ok_or("it ends too soon")?;
+        Ok(())
+    }
+
+    fn byte(&mut self) -> Examined<u8> {
+        let (byte, rest) = self.rest.split_first().ok_or("it ends too soon")?;
+        self.rest = rest;
+        Ok(*byte)
+    }
+
+    /// yrs lets what is too large for 32 bits begin anew.
+    fn short(&mut self) -> Examined<u32> {
+        u32::try_from(self.long()?).map_err(|_| "a number that is too large")
+    }
+
+    /// Of a signed number, only where it ends is right.
+    fn long(&mut self) -> Examined<u64> {
+        let mut number = 0_u64;
+        for shift in (0..70).step_by(7) {
+            let byte = self.byte()?;
+            let part = u64::from(byte & 0x7f);
+            if part << shift >> shift != part {
+                return Err("a number that is too large");
+            }
+            number |= part << shift;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err("a number that is too large")
+    }
+}

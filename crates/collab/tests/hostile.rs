@@ -1,0 +1,126 @@
+//! Updates that no program writes.
+
+#![allow(clippy::unwrap_used)]
+
+use quire_collab::{
+    ClientId, Contents, DocumentError, Replica, TextDocument,
+    room::{Access, CloseReason, Identity, Limits, Output, Room, SessionId},
+};
+use std::collections::HashMap;
+use yrs::{
+    Any, Array, ClientID, Doc, Map, MapPrelim, OffsetKind, Options, Text, Transact, TransactionMut,
+    WriteTxn,
+};
+
+/// One update of client 7 at 0 with one block: a list `chat` with one value of these bytes.
+fn with_value(value: &[u8]) -> Vec<u8> {
+    [&[1, 1, 7, 0, 8, 1, 4][..], b"chat", &[1], value, &[0]].concat()
+}
+
+fn made(make: impl FnOnce(&mut TransactionMut<'_>)) -> Vec<u8> {
+    let mut options = Options::with_client_id(ClientID::new(7));
+    options.offset_kind = OffsetKind::Utf16;
+    let doc = Doc::with_options(options);
+    let mut txn = doc.transact_mut();
+    make(&mut txn);
+    txn.encode_update_v1()
+}
+
+#[track_caller]
+fn is_refused(update: &[u8]) {
+    let refused = Replica::default().apply(update);
+    assert!(matches!(refused, Err(DocumentError::Invalid(_))), "{refused:?}");
+    assert!(Replica::default().holds(update).is_err());
+    assert!(Replica::default().adds_nothing(update).is_err());
+    assert!(Replica::open([update]).is_err());
+    assert!(TextDocument::open(ClientId::from_random(1), [update]).is_err());
+}
+
+#[test]
+fn values_that_lie_a_million_deep_are_refused() {
+    for opens in [&[117, 1][..], &[118, 1, 1, b'k']] {
+        let deep = |depth| with_value(&[&opens.repeat(depth), &[126][..]].concat());
+        assert!(Replica::default().apply(&deep(20)).is_ok());
+        for depth in [100, 10_000, 1_000_000] {
+            is_refused(&deep(depth));
+        }
+    }
+}
+
+#[test]
+fn what_is_promised_and_not_there_is_refused_before_room_is_made_for_it() {
+    const MANY: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0x0f];
+    const TOO_MANY: [u8; 6] = [0x81, 0x80, 0x80, 0x80, 0x80, 0x01];
+    for number in [&MANY[..], &TOO_MANY] {
+        is_refused(number);
+        is_refused(&[&[1], number, &[7, 0]].concat());
+        is_refused(&[&[1, 1, 7, 0, 8, 1, 4], &b"chat"[..], number, &[126, 0]].concat());
+        is_refused(&with_value(&[&[117], number, &[126]].concat()));
+        is_refused(&with_value(&[&[118], number, &[1, b'k', 126]].concat()));
+        is_refused(&[&[0], number].concat());
+        is_refused(&[&[0, 1, 7], number].concat());
+    }
+    // More than there are numbers for, and an author whom JavaScript cannot name.
+    is_refused(&[&[1, 2, 7, 0, 0][..], &MANY, &[0, 1, 0]].concat());
+    is_refused(&[&[0, 1, 7, 1][..], &MANY, &[1]].concat());
+    is_refused(&[1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0, 1, 0]);
+}
+
+#[test]
+fn what_programs_write_is_taken() {
+    let update = made(|txn| {
+        let text = txn.get_or_insert_text("text");
+        text.insert(txn, 0, "a🙂b");
+        text.remove_range(txn, 0, 1);
+        text.format(txn, 0, 2, [("bold".into(), Any::Bool(true))].into());
+        let said = [("at", Any::from(1.5)), ("many", Any::from(vec![Any::Null; 20]))];
+        let said = said.map(|(key, value)| (key.to_owned(), value));
+        txn.get_or_insert_array("chat").push_back(txn, Any::from(HashMap::from(said)));
+        txn.get_or_insert_map("threads").insert(txn, "id", MapPrelim::from([("text", "?")]));
+    });
+    let replica = Replica::open([&*update]).unwrap();
+    assert_eq!(replica.text("text"), "🙂b");
+    assert!(Replica::default().taking(Contents::Text).apply(&update).is_err());
+    assert!(replica.is_same(&Replica::open([&*replica.snapshot()]).unwrap()));
+}
+
+#[test]
+fn a_text_takes_nothing_that_is_counted_and_not_seen() {
+    let embeds: [fn(&mut TransactionMut<'_>); 4] = [
+        |txn| {
+            txn.get_or_insert_text("text").insert_embed(txn, 0, Any::from("letters?"));
+        },
+        |txn| {
+            txn.get_or_insert_text("text").insert_embed(txn, 0, MapPrelim::from([("a", "b")]));
+        },
+        |txn| {
+            txn.get_or_insert_array("chat").push_back(txn, Any::Null);
+        },
+        |txn| {
+            txn.get_or_insert_map("threads").insert(txn, "id", Any::Null);
+        },
+    ];
+    for embed in embeds {
+        let update = made(embed);
+        let mut text = TextDocument::new(ClientId::from_random(1));
+        assert!(matches!(text.apply(&update), Err(DocumentError::NotText)));
+        assert!(text.is_empty() && text.holds(&text.snapshot()).unwrap());
+        // Nor does it go through the relay, which says why.
+        let replica = Replica::default().taking(Contents::Text);
+        let mut room = Room::new(replica, 0, (0, 0), Limits::default());
+        let (ann, mut out) = (SessionId(1), Vec::new());
+        let identity = Identity { id: "ann".to_owned(), name: "Ann".to_owned() };
+        room.join(ann, Access::Write, Some(identity), &mut out);
+        out.clear();
+        room.receive(ann, &quire_collab::frames::update(&update), &mut out);
+        assert_eq!(out, [Output::Close { session: ann, reason: CloseReason::NotText }]);
+    }
+    // How letters look takes no place, and another's program may tell it.
+    let update = made(|txn| {
+        let text = txn.get_or_insert_text("text");
+        text.insert_with_attributes(txn, 0, "bold", [("bold".into(), Any::Bool(true))].into());
+    });
+    let mut text = TextDocument::new(ClientId::from_random(1));
+    text.apply(&update).unwrap();
+    assert_eq!((text.text(), text.len()), ("bold".to_owned(), 4));
+}
