@@ -124,10 +124,10 @@ fn has_gap(inserted: &IdSet, state: &StateVector) -> bool {
 }
 
 pub(crate) fn take(doc: &Doc, update: &[u8], takes: Contents) -> Result<Taken, DocumentError> {
-    if takes == Contents::Text && examine(update)? != Contents::Text {
+    let (update, contents) = read(update)?;
+    if takes == Contents::Text && contents != Contents::Text {
         return Err(DocumentError::NotText);
     }
-    let update = decode(update)?;
     let inserted = update.insertions(true);
     let mut txn = doc.transact_mut();
     let before = txn.state_vector();
@@ -170,8 +170,13 @@ pub(crate) fn holds(doc: &Doc, update: &[u8]) -> Result<bool, DocumentError> {
 }
 
 pub(crate) fn decode(update: &[u8]) -> Result<Update, DocumentError> {
-    examine(update)?;
-    Update::decode_v1(update).map_err(|error| DocumentError::Invalid(error.to_string()))
+    read(update).map(|(update, _)| update)
+}
+
+fn read(update: &[u8]) -> Result<(Update, Contents), DocumentError> {
+    let contents = examine(update)?;
+    let update = Update::decode_v1(update);
+    Ok((update.map_err(|error| DocumentError::Invalid(error.to_string()))?, contents))
 }
 
 /// The bytes of a state vector.
