@@ -93,6 +93,7 @@ pub enum DocumentError {
 #[derive(Debug)]
 pub struct TextDocument {
     doc: Doc,
+    takes: Contents,
     text: TextRef,
     changes: Arc<Mutex<Vec<Change>>>,
     /// A character of two UTF-16 code units has been in the text. Few texts have any, and only they are
@@ -117,7 +118,7 @@ impl TextDocument {
             }
             gathered.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         });
-        Self { doc, text, changes, has_pairs }
+        Self { doc, takes: Contents::Text, text, changes, has_pairs }
     }
 
     /// A document from the updates that were kept of it, in any order.
@@ -134,6 +135,12 @@ impl TextDocument {
         }
         document.take_changes();
         Ok(document)
+    }
+
+    /// From now on it takes other contents, which it keeps and passes on and does not look into.
+    #[must_use]
+    pub fn taking(self, takes: Contents) -> Self {
+        Self { takes, ..self }
     }
 
     /// Put the text of a file into a new document, once in its life; returns the update.
@@ -188,7 +195,7 @@ impl TextDocument {
 
     /// Take an update from elsewhere.
     pub fn apply(&mut self, update: &[u8]) -> Result<Applied, DocumentError> {
-        let taken = replica::take(&self.doc, update, Contents::Text)?;
+        let taken = replica::take(&self.doc, update, self.takes)?;
         let ask_again = taken.is_missing.then(|| self.state_vector());
         Ok(Applied { update: taken.update, changes: self.take_changes(), ask_again })
     }

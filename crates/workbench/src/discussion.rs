@@ -7,6 +7,7 @@ use crate::{
     desk::Desk,
     documents::{Held, OpenDocument},
 };
+use quire_collab::Contents;
 use quire_project::{DocumentId, ProjectId};
 use quire_store::Store;
 
@@ -19,7 +20,7 @@ impl Desk {
         let store = self.store.clone();
         let open = match self.project(id)?.discussion.take() {
             Some(open) => open,
-            None => OpenDocument::load(&store, lineage(&store, id)?)?,
+            None => OpenDocument::load(&store, lineage(&store, id)?)?.taking(Contents::Anything),
         };
         Ok(self.project(id)?.discussion.insert(open))
     }

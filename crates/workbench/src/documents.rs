@@ -8,7 +8,7 @@ use crate::{
     project::{Content, OpenProject},
     relay::DocumentLine,
 };
-use quire_collab::{Change, TextDocument, session};
+use quire_collab::{Change, Contents, TextDocument, session};
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
 use quire_store::{Loaded, Seq, Store, StoreError};
 use serde::Serialize;
@@ -110,6 +110,11 @@ impl OpenDocument {
             disk: None,
             line: None,
         })
+    }
+
+    /// From now on it takes other contents than letters.
+    pub(crate) fn taking(self, takes: Contents) -> Self {
+        Self { text: self.text.taking(takes), ..self }
     }
 
     pub(crate) fn current(&mut self) -> Arc<str> {

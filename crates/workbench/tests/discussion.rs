@@ -48,6 +48,30 @@ fn what_is_said_in_one_window_the_other_hears_and_the_next_start_finds() {
 }
 
 #[test]
+fn a_discussion_takes_what_windows_make_and_a_text_nothing_but_letters() {
+    let temp = tempfile::tempdir().unwrap();
+    let workbench = open(temp.path());
+    let id = project(&workbench);
+    // By client 7, the first of the list `chat`: null.
+    let said = [&[1, 1, 7, 0, 8, 1, 4], &b"chat"[..], &[1, 126, 0]].concat();
+    let one = Window::on_discussion(&workbench, id, 1);
+    one.send(said.clone()).unwrap();
+    let two = Window::on_discussion(&workbench, id, 2);
+    assert!(two.document.holds(&said).unwrap());
+    let text = Window::open(&workbench, id, "main.tex", 3);
+    let refused = text.send(said.clone()).unwrap_err();
+    assert!(refused.to_string().contains("nothing but letters"), "{refused}");
+    let again = Window::open(&workbench, id, "main.tex", 4);
+    assert!(!again.document.holds(&said).unwrap());
+    assert_eq!(again.document.text(), "Text\n");
+    workbench.close();
+
+    let workbench = open(temp.path());
+    workbench.open_project(id).unwrap();
+    assert!(Window::on_discussion(&workbench, id, 5).document.holds(&said).unwrap());
+}
+
+#[test]
 fn a_long_discussion_is_read_from_a_snapshot() {
     let temp = tempfile::tempdir().unwrap();
     let workbench = open(temp.path());

@@ -3,9 +3,9 @@
 // Not every test uses all of it.
 #![allow(dead_code, unreachable_pub)]
 
-use quire_collab::{ClientId, TextDocument, session};
+use quire_collab::{ClientId, Contents, TextDocument, session};
 use quire_project::{ProjectId, ProjectPath};
-use quire_workbench::{Attached, Config, Outbox, PeerId, Workbench};
+use quire_workbench::{Attached, Config, Outbox, PeerId, Workbench, WorkbenchError};
 use std::{
     path::Path,
     sync::mpsc::{Receiver, channel},
@@ -66,7 +66,7 @@ impl Window {
     fn on(workbench: &Workbench, attach: impl FnOnce(Outbox) -> Attached, client: u64) -> Self {
         let (outbox, frames) = channel();
         let attached = attach(Box::new(move |frame: Vec<u8>| outbox.send(frame).is_ok()));
-        let document = TextDocument::new(ClientId::from_random(client));
+        let document = TextDocument::new(ClientId::from_random(client)).taking(Contents::Anything);
         let mut window =
             Self { workbench: workbench.clone(), peer: attached.peer, document, frames };
         window.workbench.receive(window.peer, session::hello(&window.document)).unwrap();
@@ -94,6 +94,11 @@ impl Window {
     pub fn type_at(&mut self, at: u32, removed: u32, text: &str) {
         let change = quire_collab::Change { at, removed, inserted: text.to_owned() };
         let update = self.document.edit(&[change]).unwrap();
-        self.workbench.receive(self.peer, session::update_message(update)).unwrap();
+        self.send(update).unwrap();
+    }
+
+    /// An update of another program.
+    pub fn send(&self, update: Vec<u8>) -> Result<(), WorkbenchError> {
+        self.workbench.receive(self.peer, session::update_message(update))
     }
 }
