@@ -10,6 +10,7 @@
 //! Numbers are lib0's. What no program of today writes (values as JSON, documents in documents, links) is not taken.
 
 use crate::DocumentError;
+use std::collections::BTreeSet;
 
 /// What a document may hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,9 +46,10 @@ struct Reader<'u> {
 
 impl<'u> Reader<'u> {
     fn update(&mut self) -> Examined<()> {
+        let mut named = BTreeSet::new();
         for _ in 0..self.count(3)? {
             let blocks = self.count(2)?;
-            self.client()?;
+            self.named_once(&mut named)?;
             // Units are never more than bytes, nor are they fewer than a third of them.
             let mut clock = u64::from(self.short()?);
             for _ in 0..blocks {
@@ -57,8 +59,9 @@ impl<'u> Reader<'u> {
                 return Err("more insertions than there are numbers for");
             }
         }
+        named.clear();
         for _ in 0..self.count(2)? {
-            self.client()?;
+            self.named_once(&mut named)?;
             for _ in 0..self.count(2)? {
                 if self.short()?.checked_add(self.short()?).is_none() {
                     return Err("more deletions than there are numbers for");
@@ -144,10 +147,19 @@ impl<'u> Reader<'u> {
     }
 
     /// JavaScript has no others.
-    fn client(&mut self) -> Examined<()> {
-        match self.long()? >> 53 {
-            0 => Ok(()),
+    fn client(&mut self) -> Examined<u64> {
+        let client = self.long()?;
+        match client >> 53 {
+            0 => Ok(client),
             _ => Err("an author whose number is too large"),
+        }
+    }
+
+    /// Told of twice, his insertions would be taken in an order of their own, and told to others in another.
+    fn named_once(&mut self, named: &mut BTreeSet<u64>) -> Examined<()> {
+        match named.insert(self.client()?) {
+            true => Ok(()),
+            false => Err("an author who is told of twice"),
         }
     }
 
