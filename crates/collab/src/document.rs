@@ -3,7 +3,7 @@
 use crate::{
     Contents, frames,
     merge::changes_between,
-    replica::{self, decode},
+    replica::{self, decode, invalid},
 };
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -70,9 +70,9 @@ pub enum DocumentError {
     /// more, and is to be opened again from what was kept.
     #[error("an update could be taken only in part: {0}")]
     HalfTaken(String),
-    /// It holds something else than letters, for a text.
-    #[error("a text holds nothing but letters")]
-    NotText,
+    /// It holds what the document may not.
+    #[error("{0}")]
+    Unfit(&'static str),
     /// Of the updates that were kept, some are missing.
     #[error("updates of the document are missing")]
     Incomplete,
@@ -254,10 +254,6 @@ impl TextDocument {
     fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn invalid(error: impl std::fmt::Display) -> DocumentError {
-    DocumentError::Invalid(error.to_string())
 }
 
 /// A delta's steps as changes of the text before it.

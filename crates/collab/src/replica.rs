@@ -124,10 +124,8 @@ fn has_gap(inserted: &IdSet, state: &StateVector) -> bool {
 }
 
 pub(crate) fn take(doc: &Doc, update: &[u8], takes: Contents) -> Result<Taken, DocumentError> {
-    let (update, contents) = read(update)?;
-    if takes == Contents::Text && contents != Contents::Text {
-        return Err(DocumentError::NotText);
-    }
+    takes.take(examine(update)?)?;
+    let update = Update::decode_v1(update).map_err(invalid)?;
     let inserted = update.insertions(true);
     let mut txn = doc.transact_mut();
     let before = txn.state_vector();
@@ -170,13 +168,12 @@ pub(crate) fn holds(doc: &Doc, update: &[u8]) -> Result<bool, DocumentError> {
 }
 
 pub(crate) fn decode(update: &[u8]) -> Result<Update, DocumentError> {
-    read(update).map(|(update, _)| update)
+    examine(update)?;
+    Update::decode_v1(update).map_err(invalid)
 }
 
-fn read(update: &[u8]) -> Result<(Update, Contents), DocumentError> {
-    let contents = examine(update)?;
-    let update = Update::decode_v1(update);
-    Ok((update.map_err(|error| DocumentError::Invalid(error.to_string()))?, contents))
+pub(crate) fn invalid(error: impl std::fmt::Display) -> DocumentError {
+    DocumentError::Invalid(error.to_string())
 }
 
 /// The bytes of a state vector.

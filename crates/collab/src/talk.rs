@@ -2,9 +2,12 @@
 //! whom it says that it is by and to whom it speaks. The windows make and read all of it (`ui/src/state/discussion`); here
 //! is only as much as a notification needs, with bounds, because anybody may have written it.
 
-use crate::Replica;
-use std::collections::{BTreeMap, BTreeSet};
-use yrs::{Any, Array, Map, MapRef, Out, ReadTxn, Transact};
+use crate::{Replica, replica::decode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+use yrs::{Any, Doc, Map, MapRef, Observable, Out, ReadTxn, Transact, types::Change};
 
 /// Ids are shorter, or are none.
 const ID_BYTES: usize = 64;
@@ -42,7 +45,7 @@ pub struct Thread {
 /// All messages of a discussion, by id; of two with one id, one.
 pub fn messages(replica: &Replica) -> BTreeMap<String, Message> {
     let doc = replica.doc();
-    let (threads, chat) = (doc.get_or_insert_map("threads"), doc.get_or_insert_array("chat"));
+    let threads = doc.get_or_insert_map("threads");
     let txn = doc.transact();
     let mut found = BTreeMap::new();
     for (id, thread) in threads.iter(&txn) {
@@ -59,7 +62,8 @@ pub fn messages(replica: &Replica) -> BTreeMap<String, Message> {
             found.extend(checked(id, read, Some(thread.clone())));
         }
     }
-    for message in chat.iter(&txn) {
+    drop(txn);
+    for message in chat_of(replica) {
         let Out::Any(Any::Map(message)) = message else { continue };
         let read = |key: &str| message.get(key).cloned();
         if let Some(Any::String(id)) = read("id") {
@@ -67,6 +71,27 @@ pub fn messages(replica: &Replica) -> BTreeMap<String, Message> {
         }
     }
     found
+}
+
+/// The list of what was said in the chat. As somebody who is told of it when he opens it: read as a list, letters that a
+/// stranger has put into it are read for ever.
+fn chat_of(replica: &Replica) -> Vec<Out> {
+    let doc = Doc::new();
+    let chat = doc.get_or_insert_array("chat");
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&found);
+    chat.observe("chat", move |txn, event| {
+        let added = event.delta(txn).iter().filter_map(|change| match change {
+            Change::Added(values) => Some(values),
+            _ => None,
+        });
+        told.lock().unwrap_or_else(PoisonError::into_inner).extend(added.flatten().cloned());
+    });
+    if let Ok(update) = decode(&replica.snapshot()) {
+        // What goes wrong on the way leaves those before it.
+        let _ = doc.transact_mut().apply_update(update);
+    }
+    std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn any(txn: &impl ReadTxn, map: &MapRef, key: &str) -> Option<Any> {

@@ -9,7 +9,7 @@
 //! ```
 //! Numbers are lib0's. What no program of today writes (values as JSON, documents in documents, links) is not taken.
 
-use crate::DocumentError;
+use crate::{DocumentError, document::TEXT};
 use std::collections::BTreeSet;
 
 /// What a document may hold.
@@ -18,8 +18,41 @@ pub enum Contents {
     /// Whatever Yjs has a type for.
     #[default]
     Anything,
-    /// One text: letters, and that they are gone. Anything else would have a place in it that its readers do not count.
+    /// One text, of the name `text`: letters, and that they are gone. Anything else would have a place in it that its readers
+    /// do not count; and of letters that say they are of another text, yrs tells nobody who sees them in this.
     Text,
+    /// What is said about a project: lists and maps of values, and letters that somebody would like in a text.
+    Discussion,
+}
+
+/// What items hold, by Yjs' numbers of it.
+const DELETED: u8 = 1;
+const BINARY: u8 = 3;
+const LETTERS: u8 = 4;
+const EMBED: u8 = 5;
+const FORMAT: u8 = 6;
+const TYPE: u8 = 7;
+const VALUES: u8 = 8;
+/// No kind of Yjs: it is said to be in something else than the text.
+const ELSEWHERE: u8 = 15;
+
+/// A bit for each of them that is there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kinds(u16);
+
+impl Contents {
+    pub(crate) fn take(self, kinds: Kinds) -> Result<(), DocumentError> {
+        let (taken, why): (&[u8], _) = match self {
+            Self::Anything => return Ok(()),
+            Self::Text => (&[DELETED, LETTERS], "a text holds nothing but letters"),
+            Self::Discussion => (
+                &[DELETED, BINARY, LETTERS, TYPE, VALUES, ELSEWHERE],
+                "a discussion holds nothing but lists, maps and letters",
+            ),
+        };
+        let taken = taken.iter().fold(0, |all, kind| all | 1 << kind);
+        if kinds.0 & !taken == 0 { Ok(()) } else { Err(DocumentError::Unfit(why)) }
+    }
 }
 
 /// Values lie at most so deep in one another.
@@ -29,11 +62,11 @@ const HAS_ORIGIN: u8 = 0x80;
 const HAS_RIGHT_ORIGIN: u8 = 0x40;
 const HAS_KEY: u8 = 0x20;
 
-/// The update is whole as far as counts and lengths go, and these are its contents.
-pub(crate) fn examine(update: &[u8]) -> Result<Contents, DocumentError> {
-    let mut reader = Reader { rest: update, contents: Contents::Text };
+/// The update is whole as far as counts and lengths go, and these are in it.
+pub(crate) fn examine(update: &[u8]) -> Result<Kinds, DocumentError> {
+    let mut reader = Reader { rest: update, kinds: Kinds(0) };
     reader.update().map_err(|why| DocumentError::Invalid(why.to_owned()))?;
-    Ok(reader.contents)
+    Ok(reader.kinds)
 }
 
 /// What is wrong with it.
@@ -41,7 +74,7 @@ type Examined<T> = Result<T, &'static str>;
 
 struct Reader<'u> {
     rest: &'u [u8],
-    contents: Contents,
+    kinds: Kinds,
 }
 
 impl<'u> Reader<'u> {
@@ -84,33 +117,33 @@ impl<'u> Reader<'u> {
             self.place()?;
         }
         if info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN) == 0 {
-            match self.short()? {
-                1 => self.bytes().map(drop)?,
-                _ => self.place()?,
-            }
+            let is_in_text = match self.short()? {
+                1 => self.bytes()? == TEXT.as_bytes(),
+                _ => self.place().map(|()| false)?,
+            };
             if info & HAS_KEY != 0 {
                 self.bytes()?;
             }
+            if !is_in_text || info & HAS_KEY != 0 {
+                self.kinds.0 |= 1 << ELSEWHERE;
+            }
         }
         let kind = info & 0x0f;
-        // Deletions, letters, and how letters look, which takes no place.
-        if !matches!(kind, 1 | 4 | 6) {
-            self.contents = Contents::Anything;
-        }
+        self.kinds.0 |= 1 << kind;
         match kind {
-            1 => return self.short().map(u64::from),
-            4 => return Ok(self.bytes()?.len() as u64),
-            3 | 5 => drop(self.bytes()?),
-            6 => {
+            DELETED => return self.short().map(u64::from),
+            LETTERS => return Ok(self.bytes()?.len() as u64),
+            BINARY | EMBED => drop(self.bytes()?),
+            FORMAT => {
                 self.bytes()?;
                 self.bytes()?;
             }
-            7 => match self.byte()? {
+            TYPE => match self.byte()? {
                 0 | 1 | 2 | 4 | 6 => {}
                 3 => drop(self.bytes()?),
                 _ => return Err("a type that is not known"),
             },
-            8 => {
+            VALUES => {
                 let values = self.count(1)?;
                 for _ in 0..values {
                     self.value(0)?;

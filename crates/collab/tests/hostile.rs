@@ -81,6 +81,8 @@ fn what_programs_write_is_taken() {
         txn.get_or_insert_array("chat").push_back(txn, Any::from(HashMap::from(said)));
         txn.get_or_insert_map("threads").insert(txn, "id", MapPrelim::from([("text", "?")]));
     });
+    // Only how letters look has no place in a discussion.
+    assert!(Replica::default().taking(Contents::Discussion).apply(&update).is_err());
     let replica = Replica::open([&*update]).unwrap();
     assert_eq!(replica.text("text"), "🙂b");
     assert!(Replica::default().taking(Contents::Text).apply(&update).is_err());
@@ -89,7 +91,7 @@ fn what_programs_write_is_taken() {
 
 #[test]
 fn a_text_takes_nothing_that_is_counted_and_not_seen() {
-    let embeds: [fn(&mut TransactionMut<'_>); 4] = [
+    let embeds: [fn(&mut TransactionMut<'_>); 5] = [
         |txn| {
             txn.get_or_insert_text("text").insert_embed(txn, 0, Any::from("letters?"));
         },
@@ -102,11 +104,16 @@ fn a_text_takes_nothing_that_is_counted_and_not_seen() {
         |txn| {
             txn.get_or_insert_map("threads").insert(txn, "id", Any::Null);
         },
+        // How letters look takes no place, but yrs does not say what then becomes of the letters.
+        |txn| {
+            let look = [("bold".into(), Any::Bool(true))].into();
+            txn.get_or_insert_text("text").insert_with_attributes(txn, 0, "bold", look);
+        },
     ];
     for embed in embeds {
         let update = made(embed);
         let mut text = TextDocument::new(ClientId::from_random(1));
-        assert!(matches!(text.apply(&update), Err(DocumentError::NotText)));
+        assert!(matches!(text.apply(&update), Err(DocumentError::Unfit(_))));
         assert!(text.is_empty() && text.holds(&text.snapshot()).unwrap());
         // Nor does it go through the relay, which says why.
         let replica = Replica::default().taking(Contents::Text);
@@ -116,14 +123,35 @@ fn a_text_takes_nothing_that_is_counted_and_not_seen() {
         room.join(ann, Access::Write, Some(identity), &mut out);
         out.clear();
         room.receive(ann, &quire_collab::frames::update(&update), &mut out);
-        assert_eq!(out, [Output::Close { session: ann, reason: CloseReason::NotText }]);
+        assert_eq!(out, [Output::Close { session: ann, reason: CloseReason::Unfit }]);
     }
-    // How letters look takes no place, and another's program may tell it.
+}
+
+#[test]
+fn letters_in_the_chat_hold_nobody_up() {
     let update = made(|txn| {
-        let text = txn.get_or_insert_text("text");
-        text.insert_with_attributes(txn, 0, "bold", [("bold".into(), Any::Bool(true))].into());
+        let said = HashMap::from([("id", "one"), ("by", "ann"), ("text", "Hello?")]);
+        let said: HashMap<String, Any> =
+            said.into_iter().map(|(key, value)| (key.to_owned(), Any::from(value))).collect();
+        txn.get_or_insert_array("chat").push_back(txn, Any::from(said));
     });
+    // Behind it, by client 8: letters of which one is two units of UTF-16.
+    let letters = [&[1, 1, 8, 0, 0x84, 7, 0, 8][..], "𝛂𝛂".as_bytes(), &[0]].concat();
+    let mut replica = Replica::default().taking(Contents::Discussion);
+    replica.apply(&update).unwrap();
+    let taken = replica.apply(&letters).unwrap();
+    assert!(!taken.is_missing && !taken.update.is_empty());
+    let messages = quire_collab::talk::messages(&replica);
+    assert_eq!(messages["one"].excerpt, "Hello?");
+}
+
+#[test]
+fn letters_of_another_text_are_not_taken() {
     let mut text = TextDocument::new(ClientId::from_random(1));
-    text.apply(&update).unwrap();
-    assert_eq!((text.text(), text.len()), ("bold".to_owned(), 4));
+    text.seed("known").unwrap();
+    // What we wrote ourselves as if it were of another text, and two letters behind it.
+    let update = [&[1, 1, 1, 0, 4, 1, 5][..], b"other", &[7], b"known!!", &[0]].concat();
+    let refused = text.apply(&update);
+    assert!(matches!(refused, Err(DocumentError::Unfit(_))), "{refused:?}");
+    assert_eq!(text.text(), "known");
 }

@@ -20,7 +20,7 @@ impl Desk {
         let store = self.store.clone();
         let open = match self.project(id)?.discussion.take() {
             Some(open) => open,
-            None => OpenDocument::load(&store, lineage(&store, id)?)?.taking(Contents::Anything),
+            None => OpenDocument::load(&store, lineage(&store, id)?)?.taking(Contents::Discussion),
         };
         Ok(self.project(id)?.discussion.insert(open))
     }

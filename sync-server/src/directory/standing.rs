@@ -41,7 +41,7 @@ pub struct Standing {
 impl Standing {
     /// What the document may hold.
     pub fn contents(&self) -> Contents {
-        if self.is_discussion { Contents::Anything } else { Contents::Text }
+        if self.is_discussion { Contents::Discussion } else { Contents::Text }
     }
 }
 

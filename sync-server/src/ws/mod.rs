@@ -312,7 +312,7 @@ async fn write_waiting(
 fn code_of(reason: CloseReason) -> u16 {
     match reason {
         CloseReason::NotAMessage => 1002,
-        CloseReason::NotText => 1003,
+        CloseReason::Unfit => 1003,
         CloseReason::TooSlow => 1008,
         CloseReason::TooLong => 1009,
         CloseReason::Restarting => 1012,

@@ -1,7 +1,7 @@
 //! What the relay, an author's program and the window read of each other: frames, updates, and what becomes of them.
 
 use quire_collab::{
-    Change, ClientId, RelayLine, Replica, TextDocument, changes_between,
+    Change, ClientId, Contents, RelayLine, Replica, TextDocument, changes_between,
     frames::{self, Frame, Origin},
     room::{Access, Identity, Limits, Output, ReadOnly, Room, SessionId},
     session::{self, Event},
@@ -52,7 +52,8 @@ const REMOVER: SessionId = SessionId(3);
 
 /// What three send to a room: one who writes, one who reads, and one who may remove what is there.
 pub fn room(bytes: &[u8]) {
-    let mut story = Story::begin();
+    let takes = [Contents::Text, Contents::Discussion][bytes.len() % 2];
+    let mut story = Story::begin(takes);
     for (tag, piece) in steps(bytes) {
         if story.room.is_over() {
             return;
@@ -79,14 +80,14 @@ struct Story {
 }
 
 impl Story {
-    fn begin() -> Self {
+    fn begin(takes: Contents) -> Self {
         let limits = Limits {
             frame_bytes: 32 << 10,
             unread_bytes: 2 << 10,
             unread_answer_bytes: 8 << 10,
             ..Limits::default()
         };
-        let room = Room::new(Replica::default(), 0, (0, 0), limits);
+        let room = Room::new(Replica::default().taking(takes), 0, (0, 0), limits);
         let (log, durable) = (Replica::default(), Replica::default());
         Self { room, log, durable, in_flight: Vec::new(), here: [false; 3] }
     }

@@ -104,9 +104,9 @@ pub enum CloseReason {
     /// The peer does not speak the protocol.
     #[error("not a message of the sync protocol")]
     NotAMessage,
-    /// Something else than letters, for a text.
-    #[error("a text holds nothing but letters")]
-    NotText,
+    /// What the document may not hold.
+    #[error("an update with what this document may not hold")]
+    Unfit,
     /// Longer than [`Limits::frame_bytes`].
     #[error("a frame that is too long")]
     TooLong,
@@ -286,8 +286,8 @@ impl Room {
                 Ok(()) => {}
                 // What is in memory now, the log has not.
                 Err(DocumentError::HalfTaken(_)) => return self.failed(out),
-                Err(DocumentError::NotText) => {
-                    return self.close(session, CloseReason::NotText, out);
+                Err(DocumentError::Unfit(_)) => {
+                    return self.close(session, CloseReason::Unfit, out);
                 }
                 Err(_) => return self.close(session, CloseReason::NotAMessage, out),
             }

@@ -57,7 +57,7 @@ impl Window {
         Self::on(workbench, attach, client)
     }
 
-    /// A window on what is said about a project. For the desk its updates are bytes like those of a text.
+    /// A window on what is said about a project.
     pub fn on_discussion(workbench: &Workbench, project: ProjectId, client: u64) -> Self {
         let attach = |outbox| workbench.attach_discussion(project, outbox).unwrap();
         Self::on(workbench, attach, client)
