@@ -20,7 +20,7 @@ impl Desk {
         let store = self.store.clone();
         let open = match self.project(id)?.discussion.take() {
             Some(open) => open,
-            None => OpenDocument::load(&store, lineage(&store, id)?)?.taking(Contents::Discussion),
+            None => OpenDocument::load(&store, lineage(&store, id)?, Contents::Discussion)?,
         };
         Ok(self.project(id)?.discussion.insert(open))
     }

@@ -2,11 +2,8 @@
 //! edit goes to the store, to the other peers, and starts the timers of builds and of the folder.
 
 use crate::{
-    Event, Notice, NoticeLevel, SaveState, Workbench, WorkbenchError, clock,
-    desk::Desk,
-    linked::SyncedWithDisk,
-    project::{Content, OpenProject},
-    relay::DocumentLine,
+    Event, Notice, NoticeLevel, SaveState, Workbench, WorkbenchError, clock, desk::Desk,
+    linked::SyncedWithDisk, project::Content, relay::DocumentLine,
 };
 use quire_collab::{Change, Contents, TextDocument, session};
 use quire_project::{DocumentId, FileId, ProjectId, ProjectPath, UnixMs};
@@ -93,13 +90,17 @@ pub(crate) struct OpenDocument {
 
 impl OpenDocument {
     /// From what the store has of it.
-    pub(crate) fn load(store: &Store, id: DocumentId) -> Result<Self, WorkbenchError> {
+    pub(crate) fn load(
+        store: &Store,
+        id: DocumentId,
+        takes: Contents,
+    ) -> Result<Self, WorkbenchError> {
         let loaded = store.read(|tx| tx.load(id))?;
         let last = store.read(|tx| tx.document(id))?.last;
         let since_snapshot = u32::try_from(loaded.updates.len()).unwrap_or(u32::MAX);
         Ok(Self {
             id,
-            text: text_of(&loaded)?,
+            text: text_of(&loaded)?.taking(takes),
             cached: None,
             peers: BTreeMap::new(),
             in_flight: 0,
@@ -110,11 +111,6 @@ impl OpenDocument {
             disk: None,
             line: None,
         })
-    }
-
-    /// From now on it takes other contents than letters.
-    pub(crate) fn taking(self, takes: Contents) -> Self {
-        Self { text: self.text.taking(takes), ..self }
     }
 
     pub(crate) fn current(&mut self) -> Arc<str> {
@@ -191,7 +187,9 @@ impl Desk {
                 file
             }
             (Some(file), Content::Text(document)) => {
-                project.documents.insert(file, OpenDocument::load(&store, document)?);
+                project
+                    .documents
+                    .insert(file, OpenDocument::load(&store, document, Contents::Text)?);
                 file
             }
             (_, Content::OnDisk { .. }) => self.open_from_disk(id, path)?,
@@ -403,18 +401,6 @@ fn add_snapshot(store: &Store, document: &mut OpenDocument) {
         },
         drop,
     );
-}
-
-impl OpenProject {
-    /// Texts that somebody has open, as they are now.
-    pub(crate) fn open_texts(&mut self) -> BTreeMap<ProjectPath, Arc<str>> {
-        let Self { files, documents, .. } = self;
-        let current = |(path, entry): (&ProjectPath, &crate::project::Entry)| {
-            let document = documents.get_mut(&entry.file?)?;
-            Some((path.clone(), document.current()))
-        };
-        files.iter().filter_map(current).collect()
-    }
 }
 
 impl Workbench {

@@ -106,6 +106,16 @@ pub(crate) struct OpenProject {
 }
 
 impl OpenProject {
+    /// Texts that somebody has open, as they are now.
+    pub(crate) fn open_texts(&mut self) -> BTreeMap<ProjectPath, Arc<str>> {
+        let Self { files, documents, .. } = self;
+        let current = |(path, entry): (&ProjectPath, &Entry)| {
+            let document = documents.get_mut(&entry.file?)?;
+            Some((path.clone(), document.current()))
+        };
+        files.iter().filter_map(current).collect()
+    }
+
     /// As it is stored. The folder of a linked one is looked at by [`LinkedFolder::open`].
     pub(crate) fn load(store: &Store, project: Project) -> Result<Self, WorkbenchError> {
         let mut files = BTreeMap::new();

@@ -9,7 +9,7 @@ use crate::{
     documents::{OpenDocument, text_of},
     project::{Content, Entry},
 };
-use quire_collab::{TextDocument, changes_between};
+use quire_collab::{Contents, TextDocument, changes_between};
 use quire_project::{ContentHash, DocumentId, FileId, FileSource, ProjectId, ProjectPath};
 use quire_store::{CaseClash, DiskState, NewFile, Seq, Store, WriteTx};
 
@@ -86,7 +86,7 @@ impl Desk {
         };
         let content = Content::OnDisk { document: Some(document) };
         project.files.insert(path.clone(), Entry { file: Some(file), content });
-        let mut open = OpenDocument::load(&store, document)?;
+        let mut open = OpenDocument::load(&store, document, Contents::Text)?;
         let (base, known) = match last_common_state(&store, file, document, hash, &text)? {
             Some((base, known)) => (Some(base), known),
             None => (None, None),
