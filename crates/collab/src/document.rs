@@ -195,9 +195,18 @@ impl TextDocument {
 
     /// Take an update from elsewhere.
     pub fn apply(&mut self, update: &[u8]) -> Result<Applied, DocumentError> {
+        // Of a pair of code units one may be removed, and what then becomes of the other, no change tells of.
+        let before = self.has_pairs.load(Ordering::Relaxed).then(|| self.text());
         let taken = replica::take(&self.doc, update, self.takes)?;
+        let mut changes = self.take_changes();
+        if let Some(before) = before.filter(|_| !taken.update.is_empty()) {
+            let text = self.text();
+            if !leads_to(&before, &changes, &text) {
+                changes = changes_between(&before, &text);
+            }
+        }
         let ask_again = taken.is_missing.then(|| self.state_vector());
-        Ok(Applied { update: taken.update, changes: self.take_changes(), ask_again })
+        Ok(Applied { update: taken.update, changes, ask_again })
     }
 
     /// True when an update would change nothing.
@@ -254,6 +263,23 @@ impl TextDocument {
     fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// True when the changes make this text of that one.
+fn leads_to(before: &str, changes: &[Change], after: &str) -> bool {
+    let mut old = before.encode_utf16();
+    let mut new = after.encode_utf16();
+    let mut at = 0;
+    changes.iter().all(|change| {
+        let kept = (change.at - at) as usize;
+        at = change.at + change.removed;
+        old.by_ref().take(kept).eq(new.by_ref().take(kept))
+            && old.by_ref().take(change.removed as usize).count() == change.removed as usize
+            && change
+                .inserted
+                .encode_utf16()
+                .eq(new.by_ref().take(change.inserted.encode_utf16().count()))
+    }) && old.eq(new)
 }
 
 /// A delta's steps as changes of the text before it.

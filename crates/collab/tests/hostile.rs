@@ -155,3 +155,18 @@ fn letters_of_another_text_are_not_taken() {
     assert!(matches!(refused, Err(DocumentError::Unfit(_))), "{refused:?}");
     assert_eq!(text.text(), "known");
 }
+
+#[test]
+fn half_a_character_that_is_removed_is_seen_to_be() {
+    let mut text = TextDocument::new(ClientId::from_random(1));
+    text.seed("a𝛂b").unwrap();
+    // Of client 1, the unit 2.
+    let applied = text.apply(&[0, 1, 1, 1, 2, 1]).unwrap();
+    let mut shown: Vec<u16> = "a𝛂b".encode_utf16().collect();
+    for change in applied.changes.iter().rev() {
+        let (at, removed) = (change.at as usize, change.removed as usize);
+        shown.splice(at..at + removed, change.inserted.encode_utf16());
+    }
+    assert_eq!(String::from_utf16(&shown).unwrap(), text.text());
+    assert!(text.text().starts_with('a') && text.text().ends_with('b'));
+}

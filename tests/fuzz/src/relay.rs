@@ -184,20 +184,24 @@ impl Story {
 struct Shown {
     document: TextDocument,
     text: Vec<u16>,
+    /// What the store keeps.
+    log: Vec<Vec<u8>>,
 }
 
 impl Shown {
     fn begin() -> Self {
         let document = TextDocument::new(ClientId::from_random(1));
-        let mut shown = Self { document, text: Vec::new() };
+        let mut shown = Self { document, text: Vec::new(), log: Vec::new() };
         let change = Change { at: 0, removed: 0, inserted: "Grüße 𝛂\n".to_owned() };
-        if shown.document.edit(std::slice::from_ref(&change)).is_ok() {
-            shown.follow(&[change]);
+        if let Ok(update) = shown.document.edit(std::slice::from_ref(&change)) {
+            shown.follow(&[change], update);
         }
         shown
     }
 
-    fn follow(&mut self, changes: &[Change]) {
+    fn follow(&mut self, changes: &[Change], update: Vec<u8>) {
+        // Of one that changes nothing, nothing is kept.
+        self.log.extend(Some(update).filter(|update| !update.is_empty()));
         for change in changes.iter().rev() {
             let (at, removed) = (change.at as usize, change.removed as usize);
             self.text.splice(at..at + removed, change.inserted.encode_utf16());
@@ -208,7 +212,8 @@ impl Shown {
     fn check(&self) {
         let text = self.document.text();
         assert_eq!(String::from_utf16_lossy(&self.text), text, "the editor shows something else");
-        let again = TextDocument::open(ClientId::from_random(2), [&*self.document.snapshot()]);
+        let kept = self.log.iter().map(|update| &**update);
+        let again = TextDocument::open(ClientId::from_random(2), kept);
         assert!(again.is_ok_and(|again| again.text() == text), "it is not opened as it was");
     }
 }
@@ -230,7 +235,7 @@ pub fn line(bytes: &[u8]) {
             assert!(frames::read(&frame).is_ok_and(|messages| messages.len() == 1));
         }
         for applied in received.applied {
-            shown.follow(&applied.change.changes);
+            shown.follow(&applied.change.changes, applied.change.update);
         }
         shown.check();
     }
@@ -246,7 +251,7 @@ pub fn window(bytes: &[u8]) {
         let taken = session::receive(&mut shown.document, piece, may_write, &mut events);
         for event in events {
             if let Event::Changed(applied) = event {
-                shown.follow(&applied.changes);
+                shown.follow(&applied.changes, applied.update);
             }
         }
         assert!(may_write || shown.document.text() == before, "a reader has written");
