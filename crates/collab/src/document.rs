@@ -199,7 +199,7 @@ impl TextDocument {
         let before = self.has_pairs.load(Ordering::Relaxed).then(|| self.text());
         let taken = replica::take(&self.doc, update, self.takes)?;
         let mut changes = self.take_changes();
-        if let Some(before) = before.filter(|_| !taken.update.is_empty()) {
+        if let Some(before) = before {
             let text = self.text();
             if !leads_to(&before, &changes, &text) {
                 changes = changes_between(&before, &text);

@@ -96,7 +96,12 @@ impl<'u> Reader<'u> {
         for _ in 0..self.count(2)? {
             self.named_once(&mut named)?;
             for _ in 0..self.count(2)? {
-                if self.short()?.checked_add(self.short()?).is_none() {
+                let (clock, length) = (self.short()?, self.short()?);
+                // yrs divides what stands there all the same, be it a character.
+                if length == 0 {
+                    return Err("a deletion of nothing");
+                }
+                if clock.checked_add(length).is_none() {
                     return Err("more deletions than there are numbers for");
                 }
             }

@@ -63,6 +63,8 @@ fn what_is_promised_and_not_there_is_refused_before_room_is_made_for_it() {
     // Of one author's insertions, or deletions, twice.
     is_refused(&[2, 1, 7, 0, 0, 1, 1, 7, 1, 0, 1, 0]);
     is_refused(&[0, 2, 7, 1, 0, 1, 7, 1, 1, 1]);
+    // A deletion of nothing.
+    is_refused(&[0, 1, 7, 1, 1, 0]);
     // More than there are numbers for, and an author whom JavaScript cannot name.
     is_refused(&[&[1, 2, 7, 0, 0][..], &MANY, &[0, 1, 0]].concat());
     is_refused(&[&[0, 1, 7, 1][..], &MANY, &[1]].concat());
