@@ -11,7 +11,7 @@ pub(crate) mod strands;
 pub(crate) mod talk;
 
 use quire_collab::{
-    Change, ClientId, RelayLine, Replica, TextDocument,
+    Change, ClientId, Contents, RelayLine, Replica, TextDocument,
     frames::{self, Frame},
     strands::{FromRelay, ToRelay, framed},
 };
@@ -232,7 +232,7 @@ impl Author {
         Self {
             pass: pass.clone(),
             over: None,
-            document: TextDocument::new(ClientId::from_random(random)),
+            document: TextDocument::new(ClientId::from_random(random)).taking(Contents::Anything),
             line: RelayLine::new(random),
             socket: None,
             sent: BTreeMap::new(),
