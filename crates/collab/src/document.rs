@@ -2,6 +2,7 @@
 
 use crate::{
     Contents, frames,
+    intake::Intake,
     merge::changes_between,
     replica::{self, decode, invalid},
 };
@@ -93,7 +94,7 @@ pub enum DocumentError {
 #[derive(Debug)]
 pub struct TextDocument {
     doc: Doc,
-    takes: Contents,
+    intake: Intake,
     text: TextRef,
     changes: Arc<Mutex<Vec<Change>>>,
     /// A character of two UTF-16 code units has been in the text. Few texts have any, and only they are
@@ -118,7 +119,7 @@ impl TextDocument {
             }
             gathered.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
         });
-        Self { doc, takes: Contents::Text, text, changes, has_pairs }
+        Self { doc, intake: Intake::new(Contents::Text), text, changes, has_pairs }
     }
 
     /// A document from the updates that were kept of it, in any order.
@@ -140,7 +141,7 @@ impl TextDocument {
     /// From now on it takes other contents, which it keeps and passes on and does not look into.
     #[must_use]
     pub fn taking(self, takes: Contents) -> Self {
-        Self { takes, ..self }
+        Self { intake: Intake::new(takes), ..self }
     }
 
     /// Put the text of a file into a new document, once in its life; returns the update.
@@ -197,7 +198,7 @@ impl TextDocument {
     pub fn apply(&mut self, update: &[u8]) -> Result<Applied, DocumentError> {
         // Of a pair of code units one may be removed, and what then becomes of the other, no change tells of.
         let before = self.has_pairs.load(Ordering::Relaxed).then(|| self.text());
-        let taken = replica::take(&self.doc, update, self.takes)?;
+        let taken = self.intake.take(&self.doc, update)?;
         let mut changes = self.take_changes();
         if let Some(before) = before {
             let text = self.text();

@@ -11,6 +11,7 @@
 mod document;
 pub mod frames;
 pub mod history;
+mod intake;
 mod line;
 mod merge;
 mod replica;

@@ -1,9 +1,9 @@
 //! A document of Yjs whose contents are not looked into: what a relay holds. Here is also what every taker
 //! of updates needs: nothing is taken whose past is missing, and nothing is left waiting for it.
 
-use crate::{Contents, DocumentError, updates::examine};
+use crate::{Contents, DocumentError, document::TEXT, intake::Intake, updates::examine};
 use yrs::{
-    ClientID, Doc, IdSet, Options, ReadTxn, StateVector, Transact, Update, WriteTxn,
+    ClientID, Doc, Options, ReadTxn, StateVector, Transact, Update,
     updates::{decoder::Decode, encoder::Encode},
 };
 
@@ -22,13 +22,13 @@ pub struct Taken {
 #[derive(Debug)]
 pub struct Replica {
     doc: Doc,
-    takes: Contents,
+    intake: Intake,
 }
 
 impl Default for Replica {
     fn default() -> Self {
         let doc = Doc::with_options(Options::with_client_id(ClientID::new(0)));
-        Self { doc, takes: Contents::Anything }
+        Self { doc, intake: Intake::new(Contents::Anything) }
     }
 }
 
@@ -47,12 +47,12 @@ impl Replica {
     /// From now on it takes no other contents.
     #[must_use]
     pub fn taking(self, takes: Contents) -> Self {
-        Self { takes, ..self }
+        Self { intake: Intake::new(takes), ..self }
     }
 
     /// Take an update. After [`DocumentError::HalfTaken`] the replica is not to be used any more.
     pub fn apply(&mut self, update: &[u8]) -> Result<Taken, DocumentError> {
-        take(&self.doc, update, self.takes)
+        self.intake.take(&self.doc, update)
     }
 
     /// True when an update would change nothing.
@@ -103,51 +103,10 @@ pub fn compact<'u>(updates: impl IntoIterator<Item = &'u [u8]>) -> Result<Vec<u8
     let whole = Replica::open(updates)?;
     let snapshot = whole.snapshot();
     let again = Replica::open([&*snapshot])?;
-    if !again.is_same(&whole) {
+    if !again.is_same(&whole) || again.text(TEXT) != whole.text(TEXT) {
         return Err(DocumentError::Incomplete);
     }
     Ok(snapshot)
-}
-
-/// What the update inserts for each client has to begin where we are, and go on without a gap. yrs would
-/// take what lies behind a gap and say nothing; then others would be told of text whose surroundings they
-/// cannot get from us.
-fn has_gap(inserted: &IdSet, state: &StateVector) -> bool {
-    inserted.iter().any(|(client, ranges)| {
-        let mut end = state.get(client);
-        ranges.iter().any(|range| {
-            let is_behind_gap = range.start > end;
-            end = end.max(range.end);
-            is_behind_gap
-        })
-    })
-}
-
-pub(crate) fn take(doc: &Doc, update: &[u8], takes: Contents) -> Result<Taken, DocumentError> {
-    takes.take(examine(update)?)?;
-    let update = Update::decode_v1(update).map_err(invalid)?;
-    let inserted = update.insertions(true);
-    let mut txn = doc.transact_mut();
-    let before = txn.state_vector();
-    if has_gap(&inserted, &before) {
-        return Ok(Taken { is_missing: true, ..Taken::default() });
-    }
-    txn.apply_update(update).map_err(|error| DocumentError::HalfTaken(error.to_string()))?;
-    let after = txn.state_vector();
-    let is_short = inserted
-        .iter()
-        .any(|(client, ranges)| ranges.iter().any(|range| range.end > after.get(client)));
-    let is_missing = is_short || txn.has_missing_updates();
-    // Kept, it would wait for ever if what it waits for never comes.
-    txn.prune_pending();
-    // Deletions do not move the state vector.
-    let is_new = after != before || !txn.delete_set().is_empty();
-    let update = if is_new { txn.encode_update_v1() } else { Vec::new() };
-    let mut reached = StateVector::default();
-    for (client, _) in inserted.iter() {
-        reached.set_max(*client, after.get(client));
-    }
-    Ok(Taken { update, is_missing, reached })
 }
 
 /// True when all that an update inserts is in a document of this state.
@@ -168,7 +127,7 @@ pub(crate) fn holds(doc: &Doc, update: &[u8]) -> Result<bool, DocumentError> {
 }
 
 pub(crate) fn decode(update: &[u8]) -> Result<Update, DocumentError> {
-    examine(update)?;
+    examine(update, |_| {})?;
     Update::decode_v1(update).map_err(invalid)
 }
 

@@ -12,6 +12,24 @@
 use crate::{DocumentError, document::TEXT};
 use std::collections::BTreeSet;
 
+/// A unit of an author: his number, and how many he has inserted before it.
+pub(crate) type Place = (u64, u32);
+
+/// A block of an update.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    /// Its first unit.
+    pub(crate) at: Place,
+    /// How many units it has.
+    pub(crate) length: u32,
+    /// Right of what it was inserted, and left of what.
+    pub(crate) between: (Option<Place>, Option<Place>),
+    /// What it is in, where that is said and has no name.
+    pub(crate) parent: Option<Place>,
+    /// Others may be in it.
+    pub(crate) is_type: bool,
+}
+
 /// What a document may hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Contents {
@@ -41,7 +59,7 @@ const ELSEWHERE: u8 = 15;
 pub(crate) struct Kinds(u16);
 
 impl Contents {
-    pub(crate) fn take(self, kinds: Kinds) -> Result<(), DocumentError> {
+    pub(crate) fn allow(self, kinds: Kinds) -> Result<(), DocumentError> {
         let (taken, why): (&[u8], _) = match self {
             Self::Anything => return Ok(()),
             Self::Text => (&[DELETED, LETTERS], "a text holds nothing but letters"),
@@ -62,9 +80,9 @@ const HAS_ORIGIN: u8 = 0x80;
 const HAS_RIGHT_ORIGIN: u8 = 0x40;
 const HAS_KEY: u8 = 0x20;
 
-/// The update is whole as far as counts and lengths go, and these are in it.
-pub(crate) fn examine(update: &[u8]) -> Result<Kinds, DocumentError> {
-    let mut reader = Reader { rest: update, kinds: Kinds(0) };
+/// The update is whole as far as counts and lengths go, and these are in it; its blocks are shown in their order.
+pub(crate) fn examine(update: &[u8], see: impl FnMut(Block)) -> Result<Kinds, DocumentError> {
+    let mut reader = Reader { rest: update, kinds: Kinds(0), see };
     reader.update().map_err(|why| DocumentError::Invalid(why.to_owned()))?;
     Ok(reader.kinds)
 }
@@ -72,24 +90,25 @@ pub(crate) fn examine(update: &[u8]) -> Result<Kinds, DocumentError> {
 /// What is wrong with it.
 type Examined<T> = Result<T, &'static str>;
 
-struct Reader<'u> {
+struct Reader<'u, S> {
     rest: &'u [u8],
     kinds: Kinds,
+    see: S,
 }
 
-impl<'u> Reader<'u> {
+impl<'u, S: FnMut(Block)> Reader<'u, S> {
     fn update(&mut self) -> Examined<()> {
         let mut named = BTreeSet::new();
         for _ in 0..self.count(3)? {
             let blocks = self.count(2)?;
-            self.named_once(&mut named)?;
-            // Units are never more than bytes, nor are they fewer than a third of them.
-            let mut clock = u64::from(self.short()?);
+            let client = self.named_once(&mut named)?;
+            let mut clock = self.short()?;
             for _ in 0..blocks {
-                clock += self.block()?;
-            }
-            if clock > u64::from(u32::MAX) {
-                return Err("more insertions than there are numbers for");
+                let block = self.block((client, clock))?;
+                (self.see)(block);
+                clock = clock
+                    .checked_add(block.length)
+                    .ok_or("more insertions than there are numbers for")?;
             }
         }
         named.clear();
@@ -109,22 +128,27 @@ impl<'u> Reader<'u> {
         Ok(())
     }
 
-    /// Past a block; at least as much as its length.
-    fn block(&mut self) -> Examined<u64> {
+    fn block(&mut self, at: Place) -> Examined<Block> {
         let info = self.byte()?;
+        let mut block =
+            Block { at, length: 0, between: (None, None), parent: None, is_type: false };
         if matches!(info, 0 | 10) {
-            return self.short().map(u64::from);
+            block.length = self.short()?;
+            return Ok(block);
         }
         if info & HAS_ORIGIN != 0 {
-            self.place()?;
+            block.between.0 = Some(self.place()?);
         }
         if info & HAS_RIGHT_ORIGIN != 0 {
-            self.place()?;
+            block.between.1 = Some(self.place()?);
         }
-        if info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN) == 0 {
+        if block.between == (None, None) {
             let is_in_text = match self.short()? {
                 1 => self.bytes()? == TEXT.as_bytes(),
-                _ => self.place().map(|()| false)?,
+                _ => {
+                    block.parent = Some(self.place()?);
+                    false
+                }
             };
             if info & HAS_KEY != 0 {
                 self.bytes()?;
@@ -135,9 +159,16 @@ impl<'u> Reader<'u> {
         }
         let kind = info & 0x0f;
         self.kinds.0 |= 1 << kind;
+        block.is_type = kind == TYPE;
+        block.length = self.contents(kind)?;
+        Ok(block)
+    }
+
+    /// Past what a block holds: how many units.
+    fn contents(&mut self, kind: u8) -> Examined<u32> {
         match kind {
-            DELETED => return self.short().map(u64::from),
-            LETTERS => return Ok(self.bytes()?.len() as u64),
+            DELETED => return self.short(),
+            LETTERS => return units(self.bytes()?),
             BINARY | EMBED => drop(self.bytes()?),
             FORMAT => {
                 self.bytes()?;
@@ -153,7 +184,7 @@ impl<'u> Reader<'u> {
                 for _ in 0..values {
                     self.value(0)?;
                 }
-                return Ok(values.into());
+                return Ok(values);
             }
             _ => return Err("contents that are not known"),
         }
@@ -179,9 +210,8 @@ impl<'u> Reader<'u> {
         }
     }
 
-    fn place(&mut self) -> Examined<()> {
-        self.client()?;
-        self.short().map(drop)
+    fn place(&mut self) -> Examined<Place> {
+        Ok((self.client()?, self.short()?))
     }
 
     /// JavaScript has no others.
@@ -194,9 +224,10 @@ impl<'u> Reader<'u> {
     }
 
     /// Told of twice, his insertions would be taken in an order of their own, and told to others in another.
-    fn named_once(&mut self, named: &mut BTreeSet<u64>) -> Examined<()> {
-        match named.insert(self.client()?) {
-            true => Ok(()),
+    fn named_once(&mut self, named: &mut BTreeSet<u64>) -> Examined<u64> {
+        let client = self.client()?;
+        match named.insert(client) {
+            true => Ok(client),
             false => Err("an author who is told of twice"),
         }
     }
@@ -249,4 +280,11 @@ impl<'u> Reader<'u> {
         }
         Err("a number that is too large")
     }
+}
+
+/// UTF-16 code units of UTF-8: one for each character, and one more for each of four bytes.
+fn units(letters: &[u8]) -> Examined<u32> {
+    let units =
+        letters.iter().map(|byte| usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0));
+    u32::try_from(units.sum::<usize>()).map_err(|_| "a number that is too large")
 }

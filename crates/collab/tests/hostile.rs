@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use quire_collab::{
-    ClientId, Contents, DocumentError, Replica, TextDocument,
+    Change, ClientId, Contents, DocumentError, Replica, TextDocument, compact,
     room::{Access, CloseReason, Identity, Limits, Output, Room, SessionId},
 };
 use std::collections::HashMap;
@@ -15,6 +15,10 @@ use yrs::{
 /// One update of client 7 at 0 with one block: a list `chat` with one value of these bytes.
 fn with_value(value: &[u8]) -> Vec<u8> {
     [&[1, 1, 7, 0, 8, 1, 4][..], b"chat", &[1], value, &[0]].concat()
+}
+
+fn insert(at: u32, inserted: &str) -> Change {
+    Change { at, removed: 0, inserted: inserted.to_owned() }
 }
 
 fn made(make: impl FnOnce(&mut TransactionMut<'_>)) -> Vec<u8> {
@@ -171,4 +175,109 @@ fn half_a_character_that_is_removed_is_seen_to_be() {
     }
     assert_eq!(String::from_utf16(&shown).unwrap(), text.text());
     assert!(text.text().starts_with('a') && text.text().ends_with('b'));
+}
+
+/// One letter of client 5, or two, right of one place of client 1 and left of another.
+fn between(left: u8, right: u8, letters: &str) -> Vec<u8> {
+    [&[1, 1, 5, 0, 0xc4, 1, left, 1, right, letters.len() as u8], letters.as_bytes(), &[0]].concat()
+}
+
+#[test]
+fn what_stands_behind_what_it_stands_before_is_refused() {
+    let mut text = TextDocument::new(ClientId::from_random(1));
+    let typed = text.edit(&[insert(0, "in a run")]).unwrap();
+    for (left, right) in [(3, 3), (3, 2), (7, 0)] {
+        let update = between(left, right, "x");
+        let refused = text.apply(&update);
+        assert!(matches!(refused, Err(DocumentError::Unfit(_))), "{left} {right}: {refused:?}");
+        let mut replica = Replica::default().taking(Contents::Text);
+        replica.apply(&typed).unwrap();
+        assert!(matches!(replica.apply(&update), Err(DocumentError::Unfit(_))));
+        // With what it stands between, or when that is gone.
+        let together = [&[2][..], &update[1..update.len() - 1], &typed[1..]].concat();
+        let mut replica = Replica::default().taking(Contents::Text);
+        assert!(matches!(replica.apply(&together), Err(DocumentError::Unfit(_))));
+        let mut all_gone = TextDocument::open(ClientId::from_random(2), [&*typed]).unwrap();
+        all_gone.edit(&[Change { at: 0, removed: 8, inserted: String::new() }]).unwrap();
+        assert!(matches!(all_gone.apply(&update), Err(DocumentError::Unfit(_))));
+    }
+    assert_eq!(text.text(), "in a run");
+    assert_eq!(text.apply(&between(3, 4, "x")).unwrap().changes, [insert(4, "x")]);
+    // What it stands between is yet to come.
+    let mut replica = Replica::default().taking(Contents::Text);
+    assert!(replica.apply(&between(3, 2, "x")).unwrap().is_missing);
+}
+
+#[test]
+fn an_author_may_write_before_what_he_wrote() {
+    let mut ann = TextDocument::new(ClientId::from_random(1));
+    let mut log = Vec::new();
+    let mut write = |at, removed, inserted: &str| {
+        let change = Change { at, removed, inserted: inserted.to_owned() };
+        log.push(ann.edit(&[change]).unwrap());
+    };
+    write(0, 0, "world");
+    for (at, letter) in (0..).zip(["h", "e", "l", "l", "o", " "]) {
+        write(at, 0, letter);
+    }
+    write(3, 3, "");
+    write(3, 0, "p");
+    write(0, 0, "Oh ");
+    write(1, 1, "H");
+    write(5, 0, "xyz");
+    let one_by_one: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
+    let whole = ann.snapshot();
+    for updates in [&one_by_one[..], &[&whole]] {
+        let mut relay = Replica::default().taking(Contents::Text);
+        let mut bob = TextDocument::new(ClientId::from_random(2));
+        for update in updates {
+            assert!(!relay.apply(update).unwrap().is_missing);
+            assert_eq!(bob.apply(update).unwrap().ask_again, None);
+        }
+        assert_eq!((relay.text("text"), bob.text()), (ann.text(), ann.text()));
+        // Somebody writes everywhere who has not seen the rest.
+        for (seen, client) in (1..=one_by_one.len()).zip(10..) {
+            let seen = one_by_one[..seen].iter().copied();
+            let mut away = TextDocument::open(ClientId::from_random(client), seen).unwrap();
+            for at in (0..=away.len()).rev() {
+                assert!(!relay.apply(&away.edit(&[insert(at, "·")]).unwrap()).unwrap().is_missing);
+            }
+        }
+        assert_eq!(compact([&*relay.snapshot()]).unwrap(), relay.snapshot());
+    }
+}
+
+#[test]
+fn what_is_in_something_that_holds_nothing_is_refused_as_a_whole() {
+    // A value in the list `chat`, then two entries of what is not a map.
+    let value = with_value(&[119, 1, b'v']);
+    let entry = |client: u8, parent: u8| {
+        [&[1, 1, client, 0, 0x28, 0, 7, parent, 1, b'k', 1][..], &[119, 1, b'v', 0]].concat()
+    };
+    let mut talk = TextDocument::new(ClientId::from_random(1)).taking(Contents::Discussion);
+    talk.apply(&value).unwrap();
+    let before = talk.snapshot();
+    assert!(matches!(talk.apply(&entry(8, 0)), Err(DocumentError::Unfit(_))));
+    let together = [&[2][..], &entry(8, 0)[1..14], &value[1..]].concat();
+    let mut other = Replica::default().taking(Contents::Discussion);
+    let refused = other.apply(&together);
+    assert!(matches!(refused, Err(DocumentError::Unfit(_))), "{refused:?}");
+    assert_eq!(talk.snapshot(), before);
+    assert!(talk.apply(&entry(8, 1)).unwrap().ask_again.is_some());
+
+    // Of a map that is gone.
+    let made = |gone: bool| {
+        made(|txn| {
+            let list = txn.get_or_insert_array("comments");
+            list.push_back(txn, MapPrelim::default());
+            if gone {
+                list.remove(txn, 0);
+            }
+        })
+    };
+    for gone in [false, true] {
+        let mut talk = Replica::default().taking(Contents::Discussion);
+        talk.apply(&made(gone)).unwrap();
+        assert!(!talk.apply(&entry(8, 0)).unwrap().is_missing, "{gone}");
+    }
 }
