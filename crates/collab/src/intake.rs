@@ -53,17 +53,17 @@ impl Intake {
     /// # Errors
     /// After [`DocumentError::HalfTaken`] the document is not to be used any more; after the others it is as it was.
     pub(crate) fn take(&mut self, doc: &Doc, bytes: &[u8]) -> Result<Taken, DocumentError> {
+        let before = doc.transact().state_vector();
         let mut seen = Seen::default();
-        let kinds = examine(bytes, |block| seen.see(&block, &self.last))?;
+        let kinds = examine(bytes, |block| seen.see(&block, &self.last, &before))?;
         self.contents.allow(kinds)?;
         let update = Update::decode_v1(bytes).map_err(invalid)?;
         let inserted = update.insertions(true);
-        let mut txn = doc.transact_mut();
-        let before = txn.state_vector();
         if has_gap(&inserted, &before) {
             return Ok(Taken { is_missing: true, ..Taken::default() });
         }
         // What we have ourselves is as it is.
+        let mut txn = doc.transact_mut();
         if self.contents != Contents::Anything {
             seen.check(bytes, &txn, &before)?;
         }
@@ -97,13 +97,20 @@ impl Intake {
 }
 
 impl Seen {
-    fn see(&mut self, block: &Block, known: &BTreeMap<u64, (u32, Place)>) {
+    fn see(&mut self, block: &Block, known: &BTreeMap<u64, (u32, Place)>, state: &StateVector) {
         let (client, clock) = block.at;
+        let end = clock.saturating_add(block.length);
+        let known_to = state.get(&ClientID::new(client));
+        if end <= known_to {
+            return;
+        }
         self.parents.extend(block.parent);
         if block.is_type {
             self.types.insert(block.at);
         }
-        let (Some(left), Some(right)) = block.between else { return };
+        // What is new of a block goes on where we are.
+        let left = if clock < known_to { Some((client, known_to - 1)) } else { block.between.0 };
+        let (Some(left), Some(right)) = (left, block.between.1) else { return };
         if left.0 == right.0 && right.1 <= left.1 {
             // What he inserted last stands between them.
             let last = self.last.get(&left.0).or_else(|| known.get(&left.0));
@@ -111,8 +118,8 @@ impl Seen {
                 self.backwards.push(Backwards { client: left.0, left: left.1, right: right.1 });
             }
         }
-        if right.0 == client && block.length > 0 {
-            self.last.insert(client, (clock.saturating_add(block.length - 1), right));
+        if right.0 == client {
+            self.last.insert(client, (end - 1, right));
         }
     }
 

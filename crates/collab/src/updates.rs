@@ -142,6 +142,10 @@ impl<'u, S: FnMut(Block)> Reader<'u, S> {
         if info & HAS_RIGHT_ORIGIN != 0 {
             block.between.1 = Some(self.place()?);
         }
+        let (left, right) = block.between;
+        if left.into_iter().chain(right).any(|place| place.0 == at.0 && place.1 >= at.1) {
+            return Err("an insertion beside what its author wrote later");
+        }
         if block.between == (None, None) {
             let is_in_text = match self.short()? {
                 1 => self.bytes()? == TEXT.as_bytes(),

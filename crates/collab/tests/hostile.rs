@@ -201,6 +201,16 @@ fn what_stands_behind_what_it_stands_before_is_refused() {
         all_gone.edit(&[Change { at: 0, removed: 8, inserted: String::new() }]).unwrap();
         assert!(matches!(all_gone.apply(&update), Err(DocumentError::Unfit(_))));
     }
+    // More of a run that is said to stand in its own midst, or before what is yet to come.
+    for (from, right) in [(0, 4), (4, 2)] {
+        let longer = [
+            &[1, 1, 1, from, 0x44, 1, right, 12 - from],
+            &b"any letters "[..12 - from as usize],
+            &[0],
+        ];
+        assert!(text.apply(&longer.concat()).is_err(), "{from} {right}");
+    }
+    is_refused(&[1, 1, 1, 8, 0x44, 1, 9, 1, b'x', 0]);
     assert_eq!(text.text(), "in a run");
     assert_eq!(text.apply(&between(3, 4, "x")).unwrap().changes, [insert(4, "x")]);
     // What it stands between is yet to come.
