@@ -62,8 +62,8 @@ impl Intake {
         if has_gap(&inserted, &before) {
             return Ok(Taken { is_missing: true, ..Taken::default() });
         }
-        // What we have ourselves is as it is.
         let mut txn = doc.transact_mut();
+        // What we have ourselves is as it is.
         if self.contents != Contents::Anything {
             seen.check(bytes, &txn, &before)?;
         }

@@ -1,5 +1,4 @@
-//! A document of Yjs whose contents are not looked into: what a relay holds. Here is also what every taker
-//! of updates needs: nothing is taken whose past is missing, and nothing is left waiting for it.
+//! A document of Yjs whose contents are not looked into: what a relay holds.
 
 use crate::{Contents, DocumentError, document::TEXT, intake::Intake, updates::examine};
 use yrs::{

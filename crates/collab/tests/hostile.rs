@@ -212,6 +212,9 @@ fn what_stands_behind_what_it_stands_before_is_refused() {
     }
     is_refused(&[1, 1, 1, 8, 0x44, 1, 9, 1, b'x', 0]);
     assert_eq!(text.text(), "in a run");
+    // A log that somebody has it in all the same is not thrown away for a snapshot that reads otherwise.
+    assert!(matches!(compact([&*typed, &*between(3, 2, "x")]), Err(DocumentError::Incomplete)));
+    assert!(compact([&*typed, &*between(3, 4, "x")]).is_ok());
     assert_eq!(text.apply(&between(3, 4, "x")).unwrap().changes, [insert(4, "x")]);
     // What it stands between is yet to come.
     let mut replica = Replica::default().taking(Contents::Text);
