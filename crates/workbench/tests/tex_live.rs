@@ -72,7 +72,8 @@ impl Drop for Project {
 #[test]
 fn a_project_is_built_by_the_engine_that_it_asks_for() {
     let project = Project::new(TEXT);
-    assert_eq!(project.workbench.tex_live().unwrap(), TexLiveState::Ready);
+    let place = "TeX Live in a container".to_owned();
+    assert_eq!(project.workbench.tex_live().unwrap(), TexLiveState::Ready { place });
     let report = project.report(|workbench, id| workbench.set_engine(id, "pdflatex").unwrap());
     assert_eq!(report.outcome, Outcome::Clean, "{:#?}", report.problems);
     assert_eq!(report.pages, 2);

@@ -2339,7 +2339,11 @@ description: string, };
 /**
  * Whether TeX Live's engines can build on this computer.
  */
-export type TexLiveState = { "type": "ready" } | { "type": "missing", 
+export type TexLiveState = { "type": "ready", 
+/**
+ * Which and where, in words.
+ */
+place: string, } | { "type": "missing", 
 /**
  * What, a sentence.
  */

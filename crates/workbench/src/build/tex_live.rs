@@ -21,7 +21,10 @@ pub(super) const IDLE: Duration = Duration::from_secs(10 * 60);
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TexLiveState {
     /// They can.
-    Ready,
+    Ready {
+        /// Which and where, in words.
+        place: String,
+    },
     /// Something is missing.
     Missing {
         /// What, a sentence.
@@ -144,7 +147,7 @@ impl Workbench {
         let engine = self.config().engine.as_ref();
         let worker = &engine.map_err(|reason| WorkbenchError::NoEngine(reason.clone()))?.worker;
         Ok(match host.for_build(worker, false) {
-            Ok(_) => TexLiveState::Ready,
+            Ok(tex_live) => TexLiveState::Ready { place: tex_live.place.words() },
             Err(error) => TexLiveState::Missing {
                 what: match &error {
                     ContainerError::NoRuntime { tried } if tried.is_empty() => {

@@ -12,21 +12,28 @@ import { chooseEngine } from '../../state/projectSettings'
 const OF_BUILT_IN = 'Part of Quire: it needs no installation of TeX and no network.'
 const OF_TEX_LIVE = 'Runs in a sandbox without network. Pages follow each build, not each key.'
 
+/** Where the engine runs, what is missing for it, or which one the document asks for. */
+function hintOf(engine: string, state: TexLiveState | null, wish: string | null | undefined): string {
+  if (engine === BUILT_IN) return wish ?? OF_BUILT_IN
+  if (state?.type === 'missing') return `${state.what} ${state.advice}`
+  const place = state === null ? '' : `${state.place}. `
+  return wish ?? `${place}${OF_TEX_LIVE}`
+}
+
 export function ProjectBuilding() {
   const engine = useProject((state) => state.open?.engine ?? BUILT_IN)
   const build = useProject((state) => state.open?.settings.build)
   const programs = build?.programs
-  const wish = useProject((state) => state.open?.report?.problems.find(({ action }) => action !== null))
+  const wish = useProject((state) => state.open?.report?.problems.find(({ action }) => action !== null)?.explanation)
   const state = useTexLive(engine)
   const isTexLive = engine !== BUILT_IN
-  const isMissing = isTexLive && state?.type === 'missing'
   return (
     <>
       <h3>Building</h3>
       <Select
         className="settings-choice"
         label="Engine"
-        hint={isMissing ? coded(`${state.what} ${state.advice}`) : coded(wish?.explanation ?? (isTexLive ? OF_TEX_LIVE : OF_BUILT_IN))}
+        hint={coded(hintOf(engine, state, wish))}
         value={engine}
         onChange={(next) => void chooseEngine(next)}
         options={ENGINES.map(({ engine: value, label }) => ({ value, label }))}
