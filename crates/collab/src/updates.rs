@@ -43,7 +43,8 @@ pub enum Contents {
     Discussion,
 }
 
-/// What items hold, by Yjs' numbers of it.
+/// What items hold, by Yjs' numbers of it. `GONE` went with what it was in.
+const GONE: u8 = 0;
 const DELETED: u8 = 1;
 const BINARY: u8 = 3;
 const LETTERS: u8 = 4;
@@ -51,6 +52,8 @@ const EMBED: u8 = 5;
 const FORMAT: u8 = 6;
 const TYPE: u8 = 7;
 const VALUES: u8 = 8;
+/// Nothing is there.
+const SKIPPED: u8 = 10;
 /// No kind of Yjs: it is said to be in something else than the text.
 const ELSEWHERE: u8 = 15;
 
@@ -64,7 +67,7 @@ impl Contents {
             Self::Anything => return Ok(()),
             Self::Text => (&[DELETED, LETTERS], "a text holds nothing but letters"),
             Self::Discussion => (
-                &[DELETED, BINARY, LETTERS, TYPE, VALUES, ELSEWHERE],
+                &[GONE, DELETED, BINARY, LETTERS, TYPE, VALUES, ELSEWHERE],
                 "a discussion holds nothing but lists, maps and letters",
             ),
         };
@@ -132,7 +135,8 @@ impl<'u, S: FnMut(Block)> Reader<'u, S> {
         let info = self.byte()?;
         let mut block =
             Block { at, length: 0, between: (None, None), parent: None, is_type: false };
-        if matches!(info, 0 | 10) {
+        if matches!(info, GONE | SKIPPED) {
+            self.kinds.0 |= u16::from(info == GONE) << GONE;
             block.length = self.short()?;
             return Ok(block);
         }

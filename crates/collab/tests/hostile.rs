@@ -134,6 +134,16 @@ fn a_text_takes_nothing_that_is_counted_and_not_seen() {
 }
 
 #[test]
+fn in_a_text_nothing_goes_with_what_it_was_in() {
+    // Ten units of client 7 of which nothing is told.
+    let gone = [1, 1, 7, 0, 0, 10, 0];
+    let mut text = TextDocument::new(ClientId::from_random(1));
+    assert!(matches!(text.apply(&gone), Err(DocumentError::Unfit(_))));
+    let mut talk = Replica::default().taking(Contents::Discussion);
+    assert!(!talk.apply(&gone).unwrap().update.is_empty());
+}
+
+#[test]
 fn letters_in_the_chat_hold_nobody_up() {
     let update = made(|txn| {
         let said = HashMap::from([("id", "one"), ("by", "ann"), ("text", "Hello?")]);
