@@ -186,8 +186,10 @@ impl Measured {
     }
 
     fn row(&self, what: &str, times: &Times, bar: Option<(&str, bool)>) {
-        let [ours, host] = [&times.ours, &times.host]
-            .map(|times| [0.5, 0.95].map(|q| format!("{:.0}", quantile_ms(times, q))).join(" | "));
+        let [ours, host] = [&times.ours, &times.host].map(|times| match times.is_empty() {
+            true => " | ".to_owned(),
+            false => [0.5, 0.95].map(|q| format!("{:.0}", quantile_ms(times, q))).join(" | "),
+        });
         let (bar, kept) = bar.unwrap_or_default();
         let kept = match (bar.is_empty() || times.host.is_empty(), kept) {
             (true, _) => "",
