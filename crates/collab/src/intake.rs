@@ -55,7 +55,13 @@ impl Intake {
     pub(crate) fn take(&mut self, doc: &Doc, bytes: &[u8]) -> Result<Taken, DocumentError> {
         let before = doc.transact().state_vector();
         let mut seen = Seen::default();
-        let kinds = examine(bytes, |block| seen.see(&block, &self.last, &before))?;
+        // What we have ourselves is as it is.
+        let is_strange = self.contents != Contents::Anything;
+        let kinds = examine(bytes, |block| {
+            if is_strange {
+                seen.see(&block, &self.last, &before);
+            }
+        })?;
         self.contents.allow(kinds)?;
         let update = Update::decode_v1(bytes).map_err(invalid)?;
         let inserted = update.insertions(true);
@@ -63,10 +69,7 @@ impl Intake {
             return Ok(Taken { is_missing: true, ..Taken::default() });
         }
         let mut txn = doc.transact_mut();
-        // What we have ourselves is as it is.
-        if self.contents != Contents::Anything {
-            seen.check(bytes, &txn, &before)?;
-        }
+        seen.check(bytes, &txn, &before)?;
         txn.apply_update(update).map_err(|error| DocumentError::HalfTaken(error.to_string()))?;
         let after = txn.state_vector();
         let is_short = inserted
