@@ -46,8 +46,9 @@ impl Convergence {
         after: &Generated,
         log: &[u8],
     ) -> Verdict {
-        // A document that asks for a rerun gets the benefit of the doubt: every byte counts.
-        let strict = asks_for_rerun(log);
+        // A document that asks for a rerun gets the benefit of the doubt: every byte counts. So it does where a
+        // paragraph has begun by the time that `\begin{document}` reads the `.aux`: each line is a space in it.
+        let strict = says(log, &EVERY_BYTE_COUNTS);
         let seen_effect = |name: &str, files: &Generated| {
             let bytes = files.get(name).map(|bytes| &**bytes);
             if strict { bytes.map(ContentHash::of) } else { effect(name, bytes) }
@@ -111,16 +112,19 @@ pub(crate) fn plain(name: &str) -> &str {
     name.strip_prefix("./").unwrap_or(name)
 }
 
-/// Whether LaTeX or a package says that another pass is needed.
-fn asks_for_rerun(log: &[u8]) -> bool {
+/// LaTeX or a package says that another pass is needed; or, in the last, that a paragraph has begun in the preamble.
+const EVERY_BYTE_COUNTS: [&str; 6] = [
+    "Rerun to get",
+    "Please rerun",
+    "(re)run LaTeX",
+    "Rerun LaTeX",
+    "executed on wrong page",
+    r"Missing \begin{document}",
+];
+
+fn says(log: &[u8], words: &[&str]) -> bool {
     let log = String::from_utf8_lossy(log);
-    log.lines().any(|line| {
-        line.contains("Rerun to get")
-            || line.contains("Please rerun")
-            || line.contains("(re)run LaTeX")
-            || line.contains("Rerun LaTeX")
-            || line.contains("executed on wrong page")
-    })
+    log.lines().any(|line| words.iter().any(|words| line.contains(words)))
 }
 
 #[cfg(test)]
@@ -187,5 +191,16 @@ mod tests {
             |log: &[u8]| Convergence::default().judge(&[missing("m.aux")], &before, &after, log);
         assert_eq!(judge(b"ok"), Verdict::Converged);
         assert!(matches!(judge(b"(x) Rerun to get it right."), Verdict::Rerun(_)));
+    }
+
+    #[test]
+    fn behind_text_each_line_of_an_aux_file_is_a_space() {
+        let before = generated(&[("m.aux", "\\citation{a}\n\\citation{b}\n")]);
+        let after = generated(&[("m.aux", "\\citation{a}\n")]);
+        let judge =
+            |log: &[u8]| Convergence::default().judge(&[missing("m.aux")], &before, &after, log);
+        assert_eq!(judge(b"ok"), Verdict::Converged);
+        let log = b"! LaTeX Error: Missing \\begin{document}.\n";
+        assert!(matches!(judge(log), Verdict::Rerun(_)));
     }
 }

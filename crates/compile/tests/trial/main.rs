@@ -13,6 +13,7 @@ mod author;
 mod clean;
 mod documents;
 mod habits;
+mod named;
 mod numbers;
 mod pictures;
 mod processes;
