@@ -1,10 +1,11 @@
-//! What windows call. Typed commands go through `quire-ipc`; frames of documents are raw bytes.
+//! What windows call. Typed commands go through `quire-ipc`; frames of documents are bytes in Base64.
 
 use crate::{
     print,
     start::{self, Start},
     windows,
 };
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use quire_ipc::{Command, UserError};
 use quire_project::{ProjectId, ProjectPath};
 use quire_workbench::{Attached, Event, Outbox, PeerId, Workbench, WorkbenchError};
@@ -13,7 +14,7 @@ use std::sync::PoisonError;
 use tauri::{
     AppHandle, State, WebviewWindow,
     async_runtime::spawn_blocking,
-    ipc::{Channel, InvokeBody, InvokeResponseBody, Request, Response},
+    ipc::{Channel, InvokeResponseBody, Response},
 };
 
 type Answer<T> = Result<T, UserError>;
@@ -105,15 +106,12 @@ fn join(
     Ok(attached.peer.0)
 }
 
-/// A frame from a peer: its number in a header, the frame as the body. Not `async`: frames arrive here in
-/// the order in which the window sends them, and are only handed on.
+/// A frame from a peer, in Base64. Not `async`: frames arrive here in the order in which the window sends them, and
+/// are only handed on.
 #[tauri::command]
-pub(crate) fn frame(workbench: State<'_, Workbench>, request: Request<'_>) -> Answer<()> {
-    let peer = request.headers().get("peer").and_then(|value| value.to_str().ok()?.parse().ok());
-    let (Some(peer), InvokeBody::Raw(frame)) = (peer, request.body()) else {
-        return Err(WorkbenchError::NoPeer.into());
-    };
-    workbench.post(PeerId(peer), frame.clone());
+pub(crate) fn frame(workbench: State<'_, Workbench>, peer: u64, frame: &str) -> Answer<()> {
+    let frame = BASE64_STANDARD.decode(frame).map_err(|_| WorkbenchError::NoPeer)?;
+    workbench.post(PeerId(peer), frame);
     Ok(())
 }
 

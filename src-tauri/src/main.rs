@@ -37,6 +37,7 @@ fn main() -> Result<()> {
         .manage(workbench.clone())
         .manage(opened.start)
         .register_asynchronous_uri_scheme_protocol("page", pages::serve)
+        .invoke_system(include_str!("messages.js"))
         .channel_interceptor(channels::hand_over)
         .invoke_handler(tauri::generate_handler![
             commands::call,

@@ -81,6 +81,16 @@ impl Picture {
         Some(Self { rgba, ..*self })
     }
 
+    /// This picture with rows of another one from a row on. `None`: they are not as wide, or beyond its end.
+    pub fn with_rows(&self, from: u32, rows: &Self) -> Option<Self> {
+        if rows.width != self.width || from.checked_add(rows.height)? > self.height {
+            return None;
+        }
+        let (start, end) = (self.bytes_of(from), self.bytes_of(from + rows.height));
+        let rgba = [&self.rgba[..start], &rows.rgba, &self.rgba[end..]].concat();
+        Some(Self { rgba, ..*self })
+    }
+
     /// The rows right above one that are those of another picture, as many as there are.
     pub fn same_above(&self, row: u32, other: &Self) -> Range<u32> {
         if (self.width, self.height) != (other.width, other.height) {
@@ -167,6 +177,14 @@ mod tests {
         let mixed = new.within(1..4, &old).unwrap();
         assert_eq!(mixed.rgba, picture(2, 5, &[(1, 2)]).rgba);
         assert!(new.within(1..4, &picture(5, 2, &[])).is_none());
+    }
+
+    #[test]
+    fn rows_of_another_height_take_the_place_of_as_many() {
+        let (white, black) = (picture(4, 5, &[]), picture(4, 2, &[(0, 0), (3, 1)]));
+        assert_eq!(white.with_rows(2, &black).unwrap().rgba, picture(4, 5, &[(0, 2), (3, 3)]).rgba);
+        assert!(white.with_rows(4, &black).is_none());
+        assert!(picture(3, 5, &[]).with_rows(0, &black).is_none());
     }
 
     #[test]

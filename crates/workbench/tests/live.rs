@@ -35,6 +35,8 @@ struct Author {
 #[derive(Default)]
 struct Live {
     pages: BTreeMap<u32, LivePageInfo>,
+    /// In the order in which it was told.
+    told: Vec<LivePageInfo>,
     counts: Vec<u32>,
     state: Option<LiveState>,
     is_building: bool,
@@ -66,8 +68,9 @@ impl Author {
                 match event {
                     Event::Built { report, .. } => reports.lock().unwrap().push(report.clone()),
                     Event::LivePages { pages, .. } => {
-                        let pages = pages.iter().map(|page| (page.page, page.clone()));
-                        told.lock().unwrap().pages.extend(pages);
+                        let mut live = told.lock().unwrap();
+                        live.told.extend(pages.iter().cloned());
+                        live.pages.extend(pages.iter().map(|page| (page.page, page.clone())));
                     }
                     Event::LiveCount { pages, .. } => told.lock().unwrap().counts.push(*pages),
                     Event::LiveState { state, .. } => {
@@ -318,6 +321,39 @@ fn windows_at_two_zooms_get_what_has_changed_and_who_glanced_does_not() {
         let scales: Vec<f32> = patches.iter().map(|patch| patch.scale).collect();
         assert_eq!(scales, [2.0, 1.0]);
     }
+}
+
+#[test]
+fn lines_that_are_drawn_by_themselves_are_those_of_the_whole_page() {
+    let temp = tempfile::tempdir().unwrap();
+    let many =
+        "Words of a paragraph $x^2$ that goes on until it has come to its end.\n\n".repeat(15);
+    let text = format!(
+        "\\documentclass{{article}}\n\\usepackage[colorlinks]{{hyperref}}\n\\begin{{document}}\n{many}Here \\cite{{a}}.\n\n\
+         {many}\\end{{document}}\n"
+    );
+    let mut author = Author::of(temp.path(), &text);
+    author.build_only_when_asked();
+    let (id, workbench) = (author.id, author.workbench.clone());
+    let mut version = 0;
+    for (ended, letter) in [" a", "b", "$y$", "c "].into_iter().enumerate() {
+        author.write_behind("Here", letter);
+        version = author.live_page(0, version).version;
+        if ended == 0 {
+            let request = PictureRequest { page: 0, scale: 1.5, tile: None, dark_paper: false };
+            workbench.live_picture(id, version, request, false).unwrap();
+        }
+        until("the end of the run", || author.live.lock().unwrap().counts.len() > ended);
+    }
+    let live = author.live.lock().unwrap();
+    let with_patches = live.told.iter().filter(|told| !told.patches.is_empty());
+    let versions: Vec<u64> = with_patches.map(|told| told.version).collect();
+    assert_eq!(
+        versions.len(),
+        3,
+        "each is told once, or what was drawn first was wrong: {versions:?}"
+    );
+    assert!(versions.is_sorted());
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(crate) enum Register {
 }
 
 /// `set_glyphs` and `set_text_and_glyphs`, still as bytes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct GlyphRun<'a> {
     /// UTF-16 code units, big-endian; empty when the text is not said.
     pub(crate) text: &'a [u8],

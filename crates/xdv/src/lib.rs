@@ -6,6 +6,7 @@
 //! Sources: D. Fuchs, *The format of TeX's DVI files* (TUGboat 3:2); `xdvipdfmx` and XeTeX for opcodes
 //! 252 to 254.
 
+mod band;
 mod command;
 mod index;
 mod items;
@@ -16,6 +17,7 @@ mod paper;
 mod stream;
 mod tfm;
 
+pub use band::{Band, changed_band};
 pub use index::{Font, Index, Page};
 pub use items::{Glyph, Item, Placed};
 pub use links::NamedPlace;

@@ -294,6 +294,11 @@ impl Stream {
     }
 }
 
+/// Whether the effect of a special outlasts the page.
+pub(crate) fn is_lasting(special: &[u8]) -> bool {
+    lasting(special).is_some()
+}
+
 fn lasting(special: &[u8]) -> Option<Lasting> {
     let word = |prefix: &str| special.starts_with(prefix.as_bytes());
     if word("color push") {

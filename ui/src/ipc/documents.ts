@@ -1,7 +1,8 @@
 // The window as a peer of a document: a Yjs document here, one in the application, and the sync protocol of
-// y-protocols between them, as raw bytes. Frames arrive in the order in which they leave; what is typed while many
+// y-protocols between them. Frames arrive in the order in which they leave; what is typed while many
 // are under way goes with the next.
 import { Channel, invoke } from '@tauri-apps/api/core'
+import { toBase64 } from 'lib0/buffer'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
@@ -161,7 +162,7 @@ export class DocumentPeer {
     const isEdit = this.#outbox.length === 0 && this.#updates.length > 0
     const message = this.#outbox.shift() ?? (isEdit ? this.#takeUpdates() : this.#takePresence())
     try {
-      const taken = invoke('frame', message, { headers: { peer: String(peer) } })
+      const taken = invoke('frame', { peer, frame: toBase64(message) })
       if (isEdit) this.#durability.left()
       await taken
     } catch (error) {

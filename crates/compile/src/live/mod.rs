@@ -18,7 +18,7 @@ mod snapshots;
 
 pub use glimpse::Glimpse;
 pub use page::PageConverter;
-pub use quire_xdv::{NamedPlace, PaperSize, Stream};
+pub use quire_xdv::{Band, NamedPlace, PaperSize, Stream, changed_band};
 pub use rest::Splices;
 
 use crate::build::{EngineIdentity, FirstPass};

@@ -5,16 +5,12 @@
 
 use super::{
     LivePageInfo,
-    pages::{Drawn, LivePages, Shipped, lock, patch},
+    pages::{Drawn, LivePages, Shipped, lock},
 };
 use crate::{PictureRequest, preview::pixels_of};
 use quire_compile::live::Glimpse;
 use quire_pdf::Picture;
-use std::{
-    collections::BTreeMap,
-    ops::Range,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, ops::Range, sync::Mutex};
 
 /// The last glimpse of the page that is written on, and of those beside it.
 #[derive(Default)]
@@ -132,14 +128,8 @@ impl LivePages {
         if rows.start > 0 && first.is_none_or(|first| first < rows.start) {
             return None;
         }
-        let drawn =
-            lock(&before.pictures).iter().find(|drawn| drawn.request == request).cloned()?;
-        let whole = pixels.within(rows, &drawn.pixels)?;
-        let bases = lock(&self.bases);
-        let bases = bases.get(&glimpse.number)?;
-        let base = bases.iter().find(|base| base.drawn.request == request)?;
-        let patch = patch(base, &Drawn { request, pixels: Arc::new(whole) })?;
-        Some(before.told.info(vec![patch]))
+        let whole = pixels.within(rows, &before.drawn(request)?.pixels)?;
+        Some(before.told.info(vec![self.patch(glimpse.number, request, whole)?]))
     }
 }
 

@@ -5,6 +5,7 @@
 //! Where processes cannot be forked, pages follow the build.
 
 #[cfg(target_os = "linux")]
+mod bands;
 mod contents;
 #[cfg(target_os = "linux")]
 mod glimpses;

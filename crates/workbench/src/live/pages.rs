@@ -57,6 +57,8 @@ pub(super) struct Shipped {
     pub(super) pictures: Mutex<Vec<Drawn>>,
     /// Where the glimpse of it was right.
     pub(super) right: Mutex<Option<Right>>,
+    /// The version before it, which does not keep one itself.
+    pub(super) before: Mutex<Option<Arc<Shipped>>>,
 }
 
 /// A page as the engine tells of it.
@@ -87,7 +89,23 @@ impl Shipped {
             expected: Mutex::new(expected),
             pictures: Mutex::default(),
             right: Mutex::default(),
+            before: Mutex::default(),
         }
+    }
+
+    /// How windows are expected to ask for it.
+    pub(super) fn expected(&self) -> Vec<PictureRequest> {
+        lock(&self.expected).clone()
+    }
+
+    /// Unless a window asks for it, the next in its place is not expected to be asked for.
+    fn forget(&self, request: PictureRequest) {
+        lock(&self.expected).retain(|kept| *kept != request);
+    }
+
+    /// The picture of it that there is.
+    pub(super) fn drawn(&self, request: PictureRequest) -> Option<Drawn> {
+        lock(&self.pictures).iter().find(|drawn| drawn.request == request).cloned()
     }
 }
 
@@ -152,7 +170,14 @@ impl LivePages {
         let expected = pages.get(&told.number).map(|old| lock(&old.expected).clone());
         let expected = expected.unwrap_or_default();
         let is_expected = !expected.is_empty();
-        pages.insert(told.number, Arc::new(Shipped::new(told, expected)));
+        let page = Arc::new(Shipped::new(told, expected));
+        if let Some(old) = pages.insert(page.told.number, page.clone()) {
+            let earlier = lock(&old.before).take();
+            // One that is being drawn will be there.
+            let is_drawn = old.pictures.try_lock().map_or(true, |pictures| !pictures.is_empty());
+            let before = if is_drawn { Some(old) } else { earlier };
+            *lock(&page.before) = before.filter(|_| is_expected);
+        }
         is_expected
     }
 
@@ -242,30 +267,38 @@ impl LivePages {
     /// version need instead, where that is little.
     fn draw_ahead(&self, page: &Shipped, revision: u64) -> Vec<PicturePatch> {
         let Told { number, version, .. } = page.told;
-        // Unless a window asks for it, the next in its place is not expected to be asked for.
-        let requests = std::mem::take(&mut *lock(&page.expected));
         let mut patches = Vec::new();
-        for (place, request) in requests.into_iter().enumerate() {
+        for (place, request) in page.expected().into_iter().enumerate() {
             // What cannot be drawn says so to the window that asks.
-            let Ok(drawn) = self.whole(page, request) else { continue };
+            let Ok(drawn) = self.whole(page, request) else {
+                page.forget(request);
+                continue;
+            };
             if place == 0 {
                 *lock(&page.right) = self.glimpses.right(number, revision, &drawn);
             }
             let mut bases = lock(&self.bases);
-            let Some(bases) = bases.get_mut(&number) else { continue };
-            let Some(at) = bases.iter().position(|base| base.drawn.request == request) else {
+            let found = bases.get_mut(&number).and_then(|bases| {
+                Some((bases.iter().position(|base| base.drawn.request == request)?, bases))
+            });
+            let Some((at, bases)) = found else {
+                page.forget(request);
                 continue;
             };
             let base = &mut bases[at];
+            if base.version == version {
+                // A window was quicker.
+                continue;
+            }
             base.patches += 1;
             base.last = version;
             let most = if place == 0 { PATCHES } else { PATCHES_BESIDE };
             match (base.patches <= most).then(|| patch(base, &drawn)).flatten() {
-                Some(patch) => {
-                    patches.push(patch);
-                    lock(&page.expected).push(request);
+                Some(patch) => patches.push(patch),
+                None => {
+                    bases.remove(at);
+                    page.forget(request);
                 }
-                None => drop(bases.remove(at)),
             }
         }
         patches
@@ -339,8 +372,19 @@ pub(super) fn draw_ahead(
                 }
             };
             let Some(page) = pages.find(number, version) else { continue };
-            let told = page.told.info(pages.draw_ahead(&page, revision));
-            tell(Event::LivePages { project, revision, pages: vec![told] });
+            let tell_with = |patches: Vec<PicturePatch>| {
+                let told = page.told.info(patches);
+                tell(Event::LivePages { project, revision, pages: vec![told] });
+            };
+            let band = pages.draw_band(&page);
+            if !band.is_empty() {
+                tell_with(band.clone());
+            }
+            let patches = pages.draw_ahead(&page, revision);
+            // Mostly what differs is what was expected to.
+            if band.is_empty() || patches != band {
+                tell_with(patches);
+            }
             lock(&pages.converter).rest(&page.told.xdv);
         }
     })?;
