@@ -116,7 +116,10 @@ impl<'d> Replay<'d> {
         match step.then {
             Then::GoOn(_) | Then::Kill { .. } => return Ok(()),
             Then::Build => {
-                self.build();
+                // Where no run comes to its end no build does.
+                if !self.is_given_up {
+                    self.build();
+                }
                 return Ok(());
             }
             // Some of its snapshots have read files of one build, some of another.
@@ -137,7 +140,7 @@ impl<'d> Replay<'d> {
             })
         };
         times.compared += 1;
-        if result.is_ok() && step.then == Then::Pause {
+        if result.is_ok() && step.then == Then::Pause && !self.is_given_up {
             self.pause()?;
             times.built += 1;
         }
