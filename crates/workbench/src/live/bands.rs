@@ -51,7 +51,7 @@ impl LivePages {
 }
 
 /// The picture of the version before with the rows of the band drawn anew.
-fn draw_over(
+pub(super) fn draw_over(
     before: &Picture,
     request: PictureRequest,
     band: &Band,

@@ -5,12 +5,17 @@
 
 use super::{
     LivePageInfo,
+    bands::draw_over,
     pages::{Drawn, LivePages, Shipped, lock},
 };
 use crate::{PictureRequest, preview::pixels_of};
-use quire_compile::live::Glimpse;
+use quire_compile::live::{Glimpse, changed_band};
 use quire_pdf::Picture;
-use std::{collections::BTreeMap, ops::Range, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
 /// The last glimpse of the page that is written on, and of those beside it.
 #[derive(Default)]
@@ -22,7 +27,8 @@ struct Seen {
     end: f64,
     baseline: f64,
     request: PictureRequest,
-    pixels: Picture,
+    pixels: Arc<Picture>,
+    xdv: Vec<u8>,
 }
 
 /// Where a glimpse was right.
@@ -64,7 +70,9 @@ impl Glimpses {
 
     #[cfg(test)]
     pub(super) fn keep_for_test(&self, number: u32, request: PictureRequest, pixels: Picture) {
-        self.keep(number, Seen { revision: 0, end: 0.0, baseline: 0.0, request, pixels });
+        let pixels = Arc::new(pixels);
+        let seen = Seen { revision: 0, end: 0.0, baseline: 0.0, request, pixels, xdv: Vec::new() };
+        self.keep(number, seen);
     }
 
     /// What pictures take, in bytes.
@@ -75,14 +83,25 @@ impl Glimpses {
 
     /// A page was drawn that shows an edit. Answers with where the glimpse of it was right, if that is worth anything.
     pub(super) fn right(&self, number: u32, revision: u64, page: &Drawn) -> Option<Right> {
-        let seen = lock(&self.0);
-        let seen = seen.get(&number).filter(|seen| seen.revision == revision)?;
+        let mut all = lock(&self.0);
+        let seen = all.get(&number).filter(|seen| seen.revision == revision)?;
         if seen.request != page.request {
             return None;
         }
         let rows = seen.pixels.same_above(row(seen.end, seen.request), &page.pixels);
-        (rows.start == 0 || rows.len() >= FEWEST_ROWS as usize)
-            .then_some(Right { baseline: seen.baseline, rows })
+        let is_right = rows.start == 0 || rows.len() >= FEWEST_ROWS as usize;
+        let right = is_right.then_some(Right { baseline: seen.baseline, rows });
+        if !is_right {
+            // The next is drawn as a whole.
+            all.remove(&number);
+        }
+        right
+    }
+
+    fn last(&self, number: u32, request: PictureRequest) -> Option<(Arc<Picture>, Vec<u8>)> {
+        let seen = lock(&self.0);
+        let seen = seen.get(&number).filter(|seen| seen.request == request)?;
+        Some((seen.pixels.clone(), seen.xdv.clone()))
     }
 
     /// The first row in which a glimpse is another than the one before.
@@ -106,13 +125,26 @@ impl LivePages {
         let before =
             lock(&self.pages).get(&number).filter(|page| page.told.version <= since).cloned()?;
         let request = lock(&self.bases).get(&number)?.first()?.drawn.request;
-        let document = self.open(&mut lock(&self.converter), &glimpse.xdv).ok()?;
-        let pixels = pixels_of(&document, request.of_first_page()).ok()?;
+        let drawn = self.draw_what_differs(glimpse, request);
+        let pixels = Arc::new(drawn.or_else(|| self.draw_all(glimpse, request))?);
         let told = self.over(&before, glimpse, request, &pixels);
         let Glimpse { end, baseline, .. } = *glimpse;
-        let seen = Seen { revision, end, baseline, request, pixels };
-        self.glimpses.keep(number, seen);
+        let xdv = glimpse.xdv.clone();
+        self.glimpses.keep(number, Seen { revision, end, baseline, request, pixels, xdv });
         told
+    }
+
+    fn draw_all(&self, glimpse: &Glimpse, request: PictureRequest) -> Option<Picture> {
+        let document = self.open(&mut lock(&self.converter), &glimpse.xdv).ok()?;
+        pixels_of(&document, request.of_first_page()).ok()
+    }
+
+    /// Over the glimpse before.
+    fn draw_what_differs(&self, glimpse: &Glimpse, request: PictureRequest) -> Option<Picture> {
+        let (last, xdv) = self.glimpses.last(glimpse.number, request)?;
+        let band = changed_band(&xdv, &glimpse.xdv)?;
+        let document = self.open(&mut lock(&self.converter), &band.xdv).ok()?;
+        draw_over(&last, request, &band, &document)
     }
 
     fn over(
