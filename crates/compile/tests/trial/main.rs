@@ -41,7 +41,7 @@ fn session(document: &Document, seed: u64, edits: usize, end: Instant, times: &m
     let mut replay = replay.unwrap_or_else(|why| panic!("{}: {why}", document.name));
     let mut steps: Vec<Step> = Vec::new();
     let is_told = std::env::var_os("QUIRE_STEPS").is_some();
-    while steps.len() < edits && Instant::now() < end {
+    while steps.len() < edits && Instant::now() < end && !replay.is_hopeless_for_long() {
         steps.push(author.next());
         let step = &steps[steps.len() - 1];
         let start = Instant::now();

@@ -48,6 +48,8 @@ pub(crate) struct Replay<'d> {
     /// For other reasons than its text.
     may_be_given_up: bool,
     rests: u32,
+    /// How often it was so the last times that it was compared.
+    given_up_in_a_row: u32,
 }
 
 impl<'d> Replay<'d> {
@@ -73,6 +75,7 @@ impl<'d> Replay<'d> {
             is_between_builds: false,
             may_be_given_up: false,
             rests: 0,
+            given_up_in_a_row: 0,
         };
         replay.settle()?;
         let plain = clean::pass(document, &replay.files, &replay.generated);
@@ -82,6 +85,11 @@ impl<'d> Replay<'d> {
             .compare(&built.pages, "a build at the start")
             .map_err(|why| format!("{why}; {}", built.story))?;
         Ok(replay)
+    }
+
+    /// Whether its text has been such for long that no run comes to an end: nobody writes on like that.
+    pub(crate) fn is_hopeless_for_long(&self) -> bool {
+        self.given_up_in_a_row >= 4
     }
 
     /// Take one step; a difference is an error in words.
@@ -140,6 +148,7 @@ impl<'d> Replay<'d> {
             })
         };
         times.compared += 1;
+        self.given_up_in_a_row = if self.is_given_up { self.given_up_in_a_row + 1 } else { 0 };
         if result.is_ok() && step.then == Then::Pause && !self.is_given_up {
             self.pause()?;
             times.built += 1;
