@@ -22,6 +22,8 @@ pub struct Band {
     pub bottom: Sp,
     /// The page as a file, of whose glyphs those far from the band are left out.
     pub xdv: Vec<u8>,
+    /// A drawing is left out too, which stands elsewhere on the page but may reach anywhere.
+    pub lacks_drawing: bool,
 }
 
 /// How far glyphs reach above and below their baselines, by the sizes of their fonts; those of mathematical extension
@@ -65,13 +67,16 @@ pub fn changed_band(before: &[u8], now: &[u8]) -> Option<Band> {
     if is_drawn || is_turned(&new) {
         return None;
     }
+    let lacks_drawing = !drawings.is_empty() && is_apart(&new, &drawings, &band);
+    let left_out = if lacks_drawing { drawings.clone() } else { 0..0 };
     let is_kept = |index: usize, mark: &Mark<'_>| {
         let extent = mark.extent();
         let is_near = extent.start < band.end && band.start < extent.end;
         match mark.what {
+            _ if left_out.contains(&index) => false,
             What::Char(..) | What::Run(_) => is_near || drawings.contains(&index),
             What::Rule(..) => is_near,
-            What::Special(text) => !is_mark(text) && !is_setting(text),
+            What::Special(text) => draws(text),
         }
     };
     let kept: Vec<bool> =
@@ -79,7 +84,8 @@ pub fn changed_band(before: &[u8], now: &[u8]) -> Option<Band> {
     if kept.iter().filter(|is_kept| **is_kept).count() * 2 > kept.len() {
         return None;
     }
-    Some(Band { top: Sp(band.start), bottom: Sp(band.end), xdv: without_far(now, &kept)? })
+    let xdv = without_far(now, &kept, &left_out)?;
+    Some(Band { top: Sp(band.start), bottom: Sp(band.end), xdv, lacks_drawing })
 }
 
 /// Whether a special draws nothing by itself.
@@ -103,10 +109,24 @@ fn is_turned(marks: &[Mark<'_>]) -> bool {
     })
 }
 
-/// From the first special that may draw, or move what is drawn, to behind the last.
+/// Whether a special may draw, or move what is drawn.
+fn draws(text: &[u8]) -> bool {
+    !is_mark(text) && !is_setting(text)
+}
+
+/// Whether what is set right before and behind drawings is on one side of a band.
+fn is_apart(marks: &[Mark<'_>], drawings: &Range<usize>, band: &Range<i32>) -> bool {
+    let glyph =
+        |mark: &Mark<'_>| matches!(mark.what, What::Char(..) | What::Run(_)).then_some(mark.down);
+    let above = marks[..drawings.start].iter().rev().find_map(glyph).unwrap_or(i32::MIN);
+    let below = marks[drawings.end..].iter().find_map(glyph).unwrap_or(i32::MAX);
+    below < band.start || (band.end < above && above <= below)
+}
+
+/// From the first special that may draw to behind the last.
 fn drawings(marks: &[Mark<'_>]) -> Range<usize> {
     let draws = |mark: &Mark<'_>| match mark.what {
-        What::Special(text) => !is_mark(text) && !is_setting(text),
+        What::Special(text) => draws(text),
         _ => false,
     };
     match (marks.iter().position(draws), marks.iter().rposition(draws)) {
@@ -242,15 +262,15 @@ fn is_extension(name: &str) -> bool {
 }
 
 /// The file without the glyphs that are not kept, as far as what is kept stays where it is: a character moves what is
-/// behind it in its group by a length that is not known here.
-fn without_far(file: &[u8], kept: &[bool]) -> Option<Vec<u8>> {
+/// behind it in its group by a length that is not known here. What draws is left out between two marks.
+fn without_far(file: &[u8], kept: &[bool], left_out: &Range<usize>) -> Option<Vec<u8>> {
     const RIGHT: u8 = 146;
     let places = groups_that_stay(file, kept)?;
     let mut out = Vec::with_capacity(file.len());
     let mut commands = Commands::new(file, 0);
     let (mut font, mut told_font) = (None, None);
     let (mut group, mut stack, mut groups) = (0, Vec::new(), 0);
-    let mut kept = kept.iter();
+    let mut kept = kept.iter().enumerate();
     loop {
         let start = commands.at;
         let command = commands.next().ok()??;
@@ -268,7 +288,7 @@ fn without_far(file: &[u8], kept: &[bool]) -> Option<Vec<u8>> {
                 continue;
             }
             Command::Set(_) | Command::Put(_) | Command::Glyphs(_) => {
-                let is_kept = *kept.next()?;
+                let is_kept = *kept.next()?.1;
                 match command {
                     Command::Glyphs(run) if !is_kept => {
                         out.push(RIGHT);
@@ -284,8 +304,14 @@ fn without_far(file: &[u8], kept: &[bool]) -> Option<Vec<u8>> {
                     told_font = font;
                 }
             }
-            Command::Rule { .. } | Command::Special(_) => {
+            Command::Rule { .. } => {
                 kept.next()?;
+            }
+            Command::Special(text) => {
+                let (index, _) = kept.next()?;
+                if left_out.contains(&index) && draws(text) {
+                    continue;
+                }
             }
             _ => {}
         }
@@ -426,7 +452,11 @@ mod tests {
             file(&[lines(before), q, line("ZZ"), end, lines(behind)].concat())
         };
         let band = changed_band(&drawn(12, &OLD), &drawn(12, &with(1, "BXB"))).unwrap();
-        assert_eq!(seen(&band), ["AA", "BXB", "CC", "DD", "ZZ"], "it is kept wherever it is");
+        assert_eq!(seen(&band), ["AA", "BXB", "CC", "DD"]);
+        assert!(band.lacks_drawing);
+        let band = changed_band(&drawn(3, &OLD), &drawn(3, &with(1, "BXB"))).unwrap();
+        assert_eq!(seen(&band), ["AA", "BXB", "CC", "ZZ"], "it is near");
+        assert!(!band.lacks_drawing);
         let moved =
             file(&[special("pdf:literal q"), lines(&OLD), special("pdf:literal Q")].concat());
         let new = file(

@@ -9,32 +9,60 @@ use super::{
 use crate::{PictureRequest, preview::pixels_of};
 use quire_compile::live::{Band, changed_band};
 use quire_pdf::{Document, Picture, Tile};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// From the upper edge of the paper to where TeX measures from, in points.
 const INCH: f64 = 72.0;
 
+/// So many times nothing is drawn by itself on a page where that was wrong.
+const PENANCE: i32 = 12;
+
+/// What was drawn of a page by itself.
+pub(super) struct DrawnBand {
+    /// What windows that show the version before put over it: something for each of them.
+    pub(super) patches: Vec<PicturePatch>,
+    /// It is told before the page is drawn.
+    pub(super) is_told: bool,
+}
+
+/// How it was with lines without the drawings of their pages: right where it is more than nought.
+pub(super) type Trust = BTreeMap<u32, i32>;
+
 impl LivePages {
-    /// Draw what differs on a page that somebody looks at. Answers with what windows that show the version before put over
-    /// it, or nothing unless it can be told for each of them.
-    pub(super) fn draw_band(&self, page: &Shipped) -> Vec<PicturePatch> {
-        self.bands_of(page).unwrap_or_default()
+    /// What lacks a drawing is only told where that was right before.
+    fn is_trusted(&self, number: u32) -> Option<bool> {
+        let mut trust = lock(&self.trust);
+        let trust = trust.entry(number).or_default();
+        if *trust < 0 {
+            *trust += 1;
+            return None;
+        }
+        Some(*trust > 0)
     }
 
-    fn bands_of(&self, page: &Shipped) -> Option<Vec<PicturePatch>> {
+    /// All of the page is drawn: whether what was drawn before was right.
+    pub(super) fn judge(&self, number: u32, is_right: bool) {
+        lock(&self.trust).insert(number, if is_right { 1 } else { -PENANCE });
+    }
+
+    /// Draw what differs on a page that somebody looks at.
+    pub(super) fn draw_band(&self, page: &Shipped) -> Option<DrawnBand> {
         let before = lock(&page.before).take()?;
         let requests = page.expected();
         let drawn: Vec<Drawn> =
             requests.iter().map(|request| before.drawn(*request)).collect::<Option<_>>()?;
         let band = changed_band(&before.told.xdv, &page.told.xdv)?;
+        let is_trusted = self.is_trusted(page.told.number)?;
         let document = self.open(&mut lock(&self.converter), &band.xdv).ok()?;
-        drawn
+        let patches: Vec<PicturePatch> = drawn
             .into_iter()
             .map(|Drawn { request, pixels }| {
                 let whole = draw_over(&pixels, request, &band, &document)?;
                 self.patch(page.told.number, request, whole)
             })
-            .collect()
+            .collect::<Option<_>>()?;
+        let is_told = !patches.is_empty() && (is_trusted || !band.lacks_drawing);
+        Some(DrawnBand { patches, is_told })
     }
 
     /// What windows put over the picture that they have of a page, for it to be this.

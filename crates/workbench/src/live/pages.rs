@@ -3,6 +3,7 @@
 
 use super::{
     LivePageInfo, LivePlaces, PicturePatch,
+    bands::Trust,
     contents::LinkTargets,
     glimpses::{Glimpses, Right},
 };
@@ -43,6 +44,7 @@ pub(crate) struct LivePages {
     pub(super) bases: Mutex<Bases>,
     pub(super) converter: Mutex<PageConverter>,
     pub(super) glimpses: Glimpses,
+    pub(super) trust: Mutex<Trust>,
     places: Mutex<Option<Arc<LivePlaces>>>,
     pub(super) links: LinkTargets,
 }
@@ -154,6 +156,7 @@ impl LivePages {
             bases: Mutex::default(),
             converter: Mutex::new(converter),
             glimpses: Glimpses::default(),
+            trust: Mutex::default(),
             places: Mutex::default(),
             links: LinkTargets::default(),
         }
@@ -377,12 +380,14 @@ pub(super) fn draw_ahead(
                 tell(Event::LivePages { project, revision, pages: vec![told] });
             };
             let band = pages.draw_band(&page);
-            if !band.is_empty() {
-                tell_with(band.clone());
+            if let Some(band) = band.as_ref().filter(|band| band.is_told) {
+                tell_with(band.patches.clone());
             }
             let patches = pages.draw_ahead(&page, revision);
+            let is_right = band.as_ref().map(|band| band.patches == patches);
+            is_right.into_iter().for_each(|is_right| pages.judge(number, is_right));
             // Mostly what differs is what was expected to.
-            if band.is_empty() || patches != band {
+            if !(is_right == Some(true) && band.is_some_and(|band| band.is_told)) {
                 tell_with(patches);
             }
             lock(&pages.converter).rest(&page.told.xdv);
