@@ -142,7 +142,7 @@ impl LivePages {
     /// Over the glimpse before.
     fn draw_what_differs(&self, glimpse: &Glimpse, request: PictureRequest) -> Option<Picture> {
         let (last, xdv) = self.glimpses.last(glimpse.number, request)?;
-        let band = changed_band(&xdv, &glimpse.xdv)?;
+        let band = changed_band(&xdv, &glimpse.xdv).filter(|band| !band.lacks_drawing)?;
         let document = self.open(&mut lock(&self.converter), &band.xdv).ok()?;
         draw_over(&last, request, &band, &document)
     }

@@ -385,7 +385,9 @@ pub(super) fn draw_ahead(
             }
             let patches = pages.draw_ahead(&page, revision);
             let is_right = band.as_ref().map(|band| band.patches == patches);
-            is_right.into_iter().for_each(|is_right| pages.judge(number, is_right));
+            if let Some(is_right) = is_right.filter(|_| !patches.is_empty()) {
+                pages.judge(number, is_right);
+            }
             // Mostly what differs is what was expected to.
             if !(is_right == Some(true) && band.is_some_and(|band| band.is_told)) {
                 tell_with(patches);
